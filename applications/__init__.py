@@ -1,0 +1,1 @@
+"""Calls, applications, documents, reference letters and screening."""

@@ -1,0 +1,257 @@
+"""A call with the labs on offer; an application with its ranked labs, documents and reference letters."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils.timezone import now
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+
+from applications.states import (
+    APPLICATION_COLOURS,
+    APPLICATION_MOVES,
+    CALL_COLOURS,
+    CALL_MOVES,
+    LETTER_COLOURS,
+    LETTER_MOVES,
+    ApplicationState,
+    CallState,
+    DocumentKind,
+    LetterState,
+)
+from common.models import PublicKeyed
+from labs.models import Lab, Named, Programme, Sector
+from outreach.models import Campaign, Channel
+
+
+class Call(Named, PublicKeyed):
+    """A round of recruiting: when it opens and closes, what it pays, and what it asks. All of it data."""
+
+    MOVES: ClassVar = CALL_MOVES
+    COLOURS: ClassVar = CALL_COLOURS
+
+    code = models.SlugField(_("code"), max_length=20, unique=True)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="calls")
+    text_en = models.TextField(_("text in English"), blank=True)
+    text_ko = models.TextField(_("text in Korean"), blank=True)
+    opens_at = models.DateTimeField(_("opens"))
+    closes_at = models.DateTimeField(_("closes"))
+    timezone = models.CharField(_("time zone of the deadline"), max_length=60, default="Asia/Seoul")
+    grace_minutes = models.PositiveSmallIntegerField(_("minutes of grace after the deadline"), default=0)
+    letters_due_at = models.DateTimeField(_("reference letters due"))
+    reviews_due_at = models.DateTimeField(_("reviews due"))
+    ranks_due_at = models.DateTimeField(_("rank lists due"))
+    decisions_on = models.DateField(_("decisions by"))
+    starts_on = models.DateField(_("usual first day of work"))
+    term_months = models.PositiveSmallIntegerField(_("months of the first contract"), default=12)
+    salary_krw_a_year = models.BigIntegerField(_("salary a year"))
+    research_fund_krw_a_year = models.BigIntegerField(_("research funds a year"))
+    phd_within_years = models.PositiveSmallIntegerField(_("years since the doctorate, at most"), default=5)
+    max_choices = models.PositiveSmallIntegerField(_("labs that one may rank"), default=5)
+    letters_needed = models.PositiveSmallIntegerField(_("reference letters asked for"), default=2)
+    reviews_needed = models.PositiveSmallIntegerField(_("reviews of each application"), default=2)
+    state = models.CharField(_("state"), max_length=10, choices=CallState, default=CallState.DRAFT)
+    published_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        ordering = ("-opens_at", "-pk")
+        constraints = (
+            models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="call_days_in_order"),
+            models.CheckConstraint(
+                condition=Q(salary_krw_a_year__gt=0, research_fund_krw_a_year__gte=0, term_months__gt=0),
+                name="call_amounts",
+            ),
+        )
+
+    @property
+    def text(self) -> str:
+        return self.text_ko if (get_language() or "en").startswith("ko") else self.text_en
+
+    @property
+    def last_moment(self) -> datetime:
+        """The deadline with its grace."""
+        return self.closes_at + timedelta(minutes=self.grace_minutes)
+
+    @property
+    def is_open(self) -> bool:
+        """Published, opened and not past the deadline with its grace."""
+        return self.state == CallState.PUBLISHED and self.opens_at <= now() <= self.last_moment
+
+
+class CallLab(models.Model):
+    """A lab on offer in a call, with the number of seats that the call announces."""
+
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="call_labs")
+    lab = models.ForeignKey(Lab, on_delete=models.PROTECT, related_name="call_labs")
+    seats_announced = models.PositiveIntegerField(_("seats announced"))
+
+    class Meta:
+        verbose_name = _("lab in a call")
+        verbose_name_plural = _("labs in calls")
+        ordering = ("call", "lab__code")
+        constraints = (models.UniqueConstraint(fields=("call", "lab"), name="lab_once_in_a_call"),)
+
+    def __str__(self) -> str:
+        return f"{self.call.code} · {self.lab.code}"
+
+
+class Application(PublicKeyed):
+    """One person's application to one call. `ranked_labs` holds primary keys of `CallLab`, best first."""
+
+    MOVES: ClassVar = APPLICATION_MOVES
+    COLOURS: ClassVar = APPLICATION_COLOURS
+
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="applications")
+    applicant = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="applications")
+    number = models.PositiveIntegerField(_("number"), null=True, editable=False)
+    state = models.CharField(_("state"), max_length=12, choices=ApplicationState, default=ApplicationState.DRAFT)
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    given_name = models.CharField(_("given name, as in the passport"), max_length=100, blank=True)
+    family_name = models.CharField(_("family name, as in the passport"), max_length=100, blank=True)
+    native_name = models.CharField(_("full name in its own script"), max_length=150, blank=True)
+    citizenship = CountryField(_("citizenship"), blank=True)
+    residence = CountryField(_("country where you live now"), blank=True)
+    orcid = models.CharField("ORCID iD", max_length=19, blank=True)
+    phd_institution = models.CharField(_("university of the doctorate"), max_length=200, blank=True)
+    phd_country = CountryField(_("country of the doctorate"), blank=True)
+    phd_field = models.CharField(_("field of the doctorate"), max_length=200, blank=True)
+    phd_awarded_on = models.DateField(_("day of the doctorate, or the expected day"), null=True, blank=True)
+    is_phd_expected = models.BooleanField(_("the doctorate is still expected"), default=False)
+    career_break_months = models.PositiveSmallIntegerField(_("months of career breaks since"), default=0)
+    current_position = models.CharField(_("present position and institution"), max_length=200, blank=True)
+    title = models.CharField(_("title of your research"), max_length=200, blank=True)
+    summary = models.TextField(_("summary of your research plan"), blank=True)
+    motivation = models.TextField(_("why these labs"), blank=True)
+    earliest_start_on = models.DateField(_("earliest start"), null=True, blank=True)
+    sectors = models.ManyToManyField(Sector, blank=True, related_name="applications", verbose_name=_("sectors"))
+    ranked_labs = ArrayField(models.BigIntegerField(), default=list, blank=True, verbose_name=_("labs, best first"))
+    has_waived_access = models.BooleanField(_("I give up the right to read my reference letters"), default=False)
+
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, null=True, blank=True, related_name="applications")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, null=True, blank=True, related_name="applications")
+    started_at = models.DateTimeField(default=now, editable=False)
+    saved_at = models.DateTimeField(default=now, editable=False)
+    submitted_at = models.DateTimeField(null=True, editable=False)
+    receipt_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    screened_at = models.DateTimeField(null=True, editable=False)
+    screened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    screening_note = models.TextField(_("reason of the screening"), blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("application")
+        verbose_name_plural = _("applications")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("call", "applicant"), condition=~Q(state="withdrawn"), name="one_application_a_call"
+            ),
+            models.UniqueConstraint(fields=("call", "number"), name="application_number_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "withdrawn"])
+                | Q(submitted_at__isnull=False, number__isnull=False, receipt_sha256__gt=""),
+                name="submitted_application_has_a_receipt",
+            ),
+        )
+        indexes = (
+            # the screening desk: one call, one state, newest first
+            models.Index(fields=("call", "state", "-submitted_at", "-id"), name="applications_of_call"),
+            # the candidates of a lab
+            GinIndex(fields=("ranked_labs",), name="applications_by_lab"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.call.code}-{self.number}" if self.number else f"{self.call.code} ({_('draft')})"
+
+    @property
+    def name(self) -> str:
+        """Name in Latin letters, with the name in its own script behind it."""
+        latin = f"{self.given_name} {self.family_name}".strip()
+        return f"{latin} ({self.native_name})" if self.native_name and self.native_name != latin else latin
+
+    @property
+    def is_editable(self) -> bool:
+        """A draft may be written while its call is open."""
+        return self.state == ApplicationState.DRAFT and self.call.is_open
+
+
+def document_path(document: "Document", filename: str) -> str:
+    """Where a document's file is kept: by the hash of its content, so no name of a person is in a path."""
+    return f"documents/{document.sha256[:2]}/{document.sha256}.pdf"
+
+
+class Document(PublicKeyed):
+    """An uploaded PDF. A new one takes the place of the old, which is kept."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="documents")
+    kind = models.CharField(_("kind"), max_length=10, choices=DocumentKind)
+    file = models.FileField(_("file"), upload_to=document_path, max_length=200)
+    name = models.CharField(_("name"), max_length=200)
+    size = models.PositiveIntegerField(_("bytes"))
+    pages = models.PositiveIntegerField(_("pages"))
+    sha256 = models.CharField(max_length=64)
+    is_current = models.BooleanField(default=True)
+    uploaded_at = models.DateTimeField(default=now)
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("application", "kind"), condition=Q(is_current=True), name="one_current_document_a_kind"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.application}"
+
+
+class ReferenceLetter(PublicKeyed):
+    """A letter asked of a referee. She writes it behind a personal link, of which only the hash is kept."""
+
+    MOVES: ClassVar = LETTER_MOVES
+    COLOURS: ClassVar = LETTER_COLOURS
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="letters")
+    referee_name = models.CharField(_("referee's name"), max_length=150)
+    email = models.EmailField(_("referee's e-mail address"))
+    relation = models.CharField(_("how she knows you"), max_length=200, blank=True)
+    institution = models.CharField(_("referee's institution"), max_length=200, blank=True)
+    language = models.CharField(
+        _("language to write to her in"), max_length=2, choices=(("en", "English"), ("ko", "한국어")), default="en"
+    )
+    link_sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    state = models.CharField(_("state"), max_length=10, choices=LetterState, default=LetterState.ASKED)
+    text = models.TextField(_("letter"), blank=True)
+    file = models.FileField(_("letter as a PDF"), upload_to="letters/", max_length=200, blank=True)
+    file_name = models.CharField(max_length=200, blank=True)
+    asked_at = models.DateTimeField(default=now)
+    opened_at = models.DateTimeField(null=True)
+    declined_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("reference letter")
+        verbose_name_plural = _("reference letters")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("application", "email"), condition=~Q(state="cancelled"), name="referee_once_an_application"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="received") | Q(text__gt="") | Q(file__gt=""), name="received_letter_has_content"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.referee_name} · {self.application}"

@@ -1,0 +1,90 @@
+"""States of calls, applications and reference letters, and the kinds of document."""
+
+from typing import Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CallState(models.TextChoices):
+    DRAFT = "draft", _("Being prepared")
+    PUBLISHED = "published", _("Published")
+    REVIEW = "review", _("Under review")
+    FINISHED = "finished", _("Finished")
+
+
+CALL_COLOURS: Final[dict[str, str]] = {
+    CallState.DRAFT: "neutral",
+    CallState.PUBLISHED: "success",
+    CallState.REVIEW: "info",
+    CallState.FINISHED: "neutral",
+}
+CALL_MOVES: Final[dict[str, frozenset[str]]] = {
+    CallState.DRAFT: frozenset({CallState.PUBLISHED}),
+    CallState.PUBLISHED: frozenset({CallState.REVIEW}),
+    CallState.REVIEW: frozenset({CallState.FINISHED}),
+    CallState.FINISHED: frozenset(),
+}
+
+
+class ApplicationState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    ELIGIBLE = "eligible", _("Eligible")
+    INELIGIBLE = "ineligible", _("Not eligible")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+APPLICATION_COLOURS: Final[dict[str, str]] = {
+    ApplicationState.DRAFT: "neutral",
+    ApplicationState.SUBMITTED: "info",
+    ApplicationState.ELIGIBLE: "success",
+    ApplicationState.INELIGIBLE: "danger",
+    ApplicationState.WITHDRAWN: "neutral",
+}
+APPLICATION_MOVES: Final[dict[str, frozenset[str]]] = {
+    ApplicationState.DRAFT: frozenset({ApplicationState.SUBMITTED, ApplicationState.WITHDRAWN}),
+    ApplicationState.SUBMITTED: frozenset(
+        {
+            ApplicationState.DRAFT,
+            ApplicationState.ELIGIBLE,
+            ApplicationState.INELIGIBLE,
+            ApplicationState.WITHDRAWN,
+        }
+    ),
+    ApplicationState.ELIGIBLE: frozenset({ApplicationState.INELIGIBLE, ApplicationState.WITHDRAWN}),
+    ApplicationState.INELIGIBLE: frozenset({ApplicationState.ELIGIBLE}),
+    ApplicationState.WITHDRAWN: frozenset(),
+}
+
+
+class DocumentKind(models.TextChoices):
+    CV = "cv", _("Curriculum vitae")
+    PLAN = "plan", _("Research plan")
+    DEGREE = "degree", _("Proof of degree")
+
+
+class LetterState(models.TextChoices):
+    ASKED = "asked", _("Asked")
+    OPENED = "opened", _("Opened by the referee")
+    DECLINED = "declined", _("Declined")
+    RECEIVED = "received", _("Received")
+    CANCELLED = "cancelled", _("No longer asked for")
+
+
+LETTER_COLOURS: Final[dict[str, str]] = {
+    LetterState.ASKED: "neutral",
+    LetterState.OPENED: "info",
+    LetterState.DECLINED: "warning",
+    LetterState.RECEIVED: "success",
+    LetterState.CANCELLED: "neutral",
+}
+LETTER_MOVES: Final[dict[str, frozenset[str]]] = {
+    LetterState.ASKED: frozenset(
+        {LetterState.OPENED, LetterState.DECLINED, LetterState.RECEIVED, LetterState.CANCELLED}
+    ),
+    LetterState.OPENED: frozenset({LetterState.DECLINED, LetterState.RECEIVED, LetterState.CANCELLED}),
+    LetterState.DECLINED: frozenset({LetterState.OPENED, LetterState.RECEIVED, LetterState.CANCELLED}),
+    LetterState.RECEIVED: frozenset({LetterState.RECEIVED}),
+    LetterState.CANCELLED: frozenset(),
+}

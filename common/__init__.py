@@ -1,0 +1,1 @@
+"""What every room stands on: audit, state moves, refusals, access, jobs, paging, money and the parts of pages."""

@@ -1,0 +1,1 @@
+"""Offers, appointments and their changes: the hinge on which money and mentoring hang."""

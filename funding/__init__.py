@@ -1,0 +1,1 @@
+"""The books, budgets, payroll, research-fund claims and payments."""

@@ -1,0 +1,147 @@
+"""The one door to the books: the only module that writes entries and lines."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from common.refusals import Refusal
+from fellowships.models import Offer
+from funding.models import Account, Entry, Line
+from funding.states import GUARDED, Purpose
+from labs.models import Institute, Lab
+
+
+class Unbalanced(Refusal):
+    words = _("The lines of this entry do not sum to zero, so it was not posted.")
+
+
+class OverBudget(Refusal):
+    words = _("The budget does not cover this: ₩%(missing)s are missing on %(account)s (%(available)s available).")
+
+
+@dataclass(frozen=True)
+class Posting:
+    """One business event to enter: its idempotency key, day, words, source row and signed amounts on accounts."""
+
+    event: str
+    booked_on: date
+    words: str
+    lines: Sequence[tuple[Account, int]]
+    source: models.Model | None = None
+    reverses: Entry | None = field(default=None)
+
+
+def account(
+    kind: str,
+    fiscal_year: int,
+    *,
+    institute: Institute | None = None,
+    lab: Lab | None = None,
+    offer: Offer | None = None,
+    purpose: str = Purpose.NONE,
+) -> Account:
+    """The account of this kind, owner, purpose and year; opened when it is not there yet."""
+    owner = f"offer-{offer.key}" if offer else lab.code if lab else institute.code if institute else "programme"
+    code = ":".join(part for part in (kind, purpose, owner, str(fiscal_year)) if part)
+    opened, _is_new = Account.objects.get_or_create(
+        code=code,
+        defaults={
+            "kind": kind,
+            "purpose": purpose,
+            "fiscal_year": fiscal_year,
+            "institute": institute or (lab.institute if lab else None),
+            "lab": lab,
+            "offer": offer,
+            "is_guarded": kind in GUARDED,
+        },
+    )
+    return opened
+
+
+def _merged(lines: Iterable[tuple[Account, int]]) -> list[tuple[Account, int]]:
+    accounts: dict[int, Account] = {}
+    sums: dict[int, int] = {}
+    for owner, amount_krw in lines:
+        accounts[owner.pk] = owner
+        sums[owner.pk] = sums.get(owner.pk, 0) + amount_krw
+    return [(accounts[pk], amount) for pk, amount in sorted(sums.items()) if amount]
+
+
+def _refuse_overdraft(lines: Sequence[tuple[Account, int]]) -> None:
+    taken = {owner.pk: amount for owner, amount in lines if owner.is_guarded and amount < 0}
+    locked = Account.objects.select_for_update().filter(pk__in=taken).order_by("pk")
+    for owner in locked:
+        missing = -(owner.balance_krw + taken[owner.pk])
+        if missing > 0:
+            raise OverBudget(missing=f"{missing:,}", account=owner.code, available=f"₩{owner.balance_krw:,}")
+
+
+def post(posting: Posting, *, by: Any | None) -> Entry:
+    """Enter `posting`, or return the entry that its event made before; whoever calls, however often.
+
+    Refuses an unbalanced or empty posting and one that takes more than a guarded account holds; the database refuses
+    the same once more by itself. Must run inside the action's transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError(f"posting {posting.event} outside a transaction")
+    lines = _merged(posting.lines)
+    if not lines or sum(amount for _account, amount in lines):
+        raise Unbalanced
+    source = posting.source
+    entry, is_new = Entry.objects.get_or_create(
+        event=posting.event,
+        defaults={
+            "booked_on": posting.booked_on,
+            "words": posting.words,
+            "by": by,
+            "source_type": source._meta.label_lower if source is not None else "",
+            "source_id": str(source.pk) if source is not None else "",
+            "reverses": posting.reverses,
+        },
+    )
+    if is_new:
+        _refuse_overdraft(lines)
+        Line.objects.bulk_create([Line(entry=entry, account=owner, amount_krw=amount) for owner, amount in lines])
+    return entry
+
+
+def reverse_entry(entry: Entry, *, by: Any | None, booked_on: date, words: str) -> Entry:
+    """Enter the opposite of `entry`, naming it. A mistake is never edited."""
+    lines = [(line.account, -line.amount_krw) for line in entry.lines.select_related("account")]
+    return post(Posting(f"reverse:{entry.event}", booked_on, words, lines, entry, reverses=entry), by=by)
+
+
+def post_many(postings: Sequence[Posting], *, by: Any | None) -> list[Entry]:
+    """Enter many events in a few statements, skipping those entered before; for runs of hundreds of lines.
+
+    The same refusals as `post`, made over the sum of all of them.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("posting outside a transaction")
+    known = set(Entry.objects.filter(event__in=[p.event for p in postings]).values_list("event", flat=True))
+    fresh = [(posting, _merged(posting.lines)) for posting in postings if posting.event not in known]
+    if any(not lines or sum(amount for _account, amount in lines) for _posting, lines in fresh):
+        raise Unbalanced
+    _refuse_overdraft(_merged(line for _posting, lines in fresh for line in lines))
+    entries = Entry.objects.bulk_create(
+        Entry(
+            booked_on=posting.booked_on,
+            event=posting.event,
+            words=posting.words,
+            by=by,
+            source_type=posting.source._meta.label_lower if posting.source is not None else "",
+            source_id=str(posting.source.pk) if posting.source is not None else "",
+            reverses=posting.reverses,
+        )
+        for posting, _lines in fresh
+    )
+    Line.objects.bulk_create(
+        Line(entry=entry, account=owner, amount_krw=amount)
+        for entry, (_posting, lines) in zip(entries, fresh, strict=True)
+        for owner, amount in lines
+    )
+    return entries

@@ -1,0 +1,122 @@
+"""Bank details, sealed batches and single payments. One pay line or claim is paid by one payment that stands."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from common.models import PublicKeyed
+from funding.models.claims import Claim
+from funding.models.payroll import PayLine
+from funding.states import (
+    BATCH_COLOURS,
+    BATCH_MOVES,
+    PAYMENT_COLOURS,
+    PAYMENT_MOVES,
+    BatchState,
+    PaymentState,
+    Purpose,
+)
+from labs.models import Institute
+
+
+class BankDetail(models.Model):
+    """Where a person is paid. The number is encrypted; a change is used only after another person confirmed it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bank_details")
+    holder = models.CharField(_("account holder"), max_length=150)
+    bank_code = models.CharField(_("bank"), max_length=11)
+    number_sealed = models.TextField(editable=False)
+    last_digits = models.CharField(_("last digits"), max_length=4)
+    entered_at = models.DateTimeField(default=timezone.now)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    is_current = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("bank details")
+        verbose_name_plural = _("bank details")
+        constraints = (
+            models.UniqueConstraint(fields=("user",), condition=Q(is_current=True), name="one_current_bank_account"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("entered_by")), name="bank_change_needs_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_current=False) | Q(confirmed_at__isnull=False), name="current_bank_account_confirmed"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"•••• {self.last_digits}"
+
+
+class PaymentBatch(PublicKeyed):
+    """A file to the bank: control totals and the hash of exactly what was sealed."""
+
+    MOVES: ClassVar = BATCH_MOVES
+    COLOURS: ClassVar = BATCH_COLOURS
+
+    institute = models.ForeignKey(Institute, on_delete=models.PROTECT, related_name="batches")
+    purpose = models.CharField(_("purpose"), max_length=14, choices=Purpose)
+    pay_on = models.DateField(_("pay day"))
+    state = models.CharField(_("state"), max_length=10, choices=BatchState, default=BatchState.SEALED)
+    number_of_payments = models.PositiveIntegerField(_("payments"))
+    total_krw = models.BigIntegerField(_("total"))
+    pain_xml_sealed = models.TextField(editable=False)
+    sha256 = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField(default=timezone.now)
+    sealed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("payment batch")
+        verbose_name_plural = _("payment batches")
+        ordering = ("-pk",)
+        constraints = (
+            models.CheckConstraint(condition=Q(number_of_payments__gt=0, total_krw__gt=0), name="batch_counts"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.institute.code} {self.purpose} {self.pay_on}"
+
+
+class Payment(PublicKeyed):
+    """One transfer to one person, for one pay line or one claim."""
+
+    MOVES: ClassVar = PAYMENT_MOVES
+    COLOURS: ClassVar = PAYMENT_COLOURS
+
+    batch = models.ForeignKey(PaymentBatch, on_delete=models.PROTECT, related_name="payments")
+    payee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payments")
+    bank_detail = models.ForeignKey(BankDetail, on_delete=models.PROTECT, related_name="payments")
+    pay_line = models.ForeignKey(PayLine, on_delete=models.PROTECT, null=True, related_name="payments")
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, null=True, related_name="payments")
+    reference = models.CharField(_("end-to-end reference"), max_length=35, unique=True)
+    amount_krw = models.BigIntegerField(_("amount"))
+    state = models.CharField(_("state"), max_length=10, choices=PaymentState, default=PaymentState.PENDING)
+    paid_at = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True)
+    return_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        constraints = (
+            models.CheckConstraint(condition=Q(amount_krw__gt=0), name="payment_counts"),
+            models.CheckConstraint(
+                condition=Q(pay_line=None, claim__isnull=False) | Q(pay_line__isnull=False, claim=None),
+                name="payment_for_one_thing",
+            ),
+            models.UniqueConstraint(fields=("pay_line",), condition=~Q(state="returned"), name="pay_line_paid_once"),
+            models.UniqueConstraint(fields=("claim",), condition=~Q(state="returned"), name="claim_paid_once"),
+        )
+        # a batch's payments, page by page
+        indexes = (models.Index(fields=("batch", "id"), name="payments_of_batch"),)
+
+    def __str__(self) -> str:
+        return self.reference

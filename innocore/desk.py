@@ -1,0 +1,28 @@
+"""The front page for visitors; for everybody else, her own desk: what needs her now, by when, and what comes next."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from common.access import public
+from common.desk import DeskItem
+
+FAR = datetime.max.replace(tzinfo=UTC)
+PROVIDERS: Final[tuple[Callable[[Any], list[DeskItem]], ...]] = ()
+
+
+def items_for(user: Any) -> dict[str, list[DeskItem]]:
+    """Every room's items for `user`, by kind, the most urgent first."""
+    items = sorted((item for provide in PROVIDERS for item in provide(user)), key=lambda item: item.due_at or FAR)
+    return {kind: [item for item in items if item.kind == kind] for kind in ("todo", "waiting", "info")}
+
+
+@public("the front page of the programme")
+def home(request: HttpRequest) -> HttpResponse:
+    """A visitor sees the programme; a signed-in person her desk."""
+    if request.user.is_authenticated:
+        return render(request, "desk.html", {"items": items_for(request.user)})
+    return render(request, "home.html")

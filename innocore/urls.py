@@ -1,0 +1,38 @@
+"""All addresses. Each room keeps its own; what exists only in the demonstration is added last."""
+
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from innocore import demo, desk, views
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "InnoCore"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", desk.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("people.urls")),
+    path("", include("notifications.urls")),
+    path("", include("labs.urls")),
+    path("", include("outreach.urls")),
+    path("", include("applications.urls")),
+    path("", include("reviews.urls")),
+    path("", include("matching.urls")),
+    path("", include("fellowships.urls")),
+    path("", include("funding.urls")),
+    path("", include("mentoring.urls")),
+    path("", include("reports.urls")),
+]
+if settings.DEMO:
+    urlpatterns += [
+        path("mailbox/", demo.mailbox, name="mailbox"),
+        path("mailbox/<str:name>/", demo.mail, name="mail"),
+        path("styleguide/", demo.styleguide, name="styleguide"),
+    ]

@@ -1,0 +1,1 @@
+"""Openings, rank lists, match runs, results and their explanation."""

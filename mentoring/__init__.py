@@ -1,0 +1,1 @@
+"""Mentors, who mentors whom, meetings, and what became of the fellows."""

@@ -1,0 +1,1 @@
+"""Channels, campaigns and information sessions: how researchers hear of the programme."""

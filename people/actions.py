@@ -1,0 +1,100 @@
+"""Verbs about people: grant and end roles, consent and withdraw, log a look at personal data."""
+
+from datetime import date, timedelta
+from operator import attrgetter
+
+from django.db import models
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from common.audit import record
+from common.gestures import action
+from common.refusals import Refusal, SamePersonTwice
+from common.states import lock
+from people.models import AccessLog, Consent, ConsentText, Place, RoleGrant, User
+from people.rules import is_admin
+from people.states import Role
+
+
+class RoleRefused(Refusal):
+    words = _("This role cannot be granted so.")
+
+
+@action
+def grant_role(user: User, role: str, *, by: User | None, place: Place | None = None, note: str = "") -> RoleGrant:
+    """Give `user` the role from today on. Nobody grants herself; only an administrator makes administrators.
+
+    Granting what stands already returns the standing grant.
+    """
+    if by is not None and by.pk == user.pk:
+        raise SamePersonTwice
+    if role in {Role.ADMIN, Role.AUDITOR} and by is not None and not is_admin(by):
+        raise RoleRefused(_("Only an administrator grants this role."), field="role")
+    grant, is_new = RoleGrant.objects.get_or_create(
+        user=user,
+        role=role,
+        place=place,
+        ends_on=None,
+        defaults={"starts_on": timezone.localdate(), "granted_by": by, "note": note},
+    )
+    if is_new:
+        record("people.role.granted", grant, by=by, after={"role": role, "place": place and place.code}, note=note)
+    return grant
+
+
+@action
+def end_role(grant: RoleGrant, *, by: User | None, on: date | None = None, note: str = "") -> RoleGrant:
+    """End `grant` on a day (yesterday unless said, so that it no longer stands)."""
+    lock(grant)
+    if by is not None and by.pk == grant.user_id:
+        raise SamePersonTwice
+    day = on or timezone.localdate() - timedelta(days=1)
+    before = {"ends_on": grant.ends_on}
+    grant.ends_on = max(day, grant.starts_on)
+    grant.save(update_fields=["ends_on"])
+    record("people.role.ended", grant, by=by, before=before, after={"ends_on": grant.ends_on}, note=note)
+    return grant
+
+
+@action
+def give_consent(text: ConsentText, email: str, *, by: User | None) -> Consent:
+    """Record a yes to `text`; one that stands already is returned."""
+    consent, is_new = Consent.objects.get_or_create(
+        text=text, email=email.lower(), withdrawn_at=None, defaults={"user": by}
+    )
+    if is_new:
+        record("people.consent.given", consent, by=by, after={"purpose": text.purpose, "version": text.version})
+    return consent
+
+
+@action
+def withdraw_consent(consent: Consent, *, by: User | None) -> Consent:
+    """Record that a consent no longer stands; what it allowed stops."""
+    lock(consent)
+    if consent.withdrawn_at is None:
+        consent.withdrawn_at = timezone.now()
+        consent.save(update_fields=["withdrawn_at"])
+        record("people.consent.withdrawn", consent, by=by)
+    return consent
+
+
+@action
+def choose_language(user: User, language: str, *, by: User) -> User:
+    """Remember the language that mail and pages use for `user`."""
+    user.language = language
+    user.save(update_fields=["language"])
+    return user
+
+
+def observe_access(request: HttpRequest, row: models.Model, path: str) -> None:
+    """Log that the request's person opens a page with the personal data of the person at `path` of `row`."""
+    whose = attrgetter(path)(row)
+    if not isinstance(whose, User) or not isinstance(request.user, User) or whose.pk == request.user.pk:
+        return
+    AccessLog.objects.create(
+        by=request.user,
+        whose=whose,
+        what=f"{row._meta.label_lower} {row.pk}"[:200],
+        address=request.META.get("REMOTE_ADDR"),
+    )

@@ -1,0 +1,40 @@
+"""The support desk of people."""
+
+from django.contrib import admin
+
+from common.admin import ReferenceDesk, SupportDesk
+from people.models import AccessLog, Consent, ConsentText, Place, RoleGrant, User
+
+
+@admin.register(User)
+class UserDesk(SupportDesk):
+    list_display = ("email", "name", "native_name", "language", "is_active", "joined_at")
+    search_fields = ("email", "given_name", "family_name", "native_name", "orcid")
+    list_filter = ("is_active", "language")
+    exclude = ("password",)
+
+
+@admin.register(RoleGrant)
+class RoleDesk(SupportDesk):
+    list_display = ("user", "role", "place", "starts_on", "ends_on", "granted_by")
+    list_select_related = ("user", "place", "granted_by")
+    search_fields = ("user__email", "user__native_name", "place__code")
+    list_filter = ("role",)
+
+
+@admin.register(AccessLog)
+class AccessLogDesk(SupportDesk):
+    list_display = ("at", "by", "whose", "what", "address")
+    list_select_related = ("by", "whose")
+    search_fields = ("by__email", "whose__email", "what")
+
+
+@admin.register(Consent)
+class ConsentDesk(SupportDesk):
+    list_display = ("email", "text", "given_at", "withdrawn_at")
+    list_select_related = ("text",)
+    search_fields = ("email",)
+
+
+admin.site.register(Place, SupportDesk)
+admin.site.register(ConsentText, ReferenceDesk)

@@ -1,0 +1,1 @@
+"""Figures against plan, and reports made by the worker."""
