@@ -1,0 +1,157 @@
+"""The tags that pages write with: money, days and instants, badges, icons, addresses that keep the query."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django import template
+from django.db.models import Model
+from django.template.context import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from common import money, when
+from common.icons import PATHS
+from common.paging import KeyPage
+
+register = template.Library()
+TONES: Final = frozenset({"neutral", "info", "success", "warning", "danger"})
+PLACE_IN_LIST: Final = ("after", "before")
+
+
+@register.simple_tag
+def won(amount: int | Decimal | None) -> SafeString:
+    """`{% won line.amount_krw %}` -> ₩90,000,000."""
+    return format_html('<span class="number">{}</span>', money.won(amount))
+
+
+@register.simple_tag
+def won_short(amount: int | Decimal | None) -> SafeString:
+    """`{% won_short total_krw %}` -> ₩90M, 9,000만 원; the whole amount on hover."""
+    return format_html('<span class="number" title="{}">{}</span>', money.won(amount), money.won_short(amount))
+
+
+@register.simple_tag
+def money_pair(part: int, whole: int) -> SafeString:
+    """`{% money_pair spent_krw budget_krw %}` -> ₩12.5bn / ₩30bn."""
+    return format_html(
+        '<span class="number" title="{} / {}">{} / {}</span>',
+        money.won(part),
+        money.won(whole),
+        money.won_short(part),
+        money.won_short(whole),
+    )
+
+
+@register.simple_tag
+def day(value: date | None) -> SafeString:
+    """`{% day fellow.starts_on %}` -> 1 July 2025; a dash when there is none."""
+    if value is None:
+        return SafeString(money.NOTHING)
+    return format_html('<time datetime="{}">{}</time>', f"{value:%Y-%m-%d}", when.day_words(value))
+
+
+@register.simple_tag
+def instant(value: datetime | None, zone: str = "") -> SafeString:
+    """`{% instant call.closes_at %}` -> 18:00 KST, 30 June 2025; `zone` names another zone."""
+    if value is None:
+        return SafeString(money.NOTHING)
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), when.instant_words(value, zone))
+
+
+@register.inclusion_tag("components/deadline.html", takes_context=True)
+def deadline(context: Context, at: datetime) -> dict[str, Any]:
+    """`{% deadline call.closes_at %}`: in Korea's time, in the reader's own, and how long is left."""
+    return {"deadline": when.deadline(at, getattr(context.get("user"), "timezone", ""))}
+
+
+@register.simple_tag
+def state_badge(subject: Model, field: str = "state") -> SafeString:
+    """`{% state_badge application %}`: words and colour of its state, as the room's `states.py` has them."""
+    value = getattr(subject, field)
+    label = getattr(subject, f"get_{field}_display")()
+    return badge(label, _colours(subject, field).get(value, "neutral"))
+
+
+def _colours(subject: Model, field: str) -> Mapping[str, str]:
+    choices = getattr(type(subject), "State" if field.endswith("state") else field.title(), None)
+    found: Mapping[str, str] = getattr(subject, "COLOURS", None) or getattr(choices, "COLOURS", {})
+    return found
+
+
+@register.simple_tag
+def badge(label: str, tone: str = "neutral") -> SafeString:
+    """`{% badge _("New") "info" %}`: a tone is neutral, info, success, warning or danger."""
+    return format_html('<span class="badge-state tone-{}">{}</span>', tone if tone in TONES else "neutral", label)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """`{% icon "download" %}`: a drawing of `common/icons.py`, hidden from screen readers."""
+    drawing = '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{}"/></svg>'
+    return format_html(drawing, mark_safe(PATHS[name]))
+
+
+@register.simple_tag
+def crumb(label: str, url: str = "") -> SafeString:
+    """`{% crumb lab.name lab.get_absolute_url %}` inside block `breadcrumbs`; the last one has no address."""
+    if url:
+        return format_html('<li class="breadcrumb-item"><a href="{}">{}</a></li>', url, label)
+    return format_html('<li class="breadcrumb-item active" aria-current="page">{}</li>', label)
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: Context, **changes: object) -> str:
+    """This page's query with `changes`; None drops a name: `<a href="{% query_with state='open' after=None %}">`."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = str(value)
+    return f"?{query.urlencode()}"
+
+
+@register.inclusion_tag("components/pager.html", takes_context=True)
+def pager(context: Context, page: KeyPage[Any]) -> dict[str, Any]:
+    """`{% pager page %}`: newer and older, the query kept."""
+    return {
+        "previous": page.previous_cursor and query_with(context, after=None, before=page.previous_cursor),
+        "next": page.next_cursor and query_with(context, before=None, after=page.next_cursor),
+    }
+
+
+@register.inclusion_tag("components/page_sizes.html", takes_context=True)
+def page_sizes(context: Context, page: KeyPage[Any]) -> dict[str, Any]:
+    """`{% page_sizes page %}`: how many rows at a time, as links; going back to the first page."""
+    sizes = [(size, query_with(context, size=size, after=None, before=None)) for size in page.sizes]
+    return {"sizes": sizes, "size": page.size}
+
+
+@register.inclusion_tag("components/sort_header.html", takes_context=True)
+def sort_header(context: Context, name: str, label: str, css_class: str = "") -> dict[str, Any]:
+    """`{% sort_header "name" _("Name") %}`: a `<th>` that sorts by `?sort=name`, then by `?sort=-name`.
+
+    The view passes `sort` (from `common.paging.order_from`) in its context.
+    """
+    now = context.get("sort", "")
+    order = {name: "ascending", f"-{name}": "descending"}.get(now, "")
+    wanted = f"-{name}" if now == name else name
+    url = query_with(context, sort=wanted, after=None, before=None)
+    return {"label": label, "url": url, "order": order, "css_class": css_class}
+
+
+@register.inclusion_tag("components/confirm.html")
+def confirm(action: str, label: str, **more: Any) -> dict[str, Any]:
+    """A gesture with consequences: `{% confirm url _("Withdraw") says=_("The labs are told.") tone="danger" %}`.
+
+    `says` tells what follows; `title` heads the question (default: `label`); `name`/`value` go on the button;
+    `tone` is primary, secondary, tertiary or danger; `why_not` disables the button and explains it.
+    """
+    return {"tone": "primary", "title": label, **more, "action": action, "label": label}
+
+
+@register.simple_tag
+def tone_of(kind: str = "") -> str:
+    """The tone of a message level ("error" is danger, "debug" neutral), or the tone itself."""
+    return kind if kind in TONES else "danger" if kind == "error" else "neutral"

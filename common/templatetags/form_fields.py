@@ -1,0 +1,102 @@
+"""What the crispy pack `innocore` needs: a control with its classes and descriptions, error lines that lead to fields."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django import forms, template
+from django.forms import BaseForm, BoundField
+from django.template.defaultfilters import filesizeformat
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+register = template.Library()
+PLAIN: Final = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)
+
+
+@dataclass(frozen=True)
+class ErrorLine:
+    """One thing to put right: the field's label and the id to go to, both empty when it concerns the whole form."""
+
+    label: str
+    words: str
+    target: str
+
+
+def _control_class(field: BoundField) -> str:
+    widget = field.field.widget
+    if isinstance(widget, PLAIN):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"
+
+
+@register.simple_tag
+def control(field: BoundField, **attrs: Any) -> SafeString:
+    """The field's own control, with Bootstrap's class, and with whatever describes it named for screen readers."""
+    own = field.field.widget.attrs
+    classes = [_control_class(field), str(own.get("class", "")), "is-invalid" if field.errors else ""]
+    attrs = {name.replace("_", "-"): value for name, value in attrs.items() if value}
+    attrs["class"] = " ".join(filter(None, [*classes, attrs.get("class", "")]))
+    described = [field.aria_describedby or "", f"{field.auto_id}_filehint" if file_hint(field) else ""]
+    if any(described) and not field.use_fieldset:
+        attrs["aria-describedby"] = " ".join(filter(None, described))
+    return field.as_widget(widget=_bare_file_input(field), attrs=attrs)
+
+
+def _bare_file_input(field: BoundField) -> forms.Widget | None:
+    """A clearable file input draws its present file itself; the pack draws that in its own way."""
+    widget = field.field.widget
+    if not isinstance(widget, forms.ClearableFileInput):
+        return None
+    bare = forms.FileInput(widget.attrs)
+    bare.is_required = widget.is_required and not field.initial
+    return bare
+
+
+@register.filter
+def file_hint(field: BoundField) -> str:
+    """`PDF · at most 20 MB`, from the control's `accept` and `data-max-bytes`."""
+    attrs = field.field.widget.attrs
+    if not isinstance(field.field.widget, forms.FileInput):
+        return ""
+    kinds = ", ".join(kind.strip().removeprefix(".").upper() for kind in attrs.get("accept", "").split(",") if kind)
+    limit = attrs.get("data-max-bytes")
+    size = _("at most %(size)s") % {"size": filesizeformat(limit)} if limit else ""
+    return " · ".join(filter(None, [kinds, size]))
+
+
+@register.filter
+def is_group(field: BoundField) -> bool:
+    """Radio buttons and check boxes: several controls under one legend."""
+    return isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+
+
+@register.filter
+def error_target(field: BoundField) -> str:
+    """The id of the first control of `field`."""
+    parts = f"{field.auto_id}_0"
+    return parts if is_group(field) or isinstance(field.field.widget, forms.MultiWidget) else field.id_for_label
+
+
+def _label(field: BoundField) -> str:
+    return str(field.label or "")
+
+
+def _lines(form: BaseForm) -> Iterator[ErrorLine]:
+    for words in form.non_field_errors():
+        yield ErrorLine("", str(words), "")
+    for field in form:
+        for words in field.errors:
+            yield ErrorLine(_label(field), str(words), "" if field.is_hidden else error_target(field))
+
+
+@register.filter
+def error_lines(form: BaseForm) -> list[ErrorLine]:
+    """Everything wrong with `form`, in the order of its fields."""
+    return list(_lines(form))
+
+
+@register.filter
+def file_name(value: object) -> str:
+    """The last part of a stored file's name."""
+    return str(value).rsplit("/", 1)[-1]

@@ -1,0 +1,240 @@
+// Forms that save themselves, lists that a person puts in order, files checked before they are sent.
+(() => {
+  "use strict";
+
+  const PAUSE = 3000;
+  const RETRY = 15000;
+
+  const clock = () => new Date().toLocaleTimeString("en-GB", { timeZone: "Asia/Seoul", hour12: false }) + " KST";
+
+  // A form with data-autosave-url sends its fields there: three seconds after the last change, when a field is left, when the page is
+  // hidden. What could not be sent stays on this device until it was. The answer is JSON: version, words, errors.
+  class Autosave {
+    constructor(form) {
+      this.form = form;
+      this.url = form.dataset.autosaveUrl;
+      this.state = form.querySelector("[data-save-state]") ?? document.createElement("p");
+      this.store = `autosave:${this.url}`;
+      this.sent = this.typed();
+      this.restore();
+      form.addEventListener("input", () => this.later());
+      form.addEventListener("change", () => this.now());
+      form.addEventListener("focusout", () => this.now());
+      form.addEventListener("submit", (event) => this.leave(event));
+      document.addEventListener("visibilitychange", () => document.hidden && this.now());
+      window.addEventListener("online", () => this.now());
+    }
+
+    typed() {
+      const data = new URLSearchParams();
+      for (const [name, value] of new FormData(this.form)) {
+        if (typeof value === "string" && !["csrfmiddlewaretoken", "version"].includes(name)) data.append(name, value);
+      }
+      return data.toString();
+    }
+
+    version() {
+      return this.form.elements.namedItem("version");
+    }
+
+    restore() {
+      const kept = this.read();
+      if (!kept || kept === this.sent) return;
+      const values = new URLSearchParams(kept);
+      for (const field of this.form.elements) {
+        if (!field.name || ["hidden", "file", "submit", "button", "password"].includes(field.type)) continue;
+        const wanted = values.getAll(field.name);
+        if (field.type === "checkbox" || field.type === "radio") field.checked = wanted.includes(field.value);
+        else if (field.multiple) for (const option of field.options) option.selected = wanted.includes(option.value);
+        else if (wanted.length) field.value = wanted[0];
+      }
+      this.say("waiting", this.state.dataset.wordsRestored);
+      this.later();
+    }
+
+    read() {
+      try {
+        return localStorage.getItem(this.store);
+      } catch {
+        return null;
+      }
+    }
+
+    keep(text) {
+      try {
+        if (text === null) localStorage.removeItem(this.store);
+        else localStorage.setItem(this.store, text);
+      } catch {
+        // a browser that keeps nothing still saves to the server
+      }
+    }
+
+    later() {
+      this.keep(this.typed());
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.now(), PAUSE);
+    }
+
+    leave(event) {
+      if (event.defaultPrevented) return;
+      clearTimeout(this.timer);
+      this.leaving = true;
+      this.keep(null);
+    }
+
+    async now() {
+      clearTimeout(this.timer);
+      const text = this.typed();
+      if (this.busy || this.leaving || text === this.sent) return;
+      this.busy = true;
+      this.keep(text);
+      this.say("saving", this.state.dataset.wordsSaving);
+      try {
+        await this.send(text);
+      } catch {
+        this.say("waiting", this.state.dataset.wordsOffline);
+        this.timer = setTimeout(() => this.now(), RETRY);
+      } finally {
+        this.busy = false;
+      }
+    }
+
+    async send(text) {
+      const body = new URLSearchParams(text);
+      const version = this.version();
+      if (version) body.append("version", version.value);
+      const token = this.form.elements.namedItem("csrfmiddlewaretoken")?.value ?? "";
+      const headers = { "X-CSRFToken": token, "X-Requested-With": "XMLHttpRequest", Accept: "application/json" };
+      const answer = await fetch(this.url, { method: "POST", body, headers, redirect: "manual", keepalive: text.length < 60000 });
+      if (answer.type === "opaqueredirect" || answer.status === 401) this.say("refused", this.state.dataset.wordsSignedOut);
+      else if (answer.ok) await this.accepted(answer, text);
+      else if (answer.status >= 500) throw new Error(String(answer.status));
+      else await this.refused(answer);
+    }
+
+    async accepted(answer, text) {
+      const said = await this.json(answer);
+      const version = this.version();
+      if (version && said.version !== undefined) version.value = said.version;
+      this.sent = text;
+      if (this.typed() === text) this.keep(null);
+      else this.later();
+      this.say("saved", said.words ?? `${this.state.dataset.wordsSaved} ${clock()}`);
+    }
+
+    async refused(answer) {
+      const said = await this.json(answer);
+      const fallback = answer.status === 403 ? this.state.dataset.wordsSignedOut : this.state.dataset.wordsRefused;
+      this.say("refused", said.words ?? fallback);
+    }
+
+    async json(answer) {
+      const kind = answer.headers.get("content-type") ?? "";
+      return kind.includes("json") ? answer.json() : {};
+    }
+
+    say(kind, words) {
+      this.state.dataset.kind = kind;
+      this.state.textContent = words ?? "";
+    }
+  }
+
+  // Rank lists: dragging and buttons. Without this script the same buttons post move=up:ID.
+  class RankList {
+    constructor(list) {
+      this.list = list;
+      this.status = list.parentElement.querySelector("[data-rank-status]");
+      for (const item of this.items()) this.arm(item);
+    }
+
+    items() {
+      return [...this.list.querySelectorAll("[data-rank-item]")];
+    }
+
+    arm(item) {
+      item.draggable = true;
+      item.addEventListener("dragstart", (event) => this.lift(event, item));
+      item.addEventListener("dragend", () => this.drop(item));
+      item.addEventListener("dragover", (event) => this.pass(event, item));
+      for (const button of item.querySelectorAll("[data-move]")) {
+        button.type = "button";
+        button.addEventListener("click", () => this.move(item, button.dataset.move, button));
+      }
+    }
+
+    lift(event, item) {
+      this.held = item;
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setData("text/plain", "");
+      item.classList.add("is-dragged");
+    }
+
+    pass(event, over) {
+      if (!this.held) return;
+      event.preventDefault();
+      if (over === this.held) return;
+      const middle = over.getBoundingClientRect().top + over.offsetHeight / 2;
+      if (event.clientY < middle) over.before(this.held);
+      else over.after(this.held);
+    }
+
+    drop(item) {
+      item.classList.remove("is-dragged");
+      this.held = null;
+      this.tell(item);
+    }
+
+    move(item, way, button) {
+      const other = way === "up" ? item.previousElementSibling : item.nextElementSibling;
+      if (!other) return;
+      if (way === "up") other.before(item);
+      else other.after(item);
+      button.focus();
+      this.tell(item);
+    }
+
+    tell(item) {
+      const place = this.items().indexOf(item) + 1;
+      for (const each of this.items()) each.classList.toggle("is-moved", each === item);
+      const label = item.querySelector("[data-rank-label]").textContent;
+      if (this.status) this.status.textContent = `${label} ${this.list.dataset.wordsMoved} ${place}`;
+      this.list.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  }
+
+  // A file that the server would refuse is told before it is sent.
+  const fits = (file, accept) => accept.split(",").map((kind) => kind.trim().toLowerCase()).filter(Boolean).some((kind) => (
+    kind.startsWith(".") ? file.name.toLowerCase().endsWith(kind)
+      : kind.endsWith("/*") ? file.type.startsWith(kind.slice(0, -1)) : file.type === kind
+  ));
+
+  const complaint = (input) => {
+    const file = input.files[0];
+    if (!file) return "";
+    const limit = Number(input.dataset.maxBytes || Infinity);
+    if (file.size > limit) return input.dataset.wordsSize.replace("%s", `${(file.size / 1048576).toFixed(1)} MB`);
+    return input.accept && !fits(file, input.accept) ? input.dataset.wordsKind : "";
+  };
+
+  const checkFile = (input) => {
+    const words = complaint(input);
+    const id = `${input.id}_filecheck`;
+    document.getElementById(id)?.remove();
+    input.setCustomValidity(words);
+    input.classList.toggle("is-invalid", Boolean(words));
+    if (!words) return;
+    const line = document.createElement("p");
+    line.id = id;
+    line.className = "field-error";
+    line.setAttribute("role", "alert");
+    line.textContent = words;
+    input.before(line);
+  };
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches?.("input[type=file][data-file-check]")) checkFile(event.target);
+  });
+
+  for (const form of document.querySelectorAll("form[data-autosave-url]")) new Autosave(form);
+  for (const list of document.querySelectorAll("[data-rank-list]")) new RankList(list);
+})();
