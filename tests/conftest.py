@@ -1,0 +1,221 @@
+"""The named cast, a database that may be flushed in tests, and one browser for the whole run."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client, TransactionTestCase
+
+from people.models import User
+from people.states import Role
+from tests.factories import applications, fellowships, labs, people
+
+
+@pytest.fixture(autouse=True)
+def _plain_settings(settings: Any, tmp_path: Any) -> None:
+    settings.STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path)}},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.MEDIA_ROOT = str(tmp_path)
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.REQUIRE_SECOND_FACTOR = False
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(request: Any, settings: Any) -> None:
+    """Hints go nowhere unless a test asks for the real broker: the rows are what is tested."""
+    if "real_broker" not in request.fixturenames:
+        settings.CELERY_BROKER_URL = "memory://"
+        from innocore.celery import app
+
+        app.conf.broker_url = "memory://"
+
+
+@pytest.fixture
+def real_broker(settings: Any) -> Iterator[None]:
+    """Hints reach the broker at REDIS_URL."""
+    from innocore.celery import app
+
+    app.conf.broker_url = settings.REDIS_URL
+    app.pool.force_close_all()
+    yield
+    app.conf.broker_url = "memory://"
+    app.pool.force_close_all()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_past_the_triggers() -> Iterator[None]:
+    """Tables that refuse TRUNCATE are emptied between transactional tests with the triggers asleep."""
+    original: Callable[[Any], None] = TransactionTestCase._fixture_teardown
+
+    def sleeping(self: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+        try:
+            original(self)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("SET session_replication_role = DEFAULT")
+
+    TransactionTestCase._fixture_teardown = sleeping
+    yield
+    TransactionTestCase._fixture_teardown = original
+
+
+@pytest.fixture
+def client_of(client: Client) -> Callable[[User], Client]:
+    """A fresh signed-in client for anybody: `client_of(officer).get(...)`."""
+
+    def signed_in(user: User) -> Client:
+        fresh = Client()
+        fresh.force_login(user)
+        return fresh
+
+    return signed_in
+
+
+@pytest.fixture
+def institute(db: None) -> Any:
+    return labs.InstituteFactory(code="KAIST")
+
+
+@pytest.fixture
+def other_institute(db: None) -> Any:
+    return labs.InstituteFactory(code="UNIST")
+
+
+@pytest.fixture
+def lab(institute: Any) -> Any:
+    return labs.LabFactory(code="LLM", institute=institute)
+
+
+@pytest.fixture
+def other_lab(other_institute: Any) -> Any:
+    return labs.LabFactory(code="SOLAR", institute=other_institute)
+
+
+@pytest.fixture
+def call(db: None) -> Any:
+    """A published call that is open now."""
+    return applications.CallFactory()
+
+
+@pytest.fixture
+def call_lab(call: Any, lab: Any) -> Any:
+    return applications.CallLabFactory(call=call, lab=lab, seats_announced=3)
+
+
+@pytest.fixture
+def other_call_lab(call: Any, other_lab: Any) -> Any:
+    return applications.CallLabFactory(call=call, lab=other_lab, seats_announced=2)
+
+
+@pytest.fixture
+def applicant(db: None) -> User:
+    return people.UserFactory(email="applicant@example.org", given_name="Mina", family_name="Seo", native_name="서민아")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Signed in, and nobody to the matter. In every permission test."""
+    return people.UserFactory(email="stranger@example.org", given_name="Nobody", family_name="Known")
+
+
+@pytest.fixture
+def officer(institute: Any) -> User:
+    return people.holder(Role.PROGRAMME_OFFICER, institute.place, email="officer@example.org")
+
+
+@pytest.fixture
+def second_officer(institute: Any) -> User:
+    return people.holder(Role.PROGRAMME_OFFICER, institute.place, email="officer2@example.org")
+
+
+@pytest.fixture
+def other_officer(other_institute: Any) -> User:
+    """A programme officer of another institute."""
+    return people.holder(Role.PROGRAMME_OFFICER, other_institute.place, email="officer3@example.org")
+
+
+@pytest.fixture
+def finance_officer(institute: Any) -> User:
+    return people.holder(Role.FINANCE_OFFICER, institute.place, email="finance1@example.org")
+
+
+@pytest.fixture
+def second_finance_officer(institute: Any) -> User:
+    return people.holder(Role.FINANCE_OFFICER, institute.place, email="finance2@example.org")
+
+
+@pytest.fixture
+def third_finance_officer(institute: Any) -> User:
+    return people.holder(Role.FINANCE_OFFICER, institute.place, email="finance3@example.org")
+
+
+@pytest.fixture
+def other_finance_officer(other_institute: Any) -> User:
+    return people.holder(Role.FINANCE_OFFICER, other_institute.place, email="finance4@example.org")
+
+
+@pytest.fixture
+def lab_head(lab: Any) -> User:
+    return people.holder(Role.LAB_HEAD, lab.place, email="head@example.org")
+
+
+@pytest.fixture
+def other_lab_head(other_lab: Any) -> User:
+    return people.holder(Role.LAB_HEAD, other_lab.place, email="head2@example.org")
+
+
+@pytest.fixture
+def reviewer(db: None) -> User:
+    return people.holder(Role.REVIEWER, email="reviewer@example.org")
+
+
+@pytest.fixture
+def second_reviewer(db: None) -> User:
+    return people.holder(Role.REVIEWER, email="reviewer2@example.org")
+
+
+@pytest.fixture
+def mentor_person(db: None) -> User:
+    return people.holder(Role.MENTOR, email="mentor@example.org")
+
+
+@pytest.fixture
+def ministry(db: None) -> User:
+    return people.holder(Role.MINISTRY, email="ministry@example.org")
+
+
+@pytest.fixture
+def auditor(db: None) -> User:
+    return people.holder(Role.AUDITOR, email="auditor@example.org")
+
+
+@pytest.fixture
+def admin_person(db: None) -> User:
+    return people.holder(Role.ADMIN, email="admin@example.org")
+
+
+@pytest.fixture
+def application(applicant: User, call: Any, call_lab: Any) -> Any:
+    """The applicant's submitted application, which ranks the lab first."""
+    return applications.ApplicationFactory(applicant=applicant, call=call, ranked_labs=[call_lab.pk])
+
+
+@pytest.fixture
+def appointment(application: Any, call_lab: Any) -> Any:
+    """The applicant appointed as a fellow in the lab."""
+    return fellowships.AppointmentFactory(offer__application=application, offer__call_lab=call_lab)
+
+
+@pytest.fixture
+def fellow(appointment: Any) -> User:
+    return appointment.fellow

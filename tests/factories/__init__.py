@@ -1,0 +1,1 @@
+"""Plain rows for tests: what a constraint demands, nothing more."""
