@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from common.access import public
+from common.charts import Point, Series
 from common.crispy import FieldRow, Inline, SaveState, Section, file_attrs, form_helper
 from common.job_states import JOB_COLOURS, JobState
 from common.paging import KeyPage
@@ -66,7 +67,9 @@ class SampleForm(forms.Form):
         label="Topics", choices=[("a", "초거대언어모델"), ("b", "Manufacturing")], required=False,
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
-    plan = forms.CharField(label="Research plan", widget=forms.Textarea({"rows": 5}), help_text="At most 3,000 letters.")
+    plan = forms.CharField(
+        label="Research plan", widget=forms.Textarea({"rows": 5}), help_text="At most 3,000 letters."
+    )
     cv = forms.FileField(label="Curriculum vitae", widget=forms.FileInput(file_attrs(".pdf", 20 * 2**20)))
     agrees = forms.BooleanField(label="I agree that the labs I choose read my application.")
 
@@ -123,7 +126,26 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "events": [{"at": now, "what": "Submitted", "note": "A receipt was sent."}, {"at": now, "what": "Begun"}],
         "facts": [("Salary a year", "₩90,000,000"), ("Research funds", "₩60,000,000"), ("Starts", "1 July 2025")],
         "table": {"columns": ["Lab", "Seats", "Applicants"], "rows": [["초거대언어모델", 50, 161], ["MFG", 40, 98]]},
-        "rank_items": [{"id": 1, "label": "초거대언어모델 혁신 연구단", "words": "KAIST"}, {"id": 2, "label": "Chip lab"}],
+        "rank_items": [
+            {"id": 1, "label": "초거대언어모델 혁신 연구단", "words": "KAIST"},
+            {"id": 2, "label": "Chip lab"},
+        ],
+        "one_series": Series(
+            "Seats", [Point("KAIST", 200), Point("UNIST", 100), Point("GIST", 60), Point("DGIST", None)]
+        ),
+        "two_series": [
+            Series(
+                "계획", [Point("2025", 30_000_000_000), Point("2026", 60_000_000_000), Point("2027", 60_000_000_000)]
+            ),
+            Series("집행", [Point("2025", 27_500_000_000), Point("2026", 12_000_000_000)]),
+        ],
+        "months": [
+            Series("Appointed", [Point(f"{m}월", m * 30 + (m % 3) * 9 if m != 4 else None) for m in range(1, 13)]),
+            Series("Left", [Point(f"{m}월", m * 4) for m in range(1, 13)]),
+        ],
+        "funnel": Series(
+            "People", [Point("Registered", 3100), Point("지원", 1260), Point("Reviewed", 1102), Point("Appointed", 400)]
+        ),
         "tabs": [{"label": "Open", "url": "#", "current": True, "count": 12}, {"label": "Closed", "url": "#"}],
     }
 

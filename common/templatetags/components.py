@@ -155,3 +155,9 @@ def confirm(action: str, label: str, **more: Any) -> dict[str, Any]:
 def tone_of(kind: str = "") -> str:
     """The tone of a message level ("error" is danger, "debug" neutral), or the tone itself."""
     return kind if kind in TONES else "danger" if kind == "error" else "neutral"
+
+
+@register.filter
+def among(number: int, listed: str | None) -> bool:
+    """Whether `number` stands in a list such as "2,3"."""
+    return str(number) in [part.strip() for part in str(listed or "").split(",")]

@@ -1,4 +1,4 @@
-"""What the crispy pack `innocore` needs: a control with its classes and descriptions, error lines that lead to fields."""
+"""What the crispy pack `innocore` needs: a control with what describes it, error lines that lead to fields."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
