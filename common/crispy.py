@@ -1,6 +1,6 @@
 """Short words for form layouts; the pack `innocore` draws them.
 
-    self.helper = form_helper(self, _("Send"), Section(_("You"), FieldRow("given_name", "family_name")), "message")
+self.helper = form_helper(self, _("Send"), Section(_("You"), FieldRow("given_name", "family_name")), "message")
 """
 
 from typing import Any
@@ -48,28 +48,28 @@ def fields_only(form: BaseForm, *layout: Part) -> FormHelper:
     return helper
 
 
-def Section(legend: Words, *fields: Part) -> Fieldset:  # noqa: N802
+def Section(legend: Words, *fields: Part) -> Fieldset:
     """Fields under one heading."""
     return Fieldset(legend, *fields, css_class="form-section")
 
 
-def FieldRow(*fields: Part) -> Row:  # noqa: N802
+def FieldRow(*fields: Part) -> Row:
     """Fields side by side where there is room."""
     return Row(*fields)
 
 
-def Actions(label: Words, *, name: str = "submit", cancel_url: str = "", cancel_label: Words = "") -> ButtonHolder:  # noqa: N802
+def Actions(label: Words, *, name: str = "submit", cancel_url: str = "", cancel_label: Words = "") -> ButtonHolder:
     """The button that sends the form, and perhaps a link that leaves it."""
     link = format_html('<a class="btn btn-tertiary" href="{}">{}</a>', cancel_url, cancel_label)
     return ButtonHolder(Submit(name, label), *([Raw(link)] if cancel_url else []))
 
 
-def Note(words: Words) -> Raw:  # noqa: N802
+def Note(words: Words) -> Raw:
     """A sentence between fields."""
     return Raw(format_html('<p class="form-text">{}</p>', words))
 
 
-def Inline(field: str) -> Field:  # noqa: N802
+def Inline(field: str) -> Field:
     """Radio buttons or check boxes beside each other."""
     return Field(field, template="innocore/layout/radioselect_inline.html")
 
@@ -84,7 +84,7 @@ class SaveState(Raw):
         return render_to_string("components/save_state.html")
 
 
-def Group(*fields: Part, css_class: str = "") -> Div:  # noqa: N802
+def Group(*fields: Part, css_class: str = "") -> Div:
     """Fields that a page wants to move or hide together."""
     return Div(*fields, css_class=css_class)
 
