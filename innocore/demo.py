@@ -60,4 +60,4 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 @public("shows the parts that pages are built of; this address does not exist in production")
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component with sample values."""
-    return render(request, "demo/styleguide.html")
+    return render(request, "styleguide.html")

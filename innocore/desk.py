@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from common.access import public
 from common.desk import DeskItem
+from innocore.queries import front_page
 
 FAR = datetime.max.replace(tzinfo=UTC)
 PROVIDERS: Final[tuple[Callable[[Any], list[DeskItem]], ...]] = ()
@@ -25,4 +26,4 @@ def home(request: HttpRequest) -> HttpResponse:
     """A visitor sees the programme; a signed-in person her desk."""
     if request.user.is_authenticated:
         return render(request, "desk.html", {"items": items_for(request.user)})
-    return render(request, "home.html")
+    return render(request, "home.html", front_page())

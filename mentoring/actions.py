@@ -1,0 +1,160 @@
+"""Verbs of mentoring: assign and end mentors, log a meeting, record the job after."""
+
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from common.audit import record
+from common.gestures import action
+from common.refusals import Refusal
+from common.states import lock
+from fellowships.models import Appointment
+from fellowships.states import AppointmentState
+from labs.models import Institute, PartnerOrganisation
+from mentoring.models import Meeting, Mentor, MentorAssignment, Transition
+from notifications.actions import notify
+from people.actions import grant_role
+from people.models import User
+from people.states import Role
+
+
+class MentorIsFull(Refusal):
+    words = _("%(mentor)s already guides %(number)s fellows, as many as she takes.")
+
+
+class NotHerOwnMentor(Refusal):
+    words = _("A fellow cannot be her own mentor.")
+
+
+class AppointmentOver(Refusal):
+    words = _("This appointment has ended.")
+
+
+class MeetingRefused(Refusal):
+    words = _("This meeting cannot be logged so.")
+
+
+@action
+def enrol_mentor(
+    user: User,
+    *,
+    by: User | None,
+    kinds: list[str],
+    institute: Institute | None = None,
+    organisation: PartnerOrganisation | None = None,
+    expertise: str = "",
+) -> Mentor:
+    """Make `user` a mentor at an institute or a partner organisation, and give her the role. Twice is once."""
+    mentor, is_new = Mentor.objects.get_or_create(
+        user=user,
+        defaults={"institute": institute, "organisation": organisation, "kinds": kinds, "expertise": expertise},
+    )
+    if is_new:
+        grant_role(user, Role.MENTOR, by=by)
+        record("mentoring.mentor.enrolled", mentor, by=by, after={"home": mentor.home, "kinds": kinds})
+    return mentor
+
+
+@action
+def assign_mentor(
+    appointment: Appointment, mentor: Mentor, *, by: User | None, kind: str, starts_on: date | None = None
+) -> MentorAssignment:
+    """Let `mentor` guide the fellow of `appointment` from a day on; both are told. Assigning twice is once."""
+    lock(appointment)
+    lock(mentor)
+    if appointment.state != AppointmentState.STANDING:
+        raise AppointmentOver
+    if mentor.user_id == appointment.fellow_id:
+        raise NotHerOwnMentor(field="mentor")
+    standing = mentor.assignments.filter(ends_on=None)
+    existing = standing.filter(appointment=appointment).first()
+    if existing:
+        return existing
+    load = standing.values("appointment").distinct().count()
+    if not mentor.is_active or load >= mentor.most_fellows:
+        raise MentorIsFull(field="mentor", mentor=str(mentor.user), number=load)
+    assignment = MentorAssignment.objects.create(
+        appointment=appointment,
+        mentor=mentor,
+        kind=kind,
+        starts_on=max(starts_on or timezone.localdate(), appointment.starts_on),
+        assigned_by=by,
+    )
+    record("mentoring.assigned", assignment, by=by, after={"kind": kind, "starts_on": assignment.starts_on})
+    _tell(assignment)
+    return assignment
+
+
+def _tell(assignment: MentorAssignment) -> None:
+    facts: dict[str, Any] = {
+        "fellow": assignment.appointment.fellow.full_name,
+        "mentor": assignment.mentor.user.full_name,
+        "home": assignment.mentor.home,
+        "starts_on": assignment.starts_on,
+        "path": reverse("mentoring:assignment", kwargs={"key": assignment.key}),
+    }
+    fellow, mentor = assignment.appointment.fellow, assignment.mentor.user
+    notify("mentor_for_you", to=fellow, about=assignment, dedupe=str(assignment.pk), **facts)
+    notify("mentor_of_fellow", to=mentor, about=assignment, dedupe=str(assignment.pk), **facts)
+
+
+@action
+def end_mentoring(assignment: MentorAssignment, *, by: User | None, on: date | None = None) -> MentorAssignment:
+    """End the guidance on a day (today); what was logged stays. Ending twice is once."""
+    lock(assignment)
+    if assignment.ends_on is None:
+        assignment.ends_on = max(on or timezone.localdate(), assignment.starts_on)
+        assignment.save(update_fields=["ends_on"])
+        record("mentoring.ended", assignment, by=by, after={"ends_on": assignment.ends_on})
+    return assignment
+
+
+@action
+def log_meeting(assignment: MentorAssignment, meeting: Meeting, *, by: User) -> Meeting:
+    """Keep what was said in a meeting, given as an unsaved row, and when the next one is; the fellow is told.
+
+    The same mentor, fellow and day is one meeting: logging it again changes what was written.
+    """
+    lock(assignment)
+    if assignment.ends_on is not None:
+        raise AppointmentOver(_("You no longer guide this fellow, so nothing can be added."))
+    if meeting.held_on > timezone.localdate():
+        raise MeetingRefused(_("A meeting is logged after it was held."), field="held_on")
+    if meeting.next_on and meeting.next_on <= meeting.held_on:
+        raise MeetingRefused(_("The next meeting comes after this one."), field="next_on")
+    kept, is_new = Meeting.objects.update_or_create(
+        assignment=assignment,
+        held_on=meeting.held_on,
+        defaults={
+            "minutes": meeting.minutes,
+            "notes": meeting.notes,
+            "goals": meeting.goals,
+            "next_on": meeting.next_on,
+            "logged_by": by,
+        },
+    )
+    record("mentoring.meeting.logged" if is_new else "mentoring.meeting.changed", kept, by=by)
+    path = reverse("mentoring:assignment", kwargs={"key": assignment.key})
+    facts = {"mentor": by.full_name, "held_on": kept.held_on, "next_on": kept.next_on, "path": path}
+    notify("meeting_logged", to=assignment.appointment.fellow, about=kept, dedupe=str(kept.pk), **facts)
+    return kept
+
+
+@action
+def record_transition(appointment: Appointment, transition: Transition, *, by: User) -> Transition:
+    """Keep where the fellow of `appointment` went, given as an unsaved row. A second record takes the first's place."""
+    kept, _is_new = Transition.objects.update_or_create(
+        appointment=appointment,
+        defaults={
+            "destination": transition.destination,
+            "organisation": transition.organisation,
+            "position": transition.position,
+            "starts_on": transition.starts_on,
+            "recorded_by": by,
+        },
+    )
+    record("mentoring.transition.recorded", kept, by=by, after={"destination": kept.destination})
+    return kept

@@ -1,0 +1,114 @@
+"""Reads of mentoring: who mentors whom, meetings, loads, and what waits for a mentor."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from common.access import scope_of
+from common.desk import DeskItem
+from fellowships.models import Appointment
+from fellowships.states import AppointmentState
+from mentoring.models import Meeting, Mentor, MentorAssignment
+from mentoring.rules import leads_or_employs
+from people.rules import is_mentor
+from people.states import Role
+
+SILENT_FOR = timedelta(days=45)
+
+
+@scope_of(MentorAssignment)
+def assignments_visible_to(user: Any) -> QuerySet[MentorAssignment]:
+    """Hers as mentor or fellow; those of fellows at her institute or in her lab."""
+    return (
+        MentorAssignment.objects.filter(
+            Q(mentor__user=user.pk)
+            | Q(appointment__fellow=user.pk)
+            | Q(appointment__institute__place__in=user.places(Role.PROGRAMME_OFFICER))
+            | Q(appointment__lab__place__in=user.places(Role.LAB_HEAD))
+        )
+        .select_related(
+            "mentor__user",
+            "mentor__institute",
+            "mentor__organisation",
+            "appointment__fellow",
+            "appointment__lab",
+            "appointment__institute",
+        )
+        .distinct()
+    )
+
+
+@scope_of(Mentor)
+def mentors_visible_to(user: Any) -> QuerySet[Mentor]:
+    """Officers and lab heads choose among all mentors, who cross institutes; a mentor knows herself."""
+    mentors = Mentor.objects.select_related("user", "institute", "organisation")
+    return mentors if leads_or_employs(user) else mentors.filter(user=user.pk)
+
+
+def with_load(mentors: QuerySet[Mentor]) -> QuerySet[Mentor]:
+    """Each mentor with `load`, the number of fellows whom she guides now."""
+    standing = Q(assignments__ends_on=None)
+    return mentors.annotate(load=Count("assignments__appointment", filter=standing, distinct=True))
+
+
+def mentees_of(user: Any) -> QuerySet[MentorAssignment]:
+    """The fellows whom `user` guides now, with the day of the last meeting and of the next."""
+    return (
+        assignments_visible_to(user)
+        .filter(mentor__user=user.pk, ends_on=None)
+        .annotate(last_met_on=Max("meetings__held_on"), next_met_on=Max("meetings__next_on"))
+        .order_by("next_met_on", "pk")
+    )
+
+
+def mentors_of(appointment: Appointment) -> QuerySet[MentorAssignment]:
+    """Who guides the fellow of `appointment` now."""
+    return (
+        MentorAssignment.objects.filter(appointment=appointment, ends_on=None)
+        .select_related("mentor__user", "mentor__institute", "mentor__organisation")
+        .order_by("kind", "pk")
+    )
+
+
+def fellows_with_mentors(appointments: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    """Standing appointments with `mentors`, how many guide the fellow now."""
+    standing = Count("mentor_assignments", filter=Q(mentor_assignments__ends_on=None))
+    rows = appointments.filter(state=AppointmentState.STANDING).annotate(mentors=standing)
+    return rows.select_related("fellow", "lab", "institute")
+
+
+def meetings_of(appointment: Appointment) -> QuerySet[Meeting]:
+    """All meetings of the fellow of `appointment`, newest first."""
+    return Meeting.objects.filter(assignment__appointment=appointment).select_related("assignment__mentor__user")
+
+
+def _due(day: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(9)))
+
+
+def desk_items(user: Any) -> list[DeskItem]:
+    """A mentor's next meetings and the fellows whom she has not met for long."""
+    if not is_mentor(user):
+        return []
+    today, items = timezone.localdate(), []
+    for row in mentees_of(user):
+        url = reverse("mentoring:assignment", kwargs={"key": row.key})
+        fellow = row.appointment.fellow.full_name
+        if row.next_met_on and row.next_met_on >= today:
+            items.append(
+                DeskItem(_("Meeting with %(fellow)s") % {"fellow": fellow}, url, "todo", _due(row.next_met_on))
+            )
+            continue
+        last = row.last_met_on or row.starts_on
+        if today - last > SILENT_FOR:
+            days = (today - last).days
+            words = ngettext("%(days)d day since you last met", "%(days)d days since you last met", days) % {
+                "days": days
+            }
+            items.append(DeskItem(_("Arrange a meeting with %(fellow)s") % {"fellow": fellow}, url, detail=words))
+    return items

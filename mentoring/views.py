@@ -1,0 +1,108 @@
+"""Pages of mentoring: a mentor's fellows, one assignment with its meetings, a fellow's mentors, the list of mentors."""
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from fellowships.queries import appointments_visible_to
+
+from common.access import for_object, requires, signed_in
+from common.asking import attempt, status_of
+from common.paging import key_page_for, order_from
+from fellowships.models import Appointment
+from mentoring import actions, queries
+from mentoring.forms import AssignForm, MeetingForm, MentorSearch, TransitionForm
+from mentoring.models import MentorAssignment
+
+ORDERS = {"name": ("user__family_name", "pk"), "load": ("load", "pk")}
+
+
+@signed_in("her own fellows as a mentor, her own mentors as a fellow")
+def mine(request: HttpRequest) -> HttpResponse:
+    """The fellows whom she guides, and the mentors who guide her."""
+    guiding = list(queries.mentees_of(request.user))
+    guided = queries.assignments_visible_to(request.user).filter(appointment__fellow=request.user.pk, ends_on=None)
+    return render(request, "mentoring/mine.html", {"guiding": guiding, "guided": guided})
+
+
+@for_object(MentorAssignment, "mentoring.view_assignment", looks_at="appointment.fellow")
+def assignment(request: HttpRequest, assignment: MentorAssignment) -> HttpResponse:
+    """One mentor and one fellow: meetings, and the form to log one."""
+    may_log = request.user.has_perm("mentoring.log_meeting", assignment)
+    form = MeetingForm(request.POST or None, initial={"held_on": timezone.localdate()})
+    if request.method == "POST" and may_log and form.is_valid():
+        if attempt(form, lambda: actions.log_meeting(assignment, form.instance, by=request.user)):
+            messages.success(request, _("The meeting is kept, and the fellow is told."))
+            return redirect("mentoring:assignment", key=assignment.key)
+    context = {"assignment": assignment, "form": form, "may_log": may_log, "meetings": assignment.meetings.all()[:100]}
+    return render(request, "mentoring/assignment.html", context, status=status_of(form))
+
+
+@for_object(Appointment, "mentoring.assign", looks_at="fellow")
+def assign(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+    """The mentors of one fellow, and the form to add one."""
+    form = AssignForm(request.POST or None, initial={"starts_on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        assigned = attempt(
+            form, lambda: actions.assign_mentor(appointment, data.pop("mentor"), by=request.user, **data)
+        )
+        if assigned:
+            messages.success(request, _("%(mentor)s is assigned; both are told.") % {"mentor": assigned.mentor})
+            return redirect("mentoring:assign", key=appointment.key)
+    context = {"appointment": appointment, "form": form, "mentors": queries.mentors_of(appointment)}
+    return render(request, "mentoring/assign.html", context, status=status_of(form))
+
+
+@require_POST
+@for_object(MentorAssignment, "mentoring.view_assignment")
+def end(request: HttpRequest, assignment: MentorAssignment) -> HttpResponse:
+    """End one guidance."""
+    if request.user.has_perm("mentoring.assign", assignment.appointment):
+        actions.end_mentoring(assignment, by=request.user)
+        messages.success(request, _("The guidance has ended; what was logged is kept."))
+    return redirect("mentoring:assign", key=assignment.appointment.key)
+
+
+@for_object(Appointment, "mentoring.record_transition", looks_at="fellow")
+def transition(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+    """Where the fellow went after."""
+    form = TransitionForm(request.POST or None, instance=getattr(appointment, "transition", None))
+    if request.method == "POST" and form.is_valid():
+        if attempt(form, lambda: actions.record_transition(appointment, form.instance, by=request.user)):
+            messages.success(request, _("Recorded."))
+            return redirect("mentoring:fellows")
+    return render(
+        request, "mentoring/transition.html", {"appointment": appointment, "form": form}, status=status_of(form)
+    )
+
+
+@requires("mentoring.view_mentors")
+def mentors(request: HttpRequest) -> HttpResponse:
+    """All mentors with their loads."""
+    search = MentorSearch(request.GET)
+    rows = queries.with_load(queries.mentors_visible_to(request.user))
+    if search.is_valid():
+        word, kind = search.cleaned_data["q"], search.cleaned_data["kind"]
+        in_name = Q(user__family_name__icontains=word) | Q(user__given_name__icontains=word)
+        rows = rows.filter(in_name | Q(user__native_name__icontains=word) | Q(expertise__icontains=word))
+        rows = rows.filter(kinds__contains=[kind]) if kind else rows
+    sort, order = order_from(request, ORDERS, default="name")
+    context = {
+        "page": key_page_for(request, rows, order=order),
+        "sort": sort,
+        "filter_form": search,
+        "count": rows.count(),
+    }
+    return render(request, "mentoring/mentors.html", {**context, "is_filtered": bool(request.GET.get("q"))})
+
+
+@requires("mentoring.view_mentors")
+def fellows(request: HttpRequest) -> HttpResponse:
+    """The fellows of her institute or lab, with how many mentors each has; those without first."""
+    rows = queries.fellows_with_mentors(appointments_visible_to(request.user))
+    page = key_page_for(request, rows, order=("mentors", "pk"))
+    return render(request, "mentoring/fellows.html", {"page": page, "count": rows.count()})
