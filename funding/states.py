@@ -69,6 +69,7 @@ class TaxWay(models.TextChoices):
 
 class ClaimState(models.TextChoices):
     SUBMITTED = "submitted", _("Waiting for a decision")
+    CHECKED = "checked", _("Checked, waiting for the second approval")
     APPROVED = "approved", _("Approved, to be paid")
     RELEASED = "released", _("Sent to the bank")
     PAID = "paid", _("Paid")
@@ -77,13 +78,15 @@ class ClaimState(models.TextChoices):
 
 CLAIM_COLOURS: Final[dict[str, str]] = {
     ClaimState.SUBMITTED: "info",
+    ClaimState.CHECKED: "info",
     ClaimState.APPROVED: "warning",
     ClaimState.RELEASED: "warning",
     ClaimState.PAID: "success",
     ClaimState.REFUSED: "danger",
 }
 CLAIM_MOVES: Final[dict[str, frozenset[str]]] = {
-    ClaimState.SUBMITTED: frozenset({ClaimState.APPROVED, ClaimState.REFUSED}),
+    ClaimState.SUBMITTED: frozenset({ClaimState.CHECKED, ClaimState.APPROVED, ClaimState.REFUSED}),
+    ClaimState.CHECKED: frozenset({ClaimState.APPROVED, ClaimState.REFUSED}),
     ClaimState.APPROVED: frozenset({ClaimState.RELEASED}),
     ClaimState.RELEASED: frozenset({ClaimState.PAID, ClaimState.APPROVED}),
     ClaimState.PAID: frozenset(),

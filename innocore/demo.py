@@ -1,4 +1,4 @@
-"""What exists only in the demonstration: the mailbox of everything that was sent, and the style guide."""
+"""What exists only in the demonstration: the mailbox of everything that was sent."""
 
 import email
 import email.policy
@@ -55,9 +55,3 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
     if not path.is_file():
         raise Http404
     return render(request, "demo/mail.html", {"mail": _read(path)})
-
-
-@public("shows the parts that pages are built of; this address does not exist in production")
-def styleguide(request: HttpRequest) -> HttpResponse:
-    """Every component with sample values."""
-    return render(request, "styleguide.html")

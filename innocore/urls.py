@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from innocore import demo, desk, views
+from innocore import demo, desk, styleguide, views
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -34,5 +34,6 @@ if settings.DEMO:
     urlpatterns += [
         path("mailbox/", demo.mailbox, name="mailbox"),
         path("mailbox/<str:name>/", demo.mail, name="mail"),
-        path("styleguide/", demo.styleguide, name="styleguide"),
+        path("styleguide/", styleguide.styleguide, name="styleguide"),
+        path("styleguide/<slug:name>/", styleguide.sample, name="styleguide_sample"),
     ]

@@ -44,6 +44,8 @@ class Claim(PublicKeyed):
     state = models.CharField(_("state"), max_length=10, choices=ClaimState, default=ClaimState.SUBMITTED)
     submitted_at = models.DateTimeField(default=timezone.now)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    checked_at = models.DateTimeField(null=True)
+    checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     refused_at = models.DateTimeField(null=True)
@@ -60,6 +62,13 @@ class Claim(PublicKeyed):
             models.CheckConstraint(condition=Q(amount_krw__gt=0), name="claim_counts"),
             models.CheckConstraint(
                 condition=Q(approved_by=None) | ~Q(approved_by=F("submitted_by")), name="claim_approver_is_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(checked_by=None) | ~Q(checked_by=F("submitted_by")), name="claim_checker_is_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(checked_by=None) | Q(approved_by=None) | ~Q(approved_by=F("checked_by")),
+                name="claim_needs_two_approvers",
             ),
             models.CheckConstraint(
                 condition=Q(released_by=None) | ~Q(released_by=F("submitted_by")) & ~Q(released_by=F("approved_by")),
