@@ -6,7 +6,7 @@ self.helper = form_helper(self, _("Send"), Section(_("You"), FieldRow("given_nam
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, ButtonHolder, Div, Field, Fieldset, Layout, LayoutObject, Row, Submit
+from crispy_forms.layout import HTML, ButtonHolder, Div, Field, Fieldset, Layout, Row, Submit
 from django.forms import BaseForm
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -14,10 +14,10 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 Words = str | Promise
-Part = str | LayoutObject | HTML
+Part = Any  # a field's name or a layout object; the library states no types
 
 
-class Raw(HTML):
+class Raw(HTML):  # type: ignore[misc]
     """Ready HTML; unlike `HTML` it is not read as a template, so what people typed stays what they typed."""
 
     def render(self, form: Any, context: Any, template_pack: Any = None, **kwargs: Any) -> SafeString:

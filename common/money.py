@@ -39,7 +39,7 @@ def _figure(value: Decimal) -> str:
 
 def _english(size: Decimal) -> str:
     for unit, letters in ENGLISH_UNITS:
-        if _rounded(size / unit, 1) >= 1:
+        if _rounded(size / unit, 4) >= 1:  # else 999,960,000 would be ₩1,000M
             return f"₩{_figure(size / unit)}{letters}"
     return won(size)
 

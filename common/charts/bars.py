@@ -113,14 +113,14 @@ def _stack(
         begin = below if figure < 0 else above
         start, end = sorted((scale.at(begin), scale.at(begin + figure)))
         below, above = (below + figure, above) if figure < 0 else (below, above + figure)
-        shape = {
+        shape: dict[str, str | float] = {
             "x": start,
             "y": y,
             "width": max(end - start - 1, 0.5),
             "height": BAR + 4,
             "fill": fill_of(chart, index),
         }
-        drawn.append(mark(f"{label}, {name}: {figure_words(figure, unit)}", Element("rect", dict(shape))))
+        drawn.append(mark(f"{label}, {name}: {figure_words(figure, unit)}", Element("rect", shape)))
     is_known = any(figure is not None for _name, figure in pieces)
     total = figure_words(below + above if is_known else None, unit)
     x = min(scale.at(above) + 6, WIDTH - text_width(total))

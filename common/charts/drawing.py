@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ FONT: Final = "Pretendard Variable, Pretendard, sans-serif"
 INK, QUIET, RULE, GROUND = "#1e2124", "#58616a", "#cdd1d5", "#ffffff"
 COLOURS: Final = ("#256ef4", "#267337", "#9e6a00", "#ab2b36", "#39506c", "#1c589c")
 TEXT: Final = 14.0
+LEAST: Final = 1e-6  # figures closer than this are the same on paper
+FORBIDDEN: Final = re.compile("[\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -25,13 +28,18 @@ class Element:
 
     def svg(self) -> str:
         attrs = "".join(f" {name}={quoteattr(_written(value))}" for name, value in self.attrs.items())
-        inside = "".join(child.svg() if isinstance(child, Element) else escape(child) for child in self.children)
+        inside = "".join(child.svg() if isinstance(child, Element) else escape(clean(child)) for child in self.children)
         return f"<{self.name}{attrs}>{inside}</{self.name}>" if inside else f"<{self.name}{attrs}/>"
+
+
+def clean(text: str) -> str:
+    """`text` without the letters that XML does not allow."""
+    return "".join(letter for letter in text if letter >= " " and not FORBIDDEN.match(letter))
 
 
 def _written(value: str | float) -> str:
     if isinstance(value, str):
-        return "".join(letter for letter in value if letter >= " ")
+        return clean(value)
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
@@ -40,7 +48,6 @@ def words(
     x: float, y: float, text: str, *, anchor: str = "start", size: float = TEXT, fill: str = INK, weight: str = "400"
 ) -> Element:
     """A line of text standing on `y`."""
-    clean = "".join(letter for letter in text if letter >= " ")
     attrs: dict[str, str | float] = {
         "x": x,
         "y": y,
@@ -49,7 +56,7 @@ def words(
         "text-anchor": anchor,
         "font-weight": weight,
     }
-    return Element("text", attrs, [clean])
+    return Element("text", attrs, [text])
 
 
 def line(x1: float, y1: float, x2: float, y2: float, stroke: str = RULE, width: float = 1) -> Element:
@@ -78,7 +85,7 @@ def fitted(text: str, width: float, size: float = TEXT) -> str:
 
 def nice_ticks(low: float, high: float, about: int = 4) -> list[float]:
     """Round figures (1, 2 or 5 times a power of ten) from at or below `low` to at or above `high`; two or more."""
-    if high <= low:
+    if high - low < LEAST:
         high = low + 1
     raw = (high - low) / about
     power = 10.0 ** math.floor(math.log10(raw))

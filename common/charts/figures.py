@@ -9,6 +9,7 @@ from typing import Final
 from common.money import NOTHING, won_short
 
 Number = int | float | Decimal
+LARGEST: Final = 1e18  # beyond it a figure is a mistake of its source
 WON: Final = frozenset({"₩", "krw", "KRW"})
 
 
@@ -29,11 +30,11 @@ class Series:
 
 
 def known(value: Number | None) -> float | None:
-    """The figure as a float; None when it is unknown, not a number or without end."""
+    """The figure as a float; None when it is unknown, not a number or past all reason."""
     if value is None:
         return None
     figure = float(value)
-    return figure if math.isfinite(figure) else None
+    return figure if math.isfinite(figure) and abs(figure) <= LARGEST else None
 
 
 def labels_of(series: Sequence[Series]) -> list[str]:

@@ -135,7 +135,7 @@ def sort_header(context: Context, name: str, label: str, css_class: str = "") ->
     The view passes `sort` (from `common.paging.order_from`) in its context.
     """
     now = context.get("sort", "")
-    order = {name: "ascending", f"-{name}": "descending"}.get(now, "")
+    order = {name: "ascending", f"-{name}": "descending"}.get(str(now), "")
     wanted = f"-{name}" if now == name else name
     url = query_with(context, sort=wanted, after=None, before=None)
     return {"label": label, "url": url, "order": order, "css_class": css_class}
