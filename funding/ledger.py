@@ -35,6 +35,29 @@ class Posting:
     reverses: Entry | None = field(default=None)
 
 
+def unopened(
+    kind: str,
+    fiscal_year: int,
+    *,
+    institute: Institute | None = None,
+    lab: Lab | None = None,
+    offer: Offer | None = None,
+    purpose: str = Purpose.NONE,
+) -> Account:
+    """The account of this kind, owner, purpose and year as it would be opened; not in the database yet."""
+    owner = f"offer-{offer.key}" if offer else lab.code if lab else institute.code if institute else "programme"
+    return Account(
+        code=":".join(part for part in (kind, purpose, owner, str(fiscal_year)) if part),
+        kind=kind,
+        purpose=purpose,
+        fiscal_year=fiscal_year,
+        institute_id=institute.pk if institute else lab.institute_id if lab else None,
+        lab=lab,
+        offer=offer,
+        is_guarded=kind in GUARDED,
+    )
+
+
 def account(
     kind: str,
     fiscal_year: int,
@@ -45,21 +68,12 @@ def account(
     purpose: str = Purpose.NONE,
 ) -> Account:
     """The account of this kind, owner, purpose and year; opened when it is not there yet."""
-    owner = f"offer-{offer.key}" if offer else lab.code if lab else institute.code if institute else "programme"
-    code = ":".join(part for part in (kind, purpose, owner, str(fiscal_year)) if part)
-    opened, _is_new = Account.objects.get_or_create(
-        code=code,
-        defaults={
-            "kind": kind,
-            "purpose": purpose,
-            "fiscal_year": fiscal_year,
-            "institute": institute or (lab.institute if lab else None),
-            "lab": lab,
-            "offer": offer,
-            "is_guarded": kind in GUARDED,
-        },
-    )
-    return opened
+    wanted = unopened(kind, fiscal_year, institute=institute, lab=lab, offer=offer, purpose=purpose)
+    existing = Account.objects.filter(code=wanted.code).first()
+    if existing is None:
+        Account.objects.bulk_create([wanted], ignore_conflicts=True)
+        existing = Account.objects.get(code=wanted.code)
+    return existing
 
 
 def _merged(lines: Iterable[tuple[Account, int]]) -> list[tuple[Account, int]]:

@@ -6,35 +6,63 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('fellowships', '0001_initial'),
-        ('funding', '0002_no_offer_without_commitment'),
+        ("fellowships", "0001_initial"),
+        ("funding", "0002_no_offer_without_commitment"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='claim',
-            name='checked_at',
+            model_name="claim",
+            name="checked_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='claim',
-            name='checked_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="claim",
+            name="checked_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AlterField(
-            model_name='claim',
-            name='state',
-            field=models.CharField(choices=[('submitted', 'Waiting for a decision'), ('checked', 'Checked, waiting for the second approval'), ('approved', 'Approved, to be paid'), ('released', 'Sent to the bank'), ('paid', 'Paid'), ('refused', 'Refused')], default='submitted', max_length=10, verbose_name='state'),
+            model_name="claim",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("submitted", "Waiting for a decision"),
+                    ("checked", "Checked, waiting for the second approval"),
+                    ("approved", "Approved, to be paid"),
+                    ("released", "Sent to the bank"),
+                    ("paid", "Paid"),
+                    ("refused", "Refused"),
+                ],
+                default="submitted",
+                max_length=10,
+                verbose_name="state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('checked_by', None), models.Q(('checked_by', models.F('submitted_by')), _negated=True), _connector='OR'), name='claim_checker_is_another'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("checked_by", None),
+                    models.Q(("checked_by", models.F("submitted_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="claim_checker_is_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('checked_by', None), ('approved_by', None), models.Q(('approved_by', models.F('checked_by')), _negated=True), _connector='OR'), name='claim_needs_two_approvers'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("checked_by", None),
+                    ("approved_by", None),
+                    models.Q(("approved_by", models.F("checked_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="claim_needs_two_approvers",
+            ),
         ),
     ]

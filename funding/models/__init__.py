@@ -3,7 +3,7 @@
 from funding.models.books import Account, Entry, Line
 from funding.models.budget import Agreement, Allotment, Appropriation, Commitment
 from funding.models.claims import Claim, ClaimCategory, Evidence
-from funding.models.payments import BankDetail, Payment, PaymentBatch
+from funding.models.payments import BankDetail, PayerAccount, Payment, PaymentBatch
 from funding.models.payroll import PayItem, PayLine, PayrollRun, RateTable, TaxProfile
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Line",
     "PayItem",
     "PayLine",
+    "PayerAccount",
     "Payment",
     "PaymentBatch",
     "PayrollRun",

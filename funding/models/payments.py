@@ -54,6 +54,22 @@ class BankDetail(models.Model):
         return f"•••• {self.last_digits}"
 
 
+class PayerAccount(models.Model):
+    """The account from which an institute pays. The number is encrypted."""
+
+    institute = models.OneToOneField(Institute, on_delete=models.PROTECT, related_name="payer_account")
+    bank_code = models.CharField(_("bank"), max_length=11)
+    number_sealed = models.TextField(editable=False)
+    last_digits = models.CharField(_("last digits"), max_length=4)
+
+    class Meta:
+        verbose_name = _("institute's bank account")
+        verbose_name_plural = _("institutes' bank accounts")
+
+    def __str__(self) -> str:
+        return f"{self.institute.code} •••• {self.last_digits}"
+
+
 class PaymentBatch(PublicKeyed):
     """A file to the bank: control totals and the hash of exactly what was sealed."""
 

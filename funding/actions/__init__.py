@@ -1,0 +1,1 @@
+"""The actions of money, one noun a file."""

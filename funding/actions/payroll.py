@@ -1,0 +1,226 @@
+"""Verbs of payroll: prepare, hold, approve, release, pay out. Three people; nobody is paid a month twice."""
+
+from datetime import date
+from pathlib import Path
+
+import holidays
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from common.audit import record
+from common.gestures import action
+from common.queue import after_commit
+from common.refusals import NotConfigured, Refusal, SamePersonTwice
+from common.states import lock, move
+from funding import ledger
+from funding.actions.payments import Due, seal_batch
+from funding.models import PayItem, PayLine, PaymentBatch, PayrollRun, RateTable, TaxProfile
+from funding.payroll.payday import pay_day
+from funding.payroll.tables import NotCovered, Tables
+from funding.postings import Books, pay_posting
+from funding.queries.payments import current_details
+from funding.queries.payroll import confirmed_table, payable_lines, profiles_of, released_without_payments, to_pay
+from funding.slips import Slips, is_foreign
+from funding.states import PayrollState, Purpose, TaxWay
+from labs.models import Institute
+from notifications.actions import draft
+from notifications.models import Notification
+from people.models import User
+
+RATES = Path(__file__).resolve().parent.parent / "data" / "payroll-rates.toml"
+PAY_OUT = "funding.pay_out"
+
+
+class NobodyToPay(Refusal):
+    words = _("Nobody is to be paid for this month.")
+
+
+class RunChanged(Refusal):
+    words = _("This payroll can no longer be changed.")
+
+
+@action
+def load_rates(*, by: User | None) -> RateTable:
+    """Load the rate tables that come with the application, unless this version is there. They wait for confirmation."""
+    tables = Tables.from_toml(RATES.read_text(encoding="utf-8"))
+    table, is_new = RateTable.objects.get_or_create(
+        version=tables.version, defaults={"data": tables.data, "source": "funding/data/payroll-rates.toml"}
+    )
+    if is_new:
+        record("funding.rates.loaded", table, by=by)
+    return table
+
+
+@action
+def confirm_rates(table: RateTable, *, by: User, document: str) -> RateTable:
+    """Say who checked the rates against which document; only then may a run use them."""
+    lock(table)
+    if table.confirmed_at is None:
+        table.confirmed_at, table.confirmed_by, table.document = timezone.now(), by, document
+        table.save(update_fields=["confirmed_at", "confirmed_by", "document"])
+        record("funding.rates.confirmed", table, by=by, after={"document": document})
+    return table
+
+
+@action
+def choose_tax(user: User, *, by: User, way: str, family_size: int) -> TaxProfile:
+    """Keep how `user` chose to be taxed; payrolls prepared from now on use it."""
+    if way == TaxWay.FLAT and not any(is_foreign(a) for a in user.appointments.select_related("offer__application")):
+        raise RunChanged(_("The flat rate is open to foreign workers only."), field="way")
+    profile, _is_new = TaxProfile.objects.update_or_create(
+        user=user, defaults={"way": way, "family_size": family_size, "chosen_at": timezone.now()}
+    )
+    record("funding.tax.chosen", profile, by=by, after={"way": way, "family_size": family_size})
+    return profile
+
+
+def pay_day_of(month: date) -> date:
+    """The 25th of `month`, or the working day before if that is a weekend or a Korean holiday."""
+    korean = holidays.country_holidays("KR", years=[month.year])
+    return pay_day(month.year, month.month, set(korean))
+
+
+@action
+def prepare_payroll(institute: Institute, month: date, *, by: User | None) -> PayrollRun:
+    """Compute the month's pay of everybody who stands at `institute`, as a preview; nothing is paid or booked.
+
+    Preparing the same month twice returns the run that stands. Refuses when no confirmed rate table covers the month.
+    """
+    lock(institute)
+    standing = PayrollRun.objects.filter(institute=institute, month=month).exclude(state=PayrollState.DISCARDED).first()
+    if standing:
+        return standing
+    appointments = list(to_pay(institute, month))
+    if not appointments:
+        raise NobodyToPay(field="month")
+    table = confirmed_table()
+    run = PayrollRun.objects.create(
+        institute=institute, month=month, pay_on=pay_day_of(month), rate_table=table, prepared_by=by
+    )
+    profiles = profiles_of([appointment.fellow_id for appointment in appointments])
+    slips = Slips(table)
+    try:
+        made = [slips.line(run, appointment, profiles.get(appointment.fellow_id)) for appointment in appointments]
+    except NotCovered as missing:
+        raise NotConfigured(field="month", what=str(missing)) from missing
+    PayLine.objects.bulk_create([line for line, _items in made])
+    PayItem.objects.bulk_create([item for _line, items in made for item in items])
+    record("funding.payroll.prepared", run, by=by, after={"people": len(made), "rates": table.version})
+    return run
+
+
+@action
+def discard_payroll(run: PayrollRun, *, by: User, note: str = "") -> PayrollRun:
+    """Throw a preview away, so that the month can be prepared afresh."""
+    move(run, PayrollState.DISCARDED, by=by, note=note)
+    run.lines.all().delete()
+    return run
+
+
+@action
+def hold_line(line: PayLine, *, by: User, note: str) -> PayLine:
+    """Keep one person's pay back, with a reason; the others are paid."""
+    lock(line)
+    if line.run.state not in {PayrollState.PREVIEW, PayrollState.APPROVED}:
+        raise RunChanged
+    if not note.strip():
+        raise RunChanged(_("Say why the pay is held."), field="note")
+    line.is_held, line.held_note = True, note
+    line.save(update_fields=["is_held", "held_note"])
+    record("funding.payroll.held", line, by=by, note=note)
+    return line
+
+
+@action
+def approve_payroll(run: PayrollRun, *, by: User) -> PayrollRun:
+    """A second person approves what the first prepared."""
+    lock(run)
+    if by.pk == run.prepared_by_id:
+        raise SamePersonTwice
+    return move(run, PayrollState.APPROVED, by=by)
+
+
+@action
+def release_payroll(run: PayrollRun, *, by: User) -> PayrollRun:
+    """A third person releases the run; the worker then books it and makes the file for the bank."""
+    lock(run)
+    if by.pk in {run.prepared_by_id, run.approved_by_id}:
+        raise SamePersonTwice
+    move(run, PayrollState.RELEASED, by=by)
+    after_commit(PAY_OUT, run.pk)
+    return run
+
+
+@action
+def pay_out(run_pk: int) -> PaymentBatch | None:
+    """Book a released run and seal its file for the bank, all or nothing; doing it again does nothing.
+
+    Those without confirmed bank details are held, with the reason, and can be released alone later.
+    """
+    run = PayrollRun.objects.select_for_update(of=("self",)).select_related("institute").get(pk=run_pk)
+    if run.state != PayrollState.RELEASED:
+        return None
+    lines = list(payable_lines(run))
+    details = current_details([line.appointment.fellow_id for line in lines])
+    for line in lines:
+        if line.appointment.fellow_id not in details:
+            line.is_held, line.held_note = True, str(_("no confirmed bank details"))
+            line.save(update_fields=["is_held", "held_note"])
+            record("funding.payroll.held", line, by=None, note=line.held_note)
+    payable = [line for line in lines if not line.is_held]
+    return _book_and_seal(run, payable, by=run.released_by) if payable else None
+
+
+def _book_and_seal(run: PayrollRun, lines: list[PayLine], *, by: User | None) -> PaymentBatch:
+    books = Books(run.institute, run.month.year)
+    books.open_for([line.appointment.offer for line in lines], Purpose.SALARY)
+    ledger.post_many([pay_posting(line, books, run.pay_on) for line in lines], by=by)
+    dues = [Due(line.appointment.fellow, line.net_krw, pay_line=line) for line in lines]
+    batch = seal_batch(run.institute, dues, by=by, purpose=Purpose.SALARY, pay_on=run.pay_on)
+    _tell(lines)
+    return batch
+
+
+def _tell(lines: list[PayLine]) -> None:
+    """One notification a person in one statement; the sweep hints at them."""
+    Notification.objects.bulk_create(
+        [
+            draft(
+                "payslip_ready",
+                to=line.appointment.fellow,
+                about=line,
+                dedupe=str(line.pk),
+                month=f"{line.month:%Y-%m}",
+                path=reverse("funding:payslip", kwargs={"key": line.key}),
+            )
+            for line in lines
+        ],
+        ignore_conflicts=True,
+    )
+    after_commit("notifications.sweep")
+
+
+@action
+def release_held(line: PayLine, *, by: User) -> PaymentBatch:
+    """Pay one held line of a released run, alone. Whoever prepared the run cannot."""
+    lock(line)
+    run = lock(line.run)
+    if run.state not in {PayrollState.RELEASED, PayrollState.PAID} or not line.is_held:
+        raise RunChanged(_("Only held pay of a released payroll is released alone."))
+    if by.pk in {run.prepared_by_id, run.approved_by_id}:
+        raise SamePersonTwice
+    if line.appointment.fellow_id not in current_details([line.appointment.fellow_id]):
+        raise NotConfigured(what=_("confirmed bank details of %(person)s") % {"person": line.appointment.fellow})
+    line.is_held, line.held_note = False, ""
+    line.save(update_fields=["is_held", "held_note"])
+    record("funding.payroll.held_released", line, by=by)
+    return _book_and_seal(run, [line], by=by)
+
+
+def sweep() -> int:
+    """Hint again at every released run whose file for the bank is not made."""
+    waiting = list(released_without_payments().values_list("pk", flat=True))
+    for pk in waiting:
+        after_commit(PAY_OUT, pk)
+    return len(waiting)

@@ -1,0 +1,1 @@
+"""The forms of money, one noun a file."""

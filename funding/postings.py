@@ -1,0 +1,86 @@
+"""The entries of pay, claims and payments: pure descriptions for the ledger, from rows that stand."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from fellowships.models import Offer
+from funding.ledger import Posting, account, unopened
+from funding.models import Account, Claim, PayLine, Payment
+from funding.states import AccountKind, Purpose
+from labs.models import Institute
+
+
+class Books:
+    """Accounts of one institute and fiscal year, each opened once; those of many offers in two statements."""
+
+    def __init__(self, institute: Institute, fiscal_year: int) -> None:
+        self.institute, self.fiscal_year = institute, fiscal_year
+        self._opened: dict[tuple[str, str, int], Account] = {}
+
+    def open_for(self, offers: Iterable[Offer], purpose: str) -> None:
+        """Read the accounts of `offers` for `purpose` at once, and open those of spending that are not there yet."""
+        by_pk = {offer.pk: offer for offer in offers}
+        self._remember(by_pk, purpose)
+        missing = [offer for pk, offer in by_pk.items() if (AccountKind.SPENT, purpose, pk) not in self._opened]
+        fresh = [
+            unopened(AccountKind.SPENT, self.fiscal_year, lab=offer.call_lab.lab, offer=offer, purpose=purpose)
+            for offer in missing
+        ]
+        if fresh:
+            Account.objects.bulk_create(fresh, ignore_conflicts=True)
+            self._remember(by_pk, purpose)
+
+    def _remember(self, by_pk: Mapping[int, Offer], purpose: str) -> None:
+        rows = Account.objects.filter(offer__in=by_pk, purpose=purpose, fiscal_year=self.fiscal_year)
+        for row in rows:
+            assert row.offer_id is not None
+            self._opened[row.kind, purpose, row.offer_id] = row
+
+    def of(self, kind: str, purpose: str = Purpose.NONE) -> Account:
+        """The institute's account of `kind`."""
+        if (kind, purpose, 0) not in self._opened:
+            opened = account(kind, self.fiscal_year, institute=self.institute, purpose=purpose)
+            self._opened[kind, purpose, 0] = opened
+        return self._opened[kind, purpose, 0]
+
+    def of_offer(self, kind: str, purpose: str, offer: Offer) -> Account:
+        """The account of one fellow's offer."""
+        if (kind, purpose, offer.pk) not in self._opened:
+            opened = account(kind, self.fiscal_year, lab=offer.call_lab.lab, offer=offer, purpose=purpose)
+            self._opened[kind, purpose, offer.pk] = opened
+        return self._opened[kind, purpose, offer.pk]
+
+
+def pay_posting(line: PayLine, books: Books, booked_on: date) -> Posting:
+    """A pay line enters the books: committed becomes spent; the net is owed to her, the deductions to authorities."""
+    offer = line.appointment.offer
+    lines = [
+        (books.of_offer(AccountKind.COMMITTED, Purpose.SALARY, offer), -line.gross_krw),
+        (books.of_offer(AccountKind.SPENT, Purpose.SALARY, offer), line.gross_krw),
+        (books.of(AccountKind.EXPENSE, Purpose.SALARY), line.gross_krw),
+        (books.of(AccountKind.PAYABLE), -line.net_krw),
+        (books.of(AccountKind.WITHHELD), -line.deductions_krw - line.employer_krw),
+        (books.of(AccountKind.EXPENSE, Purpose.EMPLOYER), line.employer_krw),
+    ]
+    return Posting(f"pay:{line.appointment_id}:{line.month:%Y-%m}", booked_on, f"Pay {line.month:%Y-%m}", lines, line)
+
+
+def claim_posting(claim: Claim, books: Books, booked_on: date) -> Posting:
+    """An approved claim enters the books: committed research funds become spent, and the amount is owed to her."""
+    offer = claim.appointment.offer
+    lines = [
+        (books.of_offer(AccountKind.COMMITTED, Purpose.RESEARCH_FUND, offer), -claim.amount_krw),
+        (books.of_offer(AccountKind.SPENT, Purpose.RESEARCH_FUND, offer), claim.amount_krw),
+        (books.of(AccountKind.EXPENSE, Purpose.RESEARCH_FUND), claim.amount_krw),
+        (books.of(AccountKind.PAYABLE), -claim.amount_krw),
+    ]
+    return Posting(f"claim:{claim.pk}", booked_on, "Research-fund claim", lines, claim)
+
+
+def payment_posting(payment: Payment, books: Books, booked_on: date) -> Posting:
+    """The bank paid: what was owed is owed no more, and the bank holds less."""
+    lines = [
+        (books.of(AccountKind.PAYABLE), payment.amount_krw),
+        (books.of(AccountKind.BANK), -payment.amount_krw),
+    ]
+    return Posting(f"payment:{payment.reference}", booked_on, f"Payment {payment.reference}", lines, payment)

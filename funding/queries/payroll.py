@@ -1,0 +1,168 @@
+"""Reads of payroll: runs, lines, differences from last month, slips, and what waits."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils import timezone
+
+from common.access import scope_of
+from common.refusals import NotConfigured
+from fellowships.models import Appointment
+from fellowships.states import AppointmentState
+from funding.models import PayLine, PaymentBatch, PayrollRun, RateTable, TaxProfile
+from funding.states import PayrollState
+from labs.models import Institute
+from people.models import User
+from people.states import Role
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums of a run in won, and how many are paid and held."""
+
+    people: int
+    held: int
+    gross_krw: int
+    deductions_krw: int
+    net_krw: int
+    employer_krw: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What differs for one person from the month before: she joins, leaves, or her gross changes."""
+
+    appointment: Appointment
+    was_krw: int | None
+    now_krw: int | None
+
+
+@scope_of(PayrollRun)
+def runs_visible_to(user: Any) -> QuerySet[PayrollRun]:
+    """The runs of the institutes whose finances she keeps."""
+    return PayrollRun.objects.filter(institute__place__in=user.places(Role.FINANCE_OFFICER)).select_related("institute")
+
+
+@scope_of(PayLine)
+def slips_visible_to(user: Any) -> QuerySet[PayLine]:
+    """A person's own slips, once they are released; nobody else's."""
+    shown = (PayrollState.RELEASED, PayrollState.PAID)
+    return PayLine.objects.filter(appointment__fellow=user.pk, run__state__in=shown, is_held=False).select_related(
+        "run__institute", "run__rate_table", "appointment__lab", "appointment__fellow"
+    )
+
+
+def institutes_of(user: Any) -> QuerySet[Institute]:
+    """The institutes whose finances she keeps."""
+    return Institute.objects.filter(place__in=user.places(Role.FINANCE_OFFICER))
+
+
+def to_pay(institute: Institute, month: date) -> QuerySet[Appointment]:
+    """Appointments at `institute` that stand on some day of `month` and have no pay line for it yet."""
+    last = next_month(month) - timedelta(days=1)
+    standing = Appointment.objects.filter(institute=institute, starts_on__lte=last, ends_on__gte=month)
+    ended_before = Q(state=AppointmentState.TERMINATED, ends_on__lt=month)
+    return (
+        standing.exclude(ended_before)
+        .exclude(pay_lines__month=month)
+        .select_related("fellow", "offer__call_lab__lab", "offer__application")
+        .order_by("pk")
+    )
+
+
+def next_month(month: date) -> date:
+    """The first day of the month after."""
+    return (month.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def month_before(month: date) -> date:
+    """The first day of the month before."""
+    return (month - timedelta(days=1)).replace(day=1)
+
+
+def next_to_prepare(institute: Institute) -> date:
+    """The month whose payroll comes next: after the last one there is, else that of the first appointment."""
+    last = (
+        PayrollRun.objects.filter(institute=institute).exclude(state=PayrollState.DISCARDED).order_by("-month").first()
+    )
+    if last is not None:
+        return next_month(last.month)
+    first = Appointment.objects.filter(institute=institute).order_by("starts_on").values_list("starts_on", flat=True)
+    return (first.first() or timezone.localdate()).replace(day=1)
+
+
+def confirmed_table() -> RateTable:
+    """The newest rate table that a person confirmed; refuses when there is none."""
+    table = RateTable.objects.filter(confirmed_at__isnull=False).order_by("-loaded_at", "-pk").first()
+    if table is None:
+        raise NotConfigured(what="payroll rates confirmed by a finance officer")
+    return table
+
+
+def profiles_of(users: list[int]) -> dict[int, TaxProfile]:
+    """The tax profiles of people, by their primary keys."""
+    return {profile.user_id: profile for profile in TaxProfile.objects.filter(user__in=users)}
+
+
+def totals(run: PayrollRun) -> Totals:
+    """The sums of `run`, in one query."""
+    sums = run.lines.aggregate(
+        people=Count("pk"),
+        held=Count("pk", filter=Q(is_held=True)),
+        gross=Sum("gross_krw", default=0),
+        deductions=Sum("deductions_krw", default=0),
+        net=Sum("net_krw", default=0),
+        employer=Sum("employer_krw", default=0),
+    )
+    return Totals(sums["people"], sums["held"], sums["gross"], sums["deductions"], sums["net"], sums["employer"])
+
+
+def differences(run: PayrollRun, limit: int = 200) -> list[Difference]:
+    """Who joins, leaves or is paid another gross than in the month before; exceptions first."""
+    now = {line.appointment_id: line for line in run.lines.select_related("appointment__fellow", "appointment__lab")}
+    before = PayLine.objects.filter(run__institute=run.institute, month=month_before(run.month))
+    was = {line.appointment_id: line for line in before.select_related("appointment__fellow", "appointment__lab")}
+    found = []
+    for pk in sorted(now.keys() | was.keys()):
+        old, new = was.get(pk), now.get(pk)
+        if old is None or new is None or old.gross_krw != new.gross_krw:
+            line = new or old
+            assert line is not None
+            found.append(Difference(line.appointment, old and old.gross_krw, new and new.gross_krw))
+    return found[:limit]
+
+
+def payable_lines(run: PayrollRun) -> QuerySet[PayLine]:
+    """The lines of `run` that are neither held nor paid, and amount to something."""
+    return (
+        run.lines.filter(is_held=False, net_krw__gt=0)
+        .exclude(payments__state__in=["pending", "paid"])
+        .select_related("appointment__fellow", "appointment__offer__call_lab__lab")
+        .order_by("pk")
+    )
+
+
+def released_without_payments() -> QuerySet[PayrollRun]:
+    """Released runs whose bank file has not been made yet; for the sweep."""
+    return PayrollRun.objects.filter(state=PayrollState.RELEASED).exclude(lines__payments__isnull=False).distinct()
+
+
+def desk_counts(user: User) -> dict[str, int]:
+    """How many runs of her institutes stand in each state, in one query."""
+    rows = runs_visible_to(user).order_by().values_list("state").annotate(number=Count("pk"))
+    return {str(state): number for state, number in rows}
+
+
+def batch_of(run: PayrollRun) -> PaymentBatch | None:
+    """The newest file for the bank that pays lines of `run`."""
+    batches = PaymentBatch.objects.filter(payments__pay_line__run=run).order_by("-pk")
+    return batches.first()
+
+
+def appointment_paid(user: Any) -> Appointment | None:
+    """The appointment for which `user` is paid now, else her last."""
+    rows = Appointment.objects.filter(fellow=user.pk).order_by("-starts_on")
+    rows = rows.select_related("institute", "lab", "offer__application")
+    return rows.filter(state=AppointmentState.STANDING).first() or rows.first()

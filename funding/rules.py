@@ -1,0 +1,71 @@
+"""Who may do what with money. Separation of duties sits in the actions and in the constraints besides."""
+
+from operator import attrgetter
+from typing import Any, cast
+
+import rules
+
+from labs.models import Institute
+from people.models import User
+from people.rules import is_finance_officer
+from people.states import Role
+
+INSTITUTE_PATHS = (
+    "institute",
+    "run.institute",
+    "batch.institute",
+    "appointment.institute",
+    "claim.appointment.institute",
+)
+
+
+@rules.predicate
+def keeps_the_finances(user: User, subject: Any = None) -> bool:
+    """A finance officer of the institute of `subject` (a run, batch, payment, claim, line or appointment)."""
+    if subject is None:
+        return bool(is_finance_officer(user))
+    return bool(institute_of(subject).place_id in user.places(Role.FINANCE_OFFICER))
+
+
+def institute_of(subject: Any) -> Institute:
+    """The institute whose money `subject` is."""
+    for path in (
+        "institute",
+        "run.institute",
+        "batch.institute",
+        "appointment.institute",
+        "claim.appointment.institute",
+    ):
+        try:
+            return cast("Institute", attrgetter(path)(subject))
+        except AttributeError:
+            continue
+    raise TypeError(f"no institute behind {subject!r}")
+
+
+@rules.predicate
+def is_own_money(user: User, subject: Any = None) -> bool:
+    """The claim, slip, evidence or bank account is her own."""
+    if subject is None:
+        return False
+    for path in ("appointment.fellow_id", "claim.appointment.fellow_id", "user_id", "fellow_id"):
+        try:
+            return bool(attrgetter(path)(subject) == user.pk)
+        except AttributeError:
+            continue
+    return False
+
+
+@rules.predicate
+def confirms_bank(user: User, detail: Any = None) -> bool:
+    """A finance officer other than the person herself."""
+    return bool(is_finance_officer(user)) and (detail is None or detail.user_id != user.pk)
+
+
+rules.add_perm("funding.run_payroll", keeps_the_finances)
+rules.add_perm("funding.view_payslip", is_own_money)
+rules.add_perm("funding.claim", is_own_money)
+rules.add_perm("funding.view_claim", is_own_money | keeps_the_finances)
+rules.add_perm("funding.decide_claim", keeps_the_finances & ~is_own_money)
+rules.add_perm("funding.pay", keeps_the_finances)
+rules.add_perm("funding.confirm_bank", confirms_bank)

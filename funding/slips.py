@@ -1,0 +1,147 @@
+"""Between the tables and the pure payroll engine: an appointment's month becomes a case, a slip becomes rows."""
+
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from fellowships.models import Appointment
+from funding.models import PayItem, PayLine, PayrollRun, RateTable, TaxProfile
+from funding.payroll.slip import Case, Slip, compute
+from funding.payroll.tables import NotCovered, Tables
+from funding.payroll.words import CLAUSE_JOINT, LABELS
+from funding.states import PayItemKind, TaxWay
+
+
+def is_foreign(appointment: Appointment) -> bool:
+    """Whether the flat rate for foreign workers is open to her."""
+    return appointment.offer.application.citizenship.code != "KR"
+
+
+def case_of(appointment: Appointment, month: date, profile: TaxProfile | None) -> Case:
+    """The engine's case for one appointment and month."""
+    return Case(
+        month=f"{month:%Y-%m}",
+        salary_krw_a_year=appointment.salary_krw_a_year,
+        starts_on=appointment.starts_on,
+        ends_on=appointment.ends_on,
+        tax_way=profile.way if profile else TaxWay.ORDINARY.value,
+        family_size=profile.family_size if profile else 1,
+        is_foreign_worker=is_foreign(appointment),
+    )
+
+
+class Slips:
+    """Computes slips for one table, each distinct case once: most of a month's cases are alike."""
+
+    def __init__(self, table: RateTable) -> None:
+        self.tables = Tables.from_dict(table.data)
+        self.slip = lru_cache(maxsize=4096)(self._compute)
+
+    def _compute(self, case: Case) -> Slip:
+        return compute(case, self.tables)
+
+    def line(
+        self, run: PayrollRun, appointment: Appointment, profile: TaxProfile | None
+    ) -> tuple[PayLine, list[PayItem]]:
+        """The unsaved pay line and items of `appointment` in `run`."""
+        slip = self.slip(case_of(appointment, run.month, profile))
+        line = PayLine(
+            run=run,
+            appointment=appointment,
+            month=run.month,
+            gross_krw=slip.gross_krw,
+            deductions_krw=slip.deductions_krw,
+            net_krw=slip.net_krw,
+            employer_krw=slip.employer_krw,
+        )
+        items = [
+            PayItem(
+                line=line,
+                position=position,
+                kind=item.kind,
+                code=item.code,
+                amount_krw=item.amount_krw,
+                base_krw=item.base_krw,
+                rate=item.rate,
+                rule=item.rule,
+            )
+            for position, item in enumerate(slip.items)
+        ]
+        return line, items
+
+
+def both_ways(appointment: Appointment | None, family_size: int) -> list[tuple[str, int, int]]:
+    """For the month of her pay: each way of being taxed that is open to her, with deductions and net; an estimate."""
+    table = RateTable.objects.filter(confirmed_at__isnull=False).order_by("-loaded_at", "-pk").first()
+    if appointment is None or table is None:
+        return []
+    today = min(max(timezone.localdate(), appointment.starts_on), appointment.ends_on)
+    slips = Slips(table)
+    ways = TaxWay if is_foreign(appointment) else (TaxWay.ORDINARY,)
+    profiles = [TaxProfile(way=way, family_size=family_size) for way in ways]
+    try:
+        shown = [slips.slip(case_of(appointment, today.replace(day=1), profile)) for profile in profiles]
+    except NotCovered:
+        return []
+    return [(str(way.label), slip.deductions_krw, slip.net_krw) for way, slip in zip(ways, shown, strict=True)]
+
+
+def label_of(item: PayItem) -> str:
+    """The item's words in the language in use."""
+    return _(LABELS[item.code])
+
+
+def how(item: PayItem) -> str:
+    """How the item was computed: base, rate and rounding, in the language in use."""
+    clauses = ", ".join(_(clause) for clause in item.rule.split(CLAUSE_JOINT) if clause)
+    base = "" if item.base_krw is None else f"₩{item.base_krw:,}"
+    return " · ".join(part for part in (base, item.rate, clauses) if part)
+
+
+def explained(line: PayLine) -> list[dict[str, Any]]:
+    """The items of a slip by kind, each with its words, how it was computed, and the sum of its kind."""
+    items = list(line.items.all())
+    sums = {
+        PayItemKind.EARNING: line.gross_krw,
+        PayItemKind.DEDUCTION: line.deductions_krw,
+        PayItemKind.EMPLOYER: line.employer_krw,
+    }
+    return [
+        {
+            "title": str(kind.label),
+            "rows": [(label_of(item), how(item), item.amount_krw) for item in items if item.kind == kind],
+            "total_krw": total,
+        }
+        for kind, total in sums.items()
+    ]
+
+
+def slip_document(line: PayLine) -> dict[str, Any]:
+    """The data of the pay slip's PDF, in the language in use."""
+    return {
+        "title": _("Pay slip %(month)s") % {"month": f"{line.month:%Y-%m}"},
+        "lang": (get_language() or "en")[:2],
+        "programme": str(settings.PROGRAMME_NAME),
+        "facts": [
+            (_("Name"), line.appointment.fellow.full_name),
+            (_("Institute"), line.run.institute.name),
+            (_("Lab"), line.appointment.lab.name),
+            (_("Pay day"), line.run.pay_on.isoformat()),
+        ],
+        "columns": [_("Item"), _("How it was computed"), _("Won")],
+        "sections": [
+            {
+                "title": section["title"],
+                "rows": [(label, words, f"{amount:,}") for label, words, amount in section["rows"]],
+                "total": (_("Sum"), f"{section['total_krw']:,}"),
+            }
+            for section in explained(line)
+        ],
+        "net": (_("Paid to you"), f"₩{line.net_krw:,}"),
+        "notes": [_("Rates: version %(version)s.") % {"version": line.run.rate_table.version[:12]}],
+    }

@@ -1,0 +1,15 @@
+"""The worker's side of money."""
+
+from celery import shared_task
+
+from funding.actions import payroll
+
+
+@shared_task(name="funding.pay_out")
+def pay_out(pk: int) -> None:
+    payroll.pay_out(pk)
+
+
+@shared_task(name="funding.sweep")
+def sweep() -> None:
+    payroll.sweep()

@@ -1,0 +1,172 @@
+"""Pages of payroll: the runs of an institute, one run with its lines, a person's own slips, rates and tax."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from common.access import for_object, requires, signed_in
+from common.asking import attempt, status_of
+from common.csv import csv_response
+from common.paging import key_page_for
+from common.pdf import render_pdf
+from funding.actions import payroll as actions
+from funding.forms.payroll import HoldForm, PrepareForm, RatesForm, TaxForm
+from funding.models import PayLine, PayrollRun, RateTable, TaxProfile
+from funding.queries import payroll as queries
+from funding.slips import both_ways, explained, slip_document
+from funding.states import PayrollState
+
+
+@requires("funding.run_payroll")
+def runs(request: HttpRequest) -> HttpResponse:
+    """The payrolls of her institutes, and the form to prepare the next."""
+    form = PrepareForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        run = attempt(form, lambda: actions.prepare_payroll(data["institute"], data["month"], by=request.user))
+        if run:
+            return redirect("funding:payroll_run", key=run.key)
+    page = key_page_for(request, queries.runs_visible_to(request.user), order=("-month", "-pk"))
+    context = {"form": form, "page": page, "rates": RateTable.objects.filter(confirmed_at=None).first()}
+    return render(request, "funding/payroll/runs.html", context, status=status_of(form))
+
+
+@for_object(PayrollRun, "funding.run_payroll")
+def run(request: HttpRequest, run: PayrollRun) -> HttpResponse:
+    """One payroll: sums, exceptions first, lines page by page, and the next gesture for whoever may make it."""
+    lines = run.lines.select_related("appointment__fellow", "appointment__lab")
+    context: dict[str, Any] = {
+        "run": run,
+        "totals": queries.totals(run),
+        "differences": queries.differences(run),
+        "page": key_page_for(request, lines, order=("-is_held", "pk")),
+        "batch": queries.batch_of(run),
+        "may": _gestures(request, run),
+    }
+    return render(request, "funding/payroll/run.html", context)
+
+
+def _gestures(request: HttpRequest, run: PayrollRun) -> dict[str, Any]:
+    did = {run.prepared_by_id: _("You prepared it."), run.approved_by_id: _("You approved it.")}
+    why_not = did.get(request.user.pk, "")
+    return {
+        "approve": run.state == PayrollState.PREVIEW,
+        "release": run.state == PayrollState.APPROVED,
+        "hold": run.state in {PayrollState.PREVIEW, PayrollState.APPROVED},
+        "why_not": why_not and _("Another person must do this. %(what)s") % {"what": why_not},
+    }
+
+
+@for_object(PayrollRun, "funding.run_payroll")
+def run_csv(request: HttpRequest, run: PayrollRun) -> HttpResponse:
+    """The lines of one payroll as CSV."""
+    heads = ["institute", "month", "lab", "fellow", "gross_krw", "deductions_krw", "net_krw", "employer_krw", "held"]
+    rows = run.lines.select_related("appointment__fellow", "appointment__lab").order_by("pk")
+    return csv_response(
+        f"payroll-{run.institute.code}-{run.month:%Y-%m}.csv",
+        heads,
+        (
+            [
+                run.institute.code,
+                f"{run.month:%Y-%m}",
+                line.appointment.lab.code,
+                line.appointment.fellow.full_name,
+                line.gross_krw,
+                line.deductions_krw,
+                line.net_krw,
+                line.employer_krw,
+                line.held_note if line.is_held else "",
+            ]
+            for line in rows.iterator(chunk_size=2000)
+        ),
+    )
+
+
+@require_POST
+@for_object(PayrollRun, "funding.run_payroll")
+def approve(request: HttpRequest, run: PayrollRun) -> HttpResponse:
+    """The second person's gesture."""
+    actions.approve_payroll(run, by=request.user)
+    messages.success(request, _("Approved. A third person releases it."))
+    return redirect("funding:payroll_run", key=run.key)
+
+
+@require_POST
+@for_object(PayrollRun, "funding.run_payroll")
+def release(request: HttpRequest, run: PayrollRun) -> HttpResponse:
+    """The third person's gesture."""
+    actions.release_payroll(run, by=request.user)
+    messages.success(request, _("Released. The file for the bank is being made; it appears here."))
+    return redirect("funding:payroll_run", key=run.key)
+
+
+@require_POST
+@for_object(PayrollRun, "funding.run_payroll")
+def discard(request: HttpRequest, run: PayrollRun) -> HttpResponse:
+    """Throw the preview away."""
+    actions.discard_payroll(run, by=request.user)
+    messages.success(request, _("The preview is gone; the month can be prepared afresh."))
+    return redirect("funding:payroll")
+
+
+@for_object(PayrollRun, "funding.run_payroll")
+def hold(request: HttpRequest, run: PayrollRun, line: str) -> HttpResponse:
+    """Hold one person's pay, or release it alone."""
+    held = get_object_or_404(run.lines.select_related("appointment__fellow"), key=line)
+    form = HoldForm(request.POST or None)
+    if request.method == "POST" and "release" in request.POST:
+        actions.release_held(held, by=request.user)
+        messages.success(request, _("Released alone, in a bank file of its own."))
+        return redirect("funding:payroll_run", key=run.key)
+    if request.method == "POST" and form.is_valid():
+        if attempt(form, lambda: actions.hold_line(held, by=request.user, note=form.cleaned_data["note"])):
+            return redirect("funding:payroll_run", key=run.key)
+    context = {"run": run, "line": held, "form": form}
+    return render(request, "funding/payroll/hold.html", context, status=status_of(form))
+
+
+@signed_in("her own pay slips, and how she is taxed")
+def payslips(request: HttpRequest) -> HttpResponse:
+    """Her slips, newest first, and how she chose to be taxed."""
+    profile = TaxProfile.objects.filter(user=request.user.pk).first()
+    initial = {"way": profile.way if profile else "ordinary", "family_size": profile.family_size if profile else 1}
+    form = TaxForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        if attempt(form, lambda: actions.choose_tax(request.user, by=request.user, **form.cleaned_data)):  # type: ignore[arg-type]
+            messages.success(request, _("Kept. The next payroll uses it."))
+            return redirect("funding:payslips")
+    page = key_page_for(request, queries.slips_visible_to(request.user), order=("-month", "-pk"))
+    ways = both_ways(queries.appointment_paid(request.user), initial["family_size"])
+    return render(
+        request, "funding/payroll/payslips.html", {"page": page, "form": form, "ways": ways}, status=status_of(form)
+    )
+
+
+@for_object(PayLine, "funding.view_payslip")
+def payslip(request: HttpRequest, line: PayLine) -> HttpResponse:
+    """One slip: each line and how it was computed."""
+    return render(request, "funding/payroll/payslip.html", {"line": line, "sections": explained(line)})
+
+
+@for_object(PayLine, "funding.view_payslip")
+def payslip_pdf(request: HttpRequest, line: PayLine) -> HttpResponse:
+    """One slip as a document."""
+    response = HttpResponse(render_pdf("payslip", slip_document(line)), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="payslip-{line.month:%Y-%m}.pdf"'
+    return response
+
+
+@requires("funding.run_payroll")
+def rates(request: HttpRequest) -> HttpResponse:
+    """The rate tables: which version, confirmed by whom; the form to confirm the newest."""
+    table = RateTable.objects.order_by("-loaded_at").select_related("confirmed_by").first()
+    form = RatesForm(request.POST or None)
+    if request.method == "POST" and table and form.is_valid():
+        document = form.cleaned_data["document"]
+        if attempt(form, lambda: actions.confirm_rates(table, by=request.user, document=document)):
+            return redirect("funding:rates")
+    return render(request, "funding/payroll/rates.html", {"table": table, "form": form}, status=status_of(form))
