@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -185,6 +186,29 @@ class Application(PublicKeyed):
         return self.state == ApplicationState.DRAFT and self.call.is_open
 
 
+class Submission(models.Model):
+    """What was submitted, version by version: the canonical content behind each receipt."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="submissions")
+    version = models.PositiveIntegerField(_("version"))
+    content = models.JSONField(_("content"))
+    sha256 = models.CharField(max_length=64)
+    submitted_at = models.DateTimeField(_("submitted"))
+
+    class Meta:
+        verbose_name = _("submission")
+        verbose_name_plural = _("submissions")
+        ordering = ("application", "version")
+        constraints = (models.UniqueConstraint(fields=("application", "version"), name="submission_once_a_version"),)
+        # a receipt is verified by its hash
+        indexes = (models.Index(fields=("sha256",), name="submission_by_hash"),)
+        # no UPDATE, ever; destroying it after the time of keeping is allowed
+        triggers = (pgtrigger.Protect(name="submission_unchanging", operation=pgtrigger.Update),)
+
+    def __str__(self) -> str:
+        return f"{self.application} · {self.version}"
+
+
 def document_path(document: "Document", filename: str) -> str:
     """Where a document's file is kept: by the hash of its content, so no name of a person is in a path."""
     return f"documents/{document.sha256[:2]}/{document.sha256}.pdf"
@@ -235,6 +259,9 @@ class ReferenceLetter(PublicKeyed):
     text = models.TextField(_("letter"), blank=True)
     file = models.FileField(_("letter as a PDF"), upload_to="letters/", max_length=200, blank=True)
     file_name = models.CharField(max_length=200, blank=True)
+    draft_text = models.TextField(_("letter being written"), blank=True)
+    drafted_at = models.DateTimeField(null=True)
+    link_sent_at = models.DateTimeField(default=now)
     asked_at = models.DateTimeField(default=now)
     opened_at = models.DateTimeField(null=True)
     declined_at = models.DateTimeField(null=True)
@@ -255,3 +282,24 @@ class ReferenceLetter(PublicKeyed):
 
     def __str__(self) -> str:
         return f"{self.referee_name} · {self.application}"
+
+    @property
+    def is_awaited(self) -> bool:
+        """The referee may still write: neither declined nor received nor cancelled."""
+        return self.state in {LetterState.ASKED, LetterState.OPENED}
+
+
+class PastLink(models.Model):
+    """An earlier link of a letter. After a reminder it still opens; after a new link was asked for it only says so."""
+
+    letter = models.ForeignKey(ReferenceLetter, on_delete=models.CASCADE, related_name="past_links")
+    sha256 = models.CharField(max_length=64, unique=True)
+    is_valid = models.BooleanField(_("still opens the letter"))
+    replaced_at = models.DateTimeField(default=now)
+
+    class Meta:
+        verbose_name = _("earlier link of a letter")
+        verbose_name_plural = _("earlier links of letters")
+
+    def __str__(self) -> str:
+        return f"{self.letter} · {self.replaced_at:%Y-%m-%d}"
