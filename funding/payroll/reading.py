@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
 # Plain numbers to whoever writes them; the mark tells the reader their range.
 Percent = Annotated[Decimal, "percent"]
@@ -126,7 +126,7 @@ class _Reader:
         self.problems: list[str] = []
 
     def value(self, kind: Any, raw: object, where: str) -> Any:
-        if isinstance(kind, UnionType):
+        if get_origin(kind) in {Union, UnionType}:
             options = [option for option in get_args(kind) if option is not NoneType]
             return None if raw is None else self.value(options[0], raw, where)
         if get_origin(kind) is tuple:
@@ -182,6 +182,11 @@ def exact(rate: Decimal) -> str:
     return words.rstrip("0").rstrip(".") if "." in words else words
 
 
+def _is_default(value: object, field: Field[Any]) -> bool:
+    """Equal and of the same type: True equals 1 in Python, but is no number of people."""
+    return field.default is not MISSING and type(value) is type(field.default) and bool(value == field.default)
+
+
 def plain(value: object) -> Any:
     """Write `value` as plain JSON data that `read` reads back.
 
@@ -191,7 +196,7 @@ def plain(value: object) -> Any:
         return {
             key_of(field): plain(getattr(value, field.name))
             for field in fields(value)
-            if field.default is MISSING or getattr(value, field.name) != field.default
+            if not _is_default(getattr(value, field.name), field)
         }
     if isinstance(value, tuple):
         return [plain(one) for one in value]
