@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from fellowships.models import Appointment
 from funding.models import PayItem, PayLine, PayrollRun, RateTable, TaxProfile
-from funding.payroll.slip import Case, Slip, compute
+from funding.payroll.slip import BadCase, Case, Slip, compute
 from funding.payroll.tables import NotCovered, Tables
 from funding.payroll.words import CLAUSE_JOINT, LABELS
 from funding.states import PayItemKind, TaxWay
@@ -86,7 +86,7 @@ def both_ways(appointment: Appointment | None, family_size: int) -> list[tuple[s
     profiles = [TaxProfile(way=way, family_size=family_size) for way in ways]
     try:
         shown = [slips.slip(case_of(appointment, today.replace(day=1), profile)) for profile in profiles]
-    except NotCovered:
+    except (NotCovered, BadCase):
         return []
     return [(str(way.label), slip.deductions_krw, slip.net_krw) for way, slip in zip(ways, shown, strict=True)]
 

@@ -13,10 +13,12 @@ from common.gestures import action
 from common.queue import after_commit
 from common.refusals import NotConfigured, Refusal, SamePersonTwice
 from common.states import lock, move
+from fellowships.models import Appointment
 from funding import ledger
 from funding.actions.payments import Due, seal_batch
 from funding.models import PayItem, PayLine, PaymentBatch, PayrollRun, RateTable, TaxProfile
 from funding.payroll.payday import pay_day
+from funding.payroll.slip import BadCase
 from funding.payroll.tables import NotCovered, Tables
 from funding.postings import Books, pay_posting
 from funding.queries.payments import current_details
@@ -100,14 +102,25 @@ def prepare_payroll(institute: Institute, month: date, *, by: User | None) -> Pa
     )
     profiles = profiles_of([appointment.fellow_id for appointment in appointments])
     slips = Slips(table)
-    try:
-        made = [slips.line(run, appointment, profiles.get(appointment.fellow_id)) for appointment in appointments]
-    except NotCovered as missing:
-        raise NotConfigured(field="month", what=str(missing)) from missing
+    made = [_line(slips, run, appointment, profiles.get(appointment.fellow_id)) for appointment in appointments]
     PayLine.objects.bulk_create([line for line, _items in made])
     PayItem.objects.bulk_create([item for _line, items in made for item in items])
     record("funding.payroll.prepared", run, by=by, after={"people": len(made), "rates": table.version})
     return run
+
+
+def _line(
+    slips: Slips, run: PayrollRun, appointment: Appointment, profile: TaxProfile | None
+) -> tuple[PayLine, list[PayItem]]:
+    """One person's line; whom the rules leave less than nothing is held with the reason, and the others go on."""
+    try:
+        return slips.line(run, appointment, profile)
+    except NotCovered as missing:
+        raise NotConfigured(field="month", what=str(missing)) from missing
+    except BadCase as wrong:
+        zero = {"gross_krw": 0, "deductions_krw": 0, "net_krw": 0, "employer_krw": 0}
+        note = " ".join(wrong.problems)[:200]
+        return PayLine(run=run, appointment=appointment, month=run.month, is_held=True, held_note=note, **zero), []
 
 
 @action

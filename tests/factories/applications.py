@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from applications.models import Application, Call, CallLab, Document, ReferenceLetter
 from applications.states import ApplicationState, CallState, DocumentKind
+from tests.factories.base import RowFactory
 from tests.factories.labs import LabFactory, ProgrammeFactory
 from tests.factories.people import UserFactory
 
 
-class CallFactory(factory.django.DjangoModelFactory):
+class CallFactory(RowFactory):
     class Meta:
         model = Call
 
@@ -34,7 +35,7 @@ class CallFactory(factory.django.DjangoModelFactory):
     state = CallState.PUBLISHED
 
 
-class CallLabFactory(factory.django.DjangoModelFactory):
+class CallLabFactory(RowFactory):
     class Meta:
         model = CallLab
 
@@ -43,7 +44,7 @@ class CallLabFactory(factory.django.DjangoModelFactory):
     seats_announced = 2
 
 
-class ApplicationFactory(factory.django.DjangoModelFactory):
+class ApplicationFactory(RowFactory):
     """A submitted application; `DraftFactory` makes one that is being written."""
 
     class Meta:
@@ -85,7 +86,7 @@ class EligibleFactory(ApplicationFactory):
     screened_at = factory.LazyFunction(timezone.now)
 
 
-class DocumentFactory(factory.django.DjangoModelFactory):
+class DocumentFactory(RowFactory):
     class Meta:
         model = Document
 
@@ -98,7 +99,7 @@ class DocumentFactory(factory.django.DjangoModelFactory):
     file = factory.LazyFunction(lambda: ContentFile(b"%PDF-1.7 cv\n", name="cv.pdf"))
 
 
-class ReferenceLetterFactory(factory.django.DjangoModelFactory):
+class ReferenceLetterFactory(RowFactory):
     class Meta:
         model = ReferenceLetter
 

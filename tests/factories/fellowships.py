@@ -12,6 +12,7 @@ from funding import ledger
 from funding.models import Commitment
 from funding.states import AccountKind, Purpose
 from tests.factories.applications import CallLabFactory, EligibleFactory
+from tests.factories.base import RowFactory
 
 
 def fund(lab: Any, fiscal_year: int, amount_krw: int) -> None:
@@ -46,7 +47,7 @@ def commit(offer: Any, fiscal_year: int, purpose: str, amount_krw: int) -> Commi
     )
 
 
-class OfferFactory(factory.django.DjangoModelFactory):
+class OfferFactory(RowFactory):
     """An offer from 1 July 2026 for a year, its salary and research funds committed half and half."""
 
     class Meta:
@@ -70,7 +71,7 @@ class OfferFactory(factory.django.DjangoModelFactory):
             commit(self, year, Purpose.RESEARCH_FUND, self.research_fund_krw_a_year // 2)
 
 
-class AppointmentFactory(factory.django.DjangoModelFactory):
+class AppointmentFactory(RowFactory):
     class Meta:
         model = Appointment
 

@@ -7,10 +7,11 @@ import factory
 from labs.models import Institute, Lab, LabMember, LabPartner, PartnerOrganisation, Programme, Sector
 from labs.states import Duty, OrganisationKind
 from people.states import PlaceKind
+from tests.factories.base import RowFactory
 from tests.factories.people import PlaceFactory, UserFactory
 
 
-class ProgrammeFactory(factory.django.DjangoModelFactory):
+class ProgrammeFactory(RowFactory):
     class Meta:
         model = Programme
         django_get_or_create = ("code",)
@@ -28,7 +29,7 @@ class ProgrammeFactory(factory.django.DjangoModelFactory):
     research_fund_krw_a_year = 60_000_000
 
 
-class InstituteFactory(factory.django.DjangoModelFactory):
+class InstituteFactory(RowFactory):
     class Meta:
         model = Institute
         django_get_or_create = ("code",)
@@ -42,7 +43,7 @@ class InstituteFactory(factory.django.DjangoModelFactory):
     place = factory.LazyAttribute(lambda made: PlaceFactory(code=made.code, kind=PlaceKind.INSTITUTE))
 
 
-class SectorFactory(factory.django.DjangoModelFactory):
+class SectorFactory(RowFactory):
     class Meta:
         model = Sector
 
@@ -51,7 +52,7 @@ class SectorFactory(factory.django.DjangoModelFactory):
     name_ko = factory.Sequence(lambda n: f"분야 {n}")
 
 
-class LabFactory(factory.django.DjangoModelFactory):
+class LabFactory(RowFactory):
     class Meta:
         model = Lab
         django_get_or_create = ("code",)
@@ -63,7 +64,7 @@ class LabFactory(factory.django.DjangoModelFactory):
     place = factory.LazyAttribute(lambda made: PlaceFactory(code=made.code, kind=PlaceKind.LAB))
 
 
-class PartnerOrganisationFactory(factory.django.DjangoModelFactory):
+class PartnerOrganisationFactory(RowFactory):
     class Meta:
         model = PartnerOrganisation
 
@@ -73,7 +74,7 @@ class PartnerOrganisationFactory(factory.django.DjangoModelFactory):
     country = "KR"
 
 
-class LabPartnerFactory(factory.django.DjangoModelFactory):
+class LabPartnerFactory(RowFactory):
     class Meta:
         model = LabPartner
 
@@ -82,7 +83,7 @@ class LabPartnerFactory(factory.django.DjangoModelFactory):
     starts_on = date(2025, 7, 1)
 
 
-class LabMemberFactory(factory.django.DjangoModelFactory):
+class LabMemberFactory(RowFactory):
     class Meta:
         model = LabMember
 

@@ -4,10 +4,11 @@ import factory
 
 from matching.models import MatchResult, MatchRun, Opening, RankList
 from tests.factories.applications import CallFactory, CallLabFactory, EligibleFactory
+from tests.factories.base import RowFactory
 from tests.factories.people import UserFactory
 
 
-class OpeningFactory(factory.django.DjangoModelFactory):
+class OpeningFactory(RowFactory):
     class Meta:
         model = Opening
 
@@ -15,14 +16,14 @@ class OpeningFactory(factory.django.DjangoModelFactory):
     seats = 2
 
 
-class RankListFactory(factory.django.DjangoModelFactory):
+class RankListFactory(RowFactory):
     class Meta:
         model = RankList
 
     opening = factory.SubFactory(OpeningFactory)
 
 
-class MatchRunFactory(factory.django.DjangoModelFactory):
+class MatchRunFactory(RowFactory):
     class Meta:
         model = MatchRun
 
@@ -33,7 +34,7 @@ class MatchRunFactory(factory.django.DjangoModelFactory):
     requested_by = factory.SubFactory(UserFactory)
 
 
-class MatchResultFactory(factory.django.DjangoModelFactory):
+class MatchResultFactory(RowFactory):
     class Meta:
         model = MatchResult
 

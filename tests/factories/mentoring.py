@@ -6,12 +6,13 @@ import factory
 
 from mentoring.models import Meeting, Mentor, MentorAssignment
 from mentoring.states import MentorKind
+from tests.factories.base import RowFactory
 from tests.factories.fellowships import AppointmentFactory
 from tests.factories.labs import InstituteFactory
 from tests.factories.people import UserFactory
 
 
-class MentorFactory(factory.django.DjangoModelFactory):
+class MentorFactory(RowFactory):
     class Meta:
         model = Mentor
 
@@ -20,7 +21,7 @@ class MentorFactory(factory.django.DjangoModelFactory):
     kinds = [MentorKind.DOMAIN]
 
 
-class MentorAssignmentFactory(factory.django.DjangoModelFactory):
+class MentorAssignmentFactory(RowFactory):
     class Meta:
         model = MentorAssignment
 
@@ -30,7 +31,7 @@ class MentorAssignmentFactory(factory.django.DjangoModelFactory):
     starts_on = date(2026, 7, 1)
 
 
-class MeetingFactory(factory.django.DjangoModelFactory):
+class MeetingFactory(RowFactory):
     class Meta:
         model = Meeting
 

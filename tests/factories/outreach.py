@@ -8,10 +8,11 @@ from django.utils import timezone
 from outreach.models import Campaign, Channel, InformationSession, Registration
 from outreach.states import SessionState
 from people.states import ConsentPurpose
+from tests.factories.base import RowFactory
 from tests.factories.people import ConsentFactory
 
 
-class ChannelFactory(factory.django.DjangoModelFactory):
+class ChannelFactory(RowFactory):
     class Meta:
         model = Channel
         django_get_or_create = ("code",)
@@ -21,7 +22,7 @@ class ChannelFactory(factory.django.DjangoModelFactory):
     name_ko = factory.LazyAttribute(lambda made: f"채널 {made.code}")
 
 
-class CampaignFactory(factory.django.DjangoModelFactory):
+class CampaignFactory(RowFactory):
     class Meta:
         model = Campaign
 
@@ -32,7 +33,7 @@ class CampaignFactory(factory.django.DjangoModelFactory):
     ends_on = date(2025, 7, 31)
 
 
-class InformationSessionFactory(factory.django.DjangoModelFactory):
+class InformationSessionFactory(RowFactory):
     class Meta:
         model = InformationSession
 
@@ -46,7 +47,7 @@ class InformationSessionFactory(factory.django.DjangoModelFactory):
     state = SessionState.OPEN
 
 
-class RegistrationFactory(factory.django.DjangoModelFactory):
+class RegistrationFactory(RowFactory):
     class Meta:
         model = Registration
 

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from people.models import Consent, ConsentText, Place, RoleGrant, User
 from people.states import ConsentPurpose, PlaceKind
+from tests.factories.base import RowFactory
 
 
-class UserFactory(factory.django.DjangoModelFactory):
+class UserFactory(RowFactory):
     class Meta:
         model = User
         skip_postgeneration_save = True
@@ -29,7 +30,7 @@ class UserFactory(factory.django.DjangoModelFactory):
             self.save(update_fields=["password"])
 
 
-class PlaceFactory(factory.django.DjangoModelFactory):
+class PlaceFactory(RowFactory):
     class Meta:
         model = Place
 
@@ -39,7 +40,7 @@ class PlaceFactory(factory.django.DjangoModelFactory):
     name_ko = factory.Sequence(lambda n: f"장소 {n}")
 
 
-class RoleGrantFactory(factory.django.DjangoModelFactory):
+class RoleGrantFactory(RowFactory):
     class Meta:
         model = RoleGrant
 
@@ -47,7 +48,7 @@ class RoleGrantFactory(factory.django.DjangoModelFactory):
     starts_on = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=30))
 
 
-class ConsentTextFactory(factory.django.DjangoModelFactory):
+class ConsentTextFactory(RowFactory):
     class Meta:
         model = ConsentText
 
@@ -58,7 +59,7 @@ class ConsentTextFactory(factory.django.DjangoModelFactory):
     from_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))
 
 
-class ConsentFactory(factory.django.DjangoModelFactory):
+class ConsentFactory(RowFactory):
     class Meta:
         model = Consent
 

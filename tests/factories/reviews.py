@@ -8,10 +8,11 @@ from django.utils import timezone
 from reviews.models import Conflict, Criterion, Review
 from reviews.states import ConflictKind, ReviewState
 from tests.factories.applications import CallFactory, EligibleFactory
+from tests.factories.base import RowFactory
 from tests.factories.people import UserFactory
 
 
-class CriterionFactory(factory.django.DjangoModelFactory):
+class CriterionFactory(RowFactory):
     class Meta:
         model = Criterion
 
@@ -21,7 +22,7 @@ class CriterionFactory(factory.django.DjangoModelFactory):
     name_ko = factory.Sequence(lambda n: f"기준 {n}")
 
 
-class ReviewFactory(factory.django.DjangoModelFactory):
+class ReviewFactory(RowFactory):
     class Meta:
         model = Review
 
@@ -31,7 +32,7 @@ class ReviewFactory(factory.django.DjangoModelFactory):
     due_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=14))
 
 
-class ConflictFactory(factory.django.DjangoModelFactory):
+class ConflictFactory(RowFactory):
     class Meta:
         model = Conflict
 

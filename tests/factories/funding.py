@@ -1,0 +1,73 @@
+"""What a payroll, a claim and a payment need."""
+
+from typing import Any
+
+import factory
+from django.utils import timezone
+
+from common.crypto import encrypt
+from funding.actions.payroll import load_rates
+from funding.models import BankDetail, Claim, ClaimCategory, PayerAccount, RateTable
+from tests.factories.base import RowFactory
+from tests.factories.fellowships import AppointmentFactory
+from tests.factories.people import UserFactory
+
+
+class ClaimCategoryFactory(RowFactory):
+    class Meta:
+        model = ClaimCategory
+        django_get_or_create = ("code",)
+
+    code = "activities"
+    name_en = "Research activities"
+    name_ko = "연구활동비"
+    single_approval_limit_krw = 3_000_000
+
+
+class ClaimFactory(RowFactory):
+    class Meta:
+        model = Claim
+
+    appointment = factory.SubFactory(AppointmentFactory)
+    category = factory.SubFactory(ClaimCategoryFactory)
+    amount_krw = 100_000
+    spent_on = factory.LazyAttribute(lambda made: made.appointment.starts_on)
+    fiscal_year = factory.LazyAttribute(lambda made: made.spent_on.year)
+    purpose = "Sensors"
+    submitted_by = factory.LazyAttribute(lambda made: made.appointment.fellow)
+
+
+class BankDetailFactory(RowFactory):
+    """Bank details that stand."""
+
+    class Meta:
+        model = BankDetail
+
+    user = factory.SubFactory(UserFactory)
+    holder = factory.LazyAttribute(lambda made: str(made.user))
+    bank_code = "004"
+    number_sealed = factory.LazyFunction(lambda: encrypt("1234567890"))
+    last_digits = "7890"
+    entered_by = factory.SelfAttribute("user")
+    confirmed_at = factory.LazyFunction(timezone.now)
+    confirmed_by = factory.SubFactory(UserFactory)
+    is_current = True
+
+
+class PayerAccountFactory(RowFactory):
+    class Meta:
+        model = PayerAccount
+
+    bank_code = "004"
+    number_sealed = factory.LazyFunction(lambda: encrypt("9876543210"))
+    last_digits = "3210"
+
+
+def confirmed_rates(by: Any) -> RateTable:
+    """The rate tables that come with the application, confirmed by somebody."""
+    table = load_rates(by=None)
+    RateTable.objects.filter(pk=table.pk).update(
+        confirmed_at=timezone.now(), confirmed_by=by, document="Gazette of 1 July"
+    )
+    table.refresh_from_db()
+    return table
