@@ -88,3 +88,21 @@ LETTER_MOVES: Final[dict[str, frozenset[str]]] = {
     LetterState.RECEIVED: frozenset({LetterState.RECEIVED}),
     LetterState.CANCELLED: frozenset(),
 }
+
+
+class Section(models.TextChoices):
+    """The sections of an application, in the order in which they are filled in."""
+
+    ABOUT = "about", _("About you")
+    DOCTORATE = "doctorate", _("Doctorate")
+    RESEARCH = "research", _("Research")
+    LABS = "labs", _("Labs")
+    DOCUMENTS = "documents", _("Documents")
+    REFEREES = "referees", _("Referees")
+    REVIEW = "review", _("Review and submit")
+
+    @property
+    def following(self) -> "Section":
+        """The section that comes next; the last one follows itself."""
+        order = list(Section)
+        return order[min(order.index(self) + 1, len(order) - 1)]

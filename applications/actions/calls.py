@@ -1,0 +1,136 @@
+"""Composing a call, publishing it, closing it for review, finishing it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from applications.actions.submitting import restore_last_version
+from applications.models import Application, Call, CallLab
+from applications.states import ApplicationState, CallState
+from common.audit import record
+from common.gestures import action
+from common.refusals import Refusal
+from common.states import lock, move
+from common.when import instant_words
+from labs.models import Lab
+from people.models import User
+
+
+class NotReady(Refusal):
+    words = _("The call cannot be published yet: %(why)s")
+
+
+class NotOverYet(Refusal):
+    words = _("The call takes applications until %(at)s; it can be closed for review afterwards.")
+
+
+class LabChosen(Refusal):
+    words = _("Somebody has ranked %(lab)s already, so it stays in the call.")
+
+
+class OnlyLater(Refusal):
+    words = _("People count on the published deadline: it can be moved later, not earlier.")
+
+
+class CallStands(Refusal):
+    words = _("The call is no longer open; what it said stands.")
+
+
+@action
+def save_call(call: Call, values: Mapping[str, Any], *, by: User) -> Call:
+    """Write `values` into a new call or one that is being prepared or open. A published deadline only moves later."""
+    before: dict[str, Any] = {}
+    if call.pk:
+        lock(call)
+        if call.state not in {CallState.DRAFT, CallState.PUBLISHED}:
+            raise CallStands
+        before = {name: getattr(call, name) for name in values}
+        _refuse_earlier(call, values)
+    for name, value in values.items():
+        setattr(call, name, value)
+    call.save()
+    changed = {name: value for name, value in values.items() if before.get(name) != value}
+    old = {name: value for name, value in before.items() if name in changed}
+    record("applications.call.saved", call, by=by, before=old, after=changed)
+    return call
+
+
+def _refuse_earlier(call: Call, values: Mapping[str, Any]) -> None:
+    closes_at: datetime = values.get("closes_at", call.closes_at)
+    if call.state == CallState.PUBLISHED and closes_at < call.closes_at:
+        raise OnlyLater(field="closes_at")
+
+
+@action
+def offer_labs(call: Call, seats: Mapping[Lab, int], *, by: User) -> Call:
+    """Offer exactly these labs in `call`, with so many seats each. A lab that somebody ranked cannot be taken out."""
+    lock(call)
+    present = {row.lab_id: row for row in call.call_labs.select_related("lab")}
+    wanted = {lab.pk: number for lab, number in seats.items()}
+    before = {row.lab.code: row.seats_announced for row in present.values()}
+    for row in present.values():
+        if row.lab_id not in wanted:
+            _take_out(row)
+    for lab_id, number in wanted.items():
+        CallLab.objects.update_or_create(call=call, lab_id=lab_id, defaults={"seats_announced": number})
+    after = {lab.code: number for lab, number in seats.items()}
+    if before != after:
+        record("applications.call.labs", call, by=by, before=before, after=after)
+    return call
+
+
+def _take_out(row: CallLab) -> None:
+    if Application.objects.filter(ranked_labs__contains=[row.pk]).exists():
+        raise LabChosen(lab=row.lab.name)
+    row.delete()
+
+
+@action
+def publish_call(call: Call, *, by: User) -> Call:
+    """Make the call public: from its opening instant on, people may apply. Publishing twice changes nothing.
+
+    Refuses without labs with seats, without words in both languages, and when its days are not in order.
+    """
+    lock(call)
+    if call.state == CallState.PUBLISHED:
+        return call
+    for is_wrong, why in _obstacles(call):
+        if is_wrong:
+            raise NotReady(why=why)
+    return move(call, CallState.PUBLISHED, by=by)
+
+
+def _obstacles(call: Call) -> list[tuple[bool, Any]]:
+    days = [call.closes_at, call.letters_due_at, call.reviews_due_at, call.ranks_due_at]
+    return [
+        (not call.call_labs.filter(seats_announced__gt=0).exists(), _("no lab with seats is on offer.")),
+        (not (call.text_en.strip() and call.text_ko.strip()), _("its text is missing in English or Korean.")),
+        (call.closes_at <= timezone.now(), _("its deadline has passed.")),
+        (days != sorted(days), _("deadline, letters, reviews and rank lists must be due in this order.")),
+        (call.starts_on <= call.decisions_on, _("the first day of work must come after the decisions.")),
+    ]
+
+
+@action
+def close_for_review(call: Call, *, by: User) -> Call:
+    """After the deadline, hand the call to the reviewers. Applications that were reopened and not submitted again
+    go back to their last submitted version. Closing twice changes nothing.
+    """
+    lock(call)
+    if call.state == CallState.REVIEW:
+        return call
+    if timezone.now() <= call.last_moment:
+        raise NotOverYet(at=instant_words(call.last_moment))
+    move(call, CallState.REVIEW, by=by)
+    for application in call.applications.filter(state=ApplicationState.DRAFT, number__isnull=False):
+        restore_last_version(application, by=by)
+    return call
+
+
+@action
+def finish_call(call: Call, *, by: User) -> Call:
+    """Everything about the call is decided; its applications stay as they are."""
+    return move(call, CallState.FINISHED, by=by)

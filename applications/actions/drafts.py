@@ -1,0 +1,131 @@
+"""Starting an application and writing it, section by section, as long as its call is open."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from applications.merging import Merged, merge, normal, shown_in
+from applications.models import Application, Call
+from applications.states import ApplicationState, CallState
+from common.audit import record
+from common.gestures import action
+from common.refusals import Refusal
+from common.states import lock
+from common.when import instant_words
+from outreach.models import Campaign, Channel
+from people.models import User
+
+SECTORS = "sectors"
+
+
+class NotOpenYet(Refusal):
+    words = _("This call opens at %(at)s. You can start your application then.")
+
+
+class DeadlinePassed(Refusal):
+    words = _("The call closed at %(at)s. What you submitted before then stands; nothing can be changed any more.")
+
+
+class AlreadySubmitted(Refusal):
+    words = _("This application is submitted, so it cannot be changed as it is. Reopen it first.")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What came of saving: the application, when, and how fields that were changed elsewhere were merged."""
+
+    application: Application
+    at: datetime
+    merged: Merged
+
+
+def refuse_unless_open(call: Call, at: datetime) -> None:
+    """Refuse with words that name the instant, unless `call` takes applications at `at`, grace included."""
+    if call.state == CallState.DRAFT or at < call.opens_at:
+        raise NotOpenYet(at=instant_words(call.opens_at))
+    if call.state != CallState.PUBLISHED or at > call.last_moment:
+        raise DeadlinePassed(at=instant_words(call.closes_at))
+
+
+def refuse_unless_editable(application: Application, at: datetime) -> None:
+    """Refuse unless `application` is a draft of a call that is open at `at`."""
+    refuse_unless_open(application.call, at)
+    if application.state != ApplicationState.DRAFT:
+        raise AlreadySubmitted
+
+
+@action
+def start(call: Call, *, by: User, channel: str = "", campaign: str = "") -> Application:
+    """Begin `by`'s application to `call`; the one that stands already is returned, whatever its state but withdrawn.
+
+    `channel` and `campaign` are the codes of the link that brought her; unknown ones are left out.
+    """
+    standing = Application.objects.filter(call=call, applicant=by).exclude(state=ApplicationState.WITHDRAWN)
+    if (existing := standing.first()) is not None:
+        return existing
+    refuse_unless_open(call, timezone.now())
+    arrived = _arrival(channel, campaign)
+    try:
+        with transaction.atomic():
+            application = Application.objects.create(call=call, applicant=by, **arrived, **_profile(by))
+    except IntegrityError:
+        return standing.get()
+    record("applications.started", application, by=by, after={"channel": channel, "campaign": campaign})
+    return application
+
+
+def _arrival(channel: str, campaign: str) -> dict[str, Any]:
+    ran = Campaign.objects.select_related("channel").filter(code=campaign).first() if campaign else None
+    came = Channel.objects.filter(code=channel, is_active=True).first() if channel else None
+    return {"campaign": ran, "channel": came or (ran.channel if ran else None)}
+
+
+def _profile(user: User) -> dict[str, Any]:
+    """What her account knows already."""
+    names = {name: getattr(user, name) for name in ("given_name", "family_name", "native_name", "orcid")}
+    return {**names, "residence": user.country}
+
+
+def current_values(application: Application, names: Mapping[str, Any]) -> dict[str, Any]:
+    """The stored values of `names`; sectors as their keys."""
+    return {name: _current(application, name) for name in names}
+
+
+def _current(application: Application, name: str) -> Any:
+    if name == SECTORS:
+        return sorted(application.sectors.values_list("pk", flat=True))
+    return getattr(application, name)
+
+
+@action
+def save_section(application: Application, values: Mapping[str, Any], version: str, *, by: User) -> Saved:
+    """Write the clean `values` of one section's form into the draft; nothing is demanded, nothing is announced.
+
+    `version` is what the form carried (`merging.version_of`). A field that was changed elsewhere since and not touched
+    here stays; one that was changed in both places is not written and is named in `merged.conflicts`.
+    Refuses with `DeadlinePassed`, `NotOpenYet` or `AlreadySubmitted`.
+    """
+    at = timezone.now()
+    lock(application)
+    refuse_unless_editable(application, at)
+    theirs = current_values(application, values)
+    merged = merge(values, theirs, shown_in(version))
+    if merged.write:
+        _write(application, merged.write, at)
+        record("applications.saved", application, by=by, after={"fields": sorted(merged.write)})
+    return Saved(application, at, merged)
+
+
+def _write(application: Application, values: Mapping[str, Any], at: datetime) -> None:
+    columns = {name: value for name, value in values.items() if name != SECTORS}
+    for name, value in columns.items():
+        setattr(application, name, value)
+    application.saved_at = at
+    application.save(update_fields=[*columns, "saved_at"])
+    if SECTORS in values:
+        application.sectors.set(normal(values[SECTORS]))

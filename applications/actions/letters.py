@@ -1,0 +1,289 @@
+"""Reference letters: the applicant asks, replaces and cancels; the referee writes behind a personal link."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from applications.actions.documents import CheckedFile
+from applications.models import Application, PastLink, ReferenceLetter
+from applications.queries.letters import ALIVE, awaited_from, hash_of
+from applications.states import LetterState
+from common.audit import record
+from common.gestures import action
+from common.refusals import Refusal
+from common.states import lock, move
+from common.when import instant_words
+from notifications.actions import notify
+from people.models import User
+
+LINK_EVERY: Final = timedelta(minutes=10)
+SPARE_REFEREES: Final = 3
+MOST_EVER_ASKED: Final = 12
+
+
+class LettersClosed(Refusal):
+    words = _("Letters for this call were due at %(at)s; nothing can be asked for or sent any more.")
+
+
+class NotAsked(Refusal):
+    words = _("This letter is no longer asked for. Thank you; there is nothing more to do.")
+
+
+class AlreadyAsked(Refusal):
+    words = _("You have asked this address already.")
+
+
+class OwnLetter(Refusal):
+    words = _("This is your own address. Ask somebody else to write about you.")
+
+
+class EnoughReferees(Refusal):
+    words = _("You have asked as many referees as this call allows. Cancel one who has not written yet first.")
+
+
+class TooSoon(Refusal):
+    words = _("A link was sent a few minutes ago. Please wait ten minutes before sending another one.")
+
+
+class NothingWritten(Refusal):
+    words = _("Write your letter here, or choose a PDF.")
+
+
+@dataclass(frozen=True)
+class Referee:
+    """Whom the applicant asks for a letter."""
+
+    name: str
+    email: str
+    relation: str = ""
+    institution: str = ""
+    language: str = "en"
+
+
+def _refuse_unless_due(application: Application) -> None:
+    if application.state not in ALIVE:
+        raise NotAsked
+    if timezone.now() > application.call.letters_due_at:
+        raise LettersClosed(at=instant_words(application.call.letters_due_at))
+
+
+@action
+def request_letter(application: Application, referee: Referee, *, by: User) -> ReferenceLetter:
+    """Ask `referee` for a letter: she gets a personal link by mail, of which only the hash is kept.
+
+    Possible from the draft on until letters are due. Refuses an address asked already, the applicant's own, and more
+    referees than the call needs and a few to spare.
+    """
+    lock(application)
+    _refuse_unless_due(application)
+    email = referee.email.lower()
+    if email == application.applicant.email.lower():
+        raise OwnLetter(field="email")
+    standing = application.letters.exclude(state=LetterState.CANCELLED)
+    if standing.filter(email__iexact=email).exists():
+        raise AlreadyAsked(field="email")
+    most = application.call.letters_needed + SPARE_REFEREES
+    if standing.exclude(state=LetterState.DECLINED).count() >= most or application.letters.count() >= MOST_EVER_ASKED:
+        raise EnoughReferees
+    token = secrets.token_urlsafe(32)
+    letter = ReferenceLetter.objects.create(
+        application=application,
+        referee_name=referee.name,
+        email=email,
+        relation=referee.relation,
+        institution=referee.institution,
+        language=referee.language,
+        link_sha256=hash_of(token),
+    )
+    record("applications.letter.asked", letter, by=by, after={"email": email})
+    mail_link("letter_asked", letter, token)
+    return letter
+
+
+def mail_link(kind: str, letter: ReferenceLetter, token: str) -> None:
+    application = letter.application
+    call = application.call
+    notify(
+        kind,
+        to=letter.email,
+        about=letter,
+        dedupe=f"{letter.pk}:{letter.link_sha256[:24]}",
+        is_secret=True,
+        language=letter.language,
+        name=letter.referee_name,
+        applicant=application.applicant.full_name or application.applicant.email,
+        call=call.name_ko if letter.language == "ko" else call.name_en,
+        due=instant_words(call.letters_due_at),
+        due_utc=instant_words(call.letters_due_at, "UTC"),
+        path=reverse("applications:letter", kwargs={"token": token}),
+    )
+
+
+def _tell_referee(kind: str, letter: ReferenceLetter, dedupe: str) -> None:
+    """Mail to the referee that holds no link."""
+    call = letter.application.call
+    notify(
+        kind,
+        to=letter.email,
+        about=letter,
+        dedupe=dedupe,
+        language=letter.language,
+        name=letter.referee_name,
+        applicant=letter.application.applicant.full_name,
+        call=call.name_ko if letter.language == "ko" else call.name_en,
+        due=instant_words(call.letters_due_at),
+    )
+
+
+def _tell_applicant(kind: str, letter: ReferenceLetter) -> None:
+    notify(
+        kind,
+        to=letter.application.applicant,
+        about=letter,
+        dedupe=str(letter.pk),
+        referee=letter.referee_name,
+        path=reverse("applications:section", kwargs={"key": letter.application.key, "section": "referees"}),
+    )
+
+
+def new_link(letter: ReferenceLetter, *, keeps_old: bool) -> str:
+    """A fresh token for the locked `letter`; earlier links go on opening it only if `keeps_old`."""
+    token = secrets.token_urlsafe(32)
+    if not keeps_old:
+        letter.past_links.update(is_valid=False)
+    PastLink.objects.create(letter=letter, sha256=letter.link_sha256, is_valid=keeps_old)
+    letter.link_sha256, letter.link_sent_at = hash_of(token), timezone.now()
+    letter.save(update_fields=["link_sha256", "link_sent_at"])
+    return token
+
+
+def _is_too_soon(letter: ReferenceLetter) -> bool:
+    return timezone.now() - letter.link_sent_at < LINK_EVERY
+
+
+@action
+def resend_link(letter: ReferenceLetter, *, by: User) -> ReferenceLetter:
+    """Mail the referee a new link; earlier ones stop opening the letter. Refuses more than one in ten minutes."""
+    lock(letter)
+    _refuse_unless_due(letter.application)
+    if letter.state == LetterState.CANCELLED:
+        raise NotAsked
+    if _is_too_soon(letter):
+        raise TooSoon
+    mail_link("letter_link", letter, new_link(letter, keeps_old=False))
+    record("applications.letter.resent", letter, by=by)
+    return letter
+
+
+@action
+def renew_link(letter: ReferenceLetter, *, by: User | None) -> bool:
+    """The referee asks for a new link to her own address; whether one was sent (at most one in ten minutes)."""
+    lock(letter)
+    if letter.state == LetterState.CANCELLED or _is_too_soon(letter):
+        return False
+    mail_link("letter_link", letter, new_link(letter, keeps_old=False))
+    record("applications.letter.renewed", letter, by=by)
+    return True
+
+
+@action
+def renew_links_of(email: str, *, by: User | None) -> int:
+    """New links for every letter that the owner of `email` may still write; how many were sent. Tells nobody else."""
+    letters = list(awaited_from(email, timezone.now()).order_by("pk")[:20])
+    return sum(renew_link(letter, by=by) for letter in letters)
+
+
+@action
+def open_letter(letter: ReferenceLetter, *, by: User | None) -> ReferenceLetter:
+    """The referee begins to write; also after she had declined. Beginning twice changes nothing."""
+    lock(letter)
+    _refuse_unless_due(letter.application)
+    if letter.state in {LetterState.OPENED, LetterState.RECEIVED}:
+        return letter
+    return move(letter, LetterState.OPENED, by=by)
+
+
+@action
+def save_letter_draft(letter: ReferenceLetter, text: str, *, by: User | None) -> ReferenceLetter:
+    """Keep what the referee has written so far; a letter that was sent before stays as it was sent."""
+    lock(letter)
+    _refuse_unless_due(letter.application)
+    if letter.state == LetterState.CANCELLED:
+        raise NotAsked
+    letter.draft_text, letter.drafted_at = text, timezone.now()
+    letter.save(update_fields=["draft_text", "drafted_at"])
+    return letter
+
+
+@action
+def submit_letter(
+    letter: ReferenceLetter, text: str, upload: CheckedFile | None, *, by: User | None, keeps_file: bool = False
+) -> ReferenceLetter:
+    """Receive the letter, as text, as a PDF, or both; sent again, it takes the place of the one before.
+
+    `keeps_file` leaves an earlier PDF in place when no new one comes. Tells the applicant once that it is there, and
+    thanks the referee. The audit trail holds that it came, never what it says.
+    """
+    lock(letter)
+    if letter.state == LetterState.CANCELLED:
+        raise NotAsked
+    _refuse_unless_due(letter.application)
+    if not text.strip() and upload is None and not (keeps_file and letter.file):
+        raise NothingWritten(field="text")
+    _put_in(letter, text, upload, keeps_file)
+    move(letter, LetterState.RECEIVED, by=by)
+    _tell_applicant("letter_received", letter)
+    _tell_referee("letter_thanks", letter, f"{letter.pk}:{letter.received_at:%Y%m%d%H%M}")
+    return letter
+
+
+def _put_in(letter: ReferenceLetter, text: str, upload: CheckedFile | None, keeps_file: bool) -> None:
+    letter.text, letter.draft_text = text.strip(), ""
+    if upload is not None:
+        letter.file.save(f"{upload.sha256}.pdf", upload.file, save=False)
+        letter.file_name = upload.name
+    elif not keeps_file:
+        letter.file, letter.file_name = "", ""  # type: ignore[assignment]
+    letter.save(update_fields=["text", "draft_text", "file", "file_name"])
+
+
+@action
+def decline_letter(letter: ReferenceLetter, *, by: User | None, note: str = "") -> ReferenceLetter:
+    """The referee declines; the applicant is told at once, so that she can ask somebody else."""
+    lock(letter)
+    if letter.state == LetterState.DECLINED:
+        return letter
+    move(letter, LetterState.DECLINED, by=by, note=note)
+    _tell_applicant("letter_declined", letter)
+    return letter
+
+
+@action
+def cancel_letter(letter: ReferenceLetter, *, by: User | None) -> ReferenceLetter:
+    """Ask no longer; the referee is told, and her link says so. A letter that has arrived cannot be cancelled."""
+    lock(letter)
+    if letter.state == LetterState.CANCELLED:
+        return letter
+    had_declined = letter.state == LetterState.DECLINED
+    move(letter, LetterState.CANCELLED, by=by)
+    if not had_declined:
+        _tell_referee("letter_cancelled", letter, str(letter.pk))
+    return letter
+
+
+@action
+def replace_referee(letter: ReferenceLetter, referee: Referee, *, by: User) -> ReferenceLetter:
+    """Ask `referee` in place of the one who was asked for `letter`."""
+    cancel_letter(letter, by=by)
+    return request_letter(letter.application, referee, by=by)
+
+
+def drop_awaited_letters(application: Application, *, by: User | None) -> None:
+    """Cancel every letter of `application` that has not arrived."""
+    for letter in application.letters.exclude(state__in=[LetterState.CANCELLED, LetterState.RECEIVED]):
+        cancel_letter(letter, by=by)

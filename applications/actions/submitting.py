@@ -1,0 +1,204 @@
+"""Submitting with a receipt, reopening until the deadline, withdrawing."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Max
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from applications.actions.drafts import current_values, refuse_unless_editable, refuse_unless_open
+from applications.actions.letters import drop_awaited_letters
+from applications.merging import normal
+from applications.models import Application, Call, CallLab, Document, Submission
+from applications.queries import gaps, labs_ranked
+from applications.states import ApplicationState, LetterState
+from common.audit import record
+from common.gestures import action
+from common.refusals import Refusal
+from common.states import lock, move
+from common.when import instant_words
+from labs.models import Sector
+from notifications.actions import language_of, notify
+from people.models import User
+
+ANSWERS = (
+    "given_name",
+    "family_name",
+    "native_name",
+    "citizenship",
+    "residence",
+    "orcid",
+    "current_position",
+    "phd_institution",
+    "phd_country",
+    "phd_field",
+    "phd_awarded_on",
+    "is_phd_expected",
+    "career_break_months",
+    "title",
+    "summary",
+    "motivation",
+    "earliest_start_on",
+    "has_waived_access",
+)
+
+
+class Incomplete(Refusal):
+    words = _("Something is still missing. The list below leads to each place; nothing you wrote is lost.")
+
+
+class ReasonMissing(Refusal):
+    words = _("Please give a reason.")
+
+
+def canonical(content: dict[str, Any]) -> bytes:
+    """The bytes that a receipt's hash is made of: UTF-8 JSON, keys in order, no spaces."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+@action
+def submit(application: Application, *, by: User) -> Application:
+    """Submit the draft: a number within its call (without gaps), a new version, a receipt, and mail.
+
+    Counts from the instant at which the request arrived here. Submitting what is submitted changes nothing.
+    Refuses with `DeadlinePassed`, `NotOpenYet` or, when something is missing, `Incomplete`.
+    """
+    at = timezone.now()
+    call = Call.objects.select_for_update(no_key=True).get(pk=application.call_id)
+    lock(application)
+    if application.state == ApplicationState.SUBMITTED:
+        return application
+    refuse_unless_editable(application, at)
+    if gaps(application):
+        raise Incomplete
+    number = application.number or _next_number(call)
+    version = application.version + 1
+    content = _content(application, number, version, at)
+    sha256 = hashlib.sha256(canonical(content)).hexdigest()
+    move(application, ApplicationState.SUBMITTED, by=by, number=number, version=version, receipt_sha256=sha256)
+    application.submitted_at = at
+    application.save(update_fields=["submitted_at"])
+    Submission.objects.create(application=application, version=version, content=content, sha256=sha256, submitted_at=at)
+    _announce(application)
+    return application
+
+
+def _next_number(call: Call) -> int:
+    """One more than the highest number of the locked `call`."""
+    highest = Application.objects.filter(call=call).aggregate(highest=Max("number"))["highest"]
+    return (highest or 0) + 1
+
+
+def _content(application: Application, number: int, version: int, at: datetime) -> dict[str, Any]:
+    documents = application.documents.filter(is_current=True).order_by("kind")
+    letters = application.letters.exclude(state=LetterState.CANCELLED).order_by("email")
+    return {
+        "call": application.call.code,
+        "number": number,
+        "version": version,
+        "submitted_at": at.astimezone(UTC).isoformat(),
+        "applicant": application.applicant.email,
+        "answers": {name: normal(value) for name, value in current_values(application, dict.fromkeys(ANSWERS)).items()},
+        "sectors": list(application.sectors.order_by("code").values_list("code", flat=True)),
+        "labs": [ranked.lab.code for ranked in labs_ranked(application)],
+        "documents": [
+            {"kind": row.kind, "name": row.name, "sha256": row.sha256, "bytes": row.size, "pages": row.pages}
+            for row in documents
+        ],
+        "referees": [{"name": row.referee_name, "email": row.email} for row in letters],
+    }
+
+
+def _announce(application: Application) -> None:
+    notify(
+        "application_submitted",
+        to=application.applicant,
+        about=application,
+        dedupe=f"{application.pk}:{application.version}",
+        call=_in_her_language(application),
+        number=str(application),
+        version=application.version,
+        at=instant_words(application.submitted_at),  # type: ignore[arg-type]
+        sha256=application.receipt_sha256,
+        path=reverse("applications:receipt", kwargs={"key": application.key}),
+        verify_path=reverse("applications:verify"),
+    )
+
+
+def _in_her_language(application: Application) -> str:
+    call = application.call
+    return call.name_ko if language_of(application.applicant) == "ko" else call.name_en
+
+
+@action
+def reopen(application: Application, *, by: User) -> Application:
+    """Turn what is submitted into a draft again, until the deadline. The submitted version stands unless a new one
+    is submitted in time. Reopening a draft changes nothing.
+    """
+    at = timezone.now()
+    lock(application)
+    refuse_unless_open(application.call, at)
+    if application.state == ApplicationState.DRAFT:
+        return application
+    return move(application, ApplicationState.DRAFT, by=by, note="reopened")
+
+
+@action
+def withdraw(application: Application, *, by: User, reason: str) -> Application:
+    """Take the application back for good; referees who have not written yet are told that no letter is needed.
+
+    Withdrawing twice changes nothing. Refuses without a reason, and once it was found not eligible.
+    """
+    lock(application)
+    if application.state == ApplicationState.WITHDRAWN:
+        return application
+    if not reason.strip():
+        raise ReasonMissing(field="reason")
+    move(application, ApplicationState.WITHDRAWN, by=by, note=reason.strip())
+    drop_awaited_letters(application, by=by)
+    notify(
+        "application_withdrawn",
+        to=application.applicant,
+        about=application,
+        dedupe=str(application.pk),
+        call=_in_her_language(application),
+        path=reverse("applications:application", kwargs={"key": application.key}),
+    )
+    return application
+
+
+@action
+def restore_last_version(application: Application, *, by: User | None) -> Application:
+    """Put back the last submitted version of a draft that was reopened and not submitted again in time."""
+    lock(application)
+    last = application.submissions.order_by("version").last()
+    if application.state != ApplicationState.DRAFT or last is None:
+        return application
+    _put_back(application, last.content)
+    move(application, ApplicationState.SUBMITTED, by=by, note=f"version {last.version} stands")
+    application.submitted_at = last.submitted_at
+    application.save(update_fields=["submitted_at"])
+    record("applications.restored", application, by=by, after={"version": last.version})
+    return application
+
+
+def _put_back(application: Application, content: dict[str, Any]) -> None:
+    for name, value in content["answers"].items():
+        setattr(application, name, value)
+    keys = dict(CallLab.objects.filter(call=application.call_id).values_list("lab__code", "pk"))
+    application.ranked_labs = [keys[code] for code in content["labs"] if code in keys]
+    application.save(update_fields=[*content["answers"], "ranked_labs"])
+    application.sectors.set(Sector.objects.filter(code__in=content["sectors"]))
+    application.documents.filter(is_current=True).update(is_current=False)
+    for listed in content["documents"]:
+        _put_back_document(application, listed)
+
+
+def _put_back_document(application: Application, listed: dict[str, Any]) -> None:
+    same = application.documents.filter(kind=listed["kind"], sha256=listed["sha256"]).order_by("pk").last()
+    if same is not None:
+        Document.objects.filter(pk=same.pk).update(is_current=True)

@@ -1,0 +1,46 @@
+"""Reads of calls, applications and letters. Other rooms use the names listed here."""
+
+from applications.queries.calls import call_labs_of, calls_visible_to, open_calls
+from applications.queries.desk import desk_items
+from applications.queries.dossier import (
+    Dossier,
+    candidates_of,
+    dossier,
+    eligibility_of,
+    labs_ranked,
+    labs_ranked_of,
+)
+from applications.queries.gaps import Gap, gaps, steps
+from applications.queries.letters import letter_behind, letters_of, letters_to_remind
+from applications.queries.receipts import Receipt, receipt_behind, receipt_of
+from applications.queries.scope import applications_visible_to, documents_visible_to, letters_visible_to
+from applications.queries.screening import counts_by_state, drafts_to_remind, found, to_screen
+
+__all__ = [
+    "Dossier",
+    "Gap",
+    "Receipt",
+    "applications_visible_to",
+    "call_labs_of",
+    "calls_visible_to",
+    "candidates_of",
+    "counts_by_state",
+    "desk_items",
+    "documents_visible_to",
+    "dossier",
+    "drafts_to_remind",
+    "eligibility_of",
+    "found",
+    "gaps",
+    "labs_ranked",
+    "labs_ranked_of",
+    "letter_behind",
+    "letters_of",
+    "letters_to_remind",
+    "letters_visible_to",
+    "open_calls",
+    "receipt_behind",
+    "receipt_of",
+    "steps",
+    "to_screen",
+]

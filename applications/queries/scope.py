@@ -1,0 +1,58 @@
+"""Which applications, documents and letters a person may know of."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from applications.models import Application, CallLab, Document, ReferenceLetter
+from applications.rules import SEEN_BY_OFFICERS
+from applications.states import ApplicationState
+from common.access import scope_of
+from people.states import Role
+
+
+def _ranking(**where: Any) -> Q:
+    """Applications that rank one of the labs in calls that `where` names (index applications_by_lab)."""
+    return Q(ranked_labs__overlap=CallLab.objects.filter(**where).order_by().values_list("pk"))
+
+
+def _as_staff(user: Any) -> Q:
+    """What an officer sees of her institute's labs, and what heads and members see of their lab."""
+    seen = Q(pk__in=())
+    institutes = user.places(Role.PROGRAMME_OFFICER)
+    if institutes:
+        submitted = Q(state__in=SEEN_BY_OFFICERS) | Q(state=ApplicationState.WITHDRAWN, number__isnull=False)
+        seen |= submitted & _ranking(lab__institute__place__in=institutes)
+    labs = user.places(Role.LAB_HEAD, Role.LAB_MEMBER)
+    if labs:
+        seen |= Q(state=ApplicationState.ELIGIBLE) & _ranking(lab__place__in=labs)
+    return seen
+
+
+@scope_of(Application)
+def applications_visible_to(user: Any) -> QuerySet[Application]:
+    """Her own; as an officer, submitted ones that rank a lab of her institute; as head or member of a lab, eligible
+    ones that rank the lab. Ministry and finance see none. One query, without joins to many.
+    """
+    if not user.is_authenticated:
+        return Application.objects.none()
+    return Application.objects.filter(Q(applicant=user.pk) | _as_staff(user)).select_related("call", "applicant")
+
+
+def _within(user: Any) -> QuerySet[Application]:
+    return applications_visible_to(user).select_related(None).order_by().values("pk")  # type: ignore[return-value]
+
+
+@scope_of(Document)
+def documents_visible_to(user: Any) -> QuerySet[Document]:
+    """Documents of applications that she may see; replaced ones are shown to the applicant only."""
+    shown = Q(is_current=True) | Q(application__applicant=user.pk)
+    rows = Document.objects.filter(shown, application__in=_within(user))
+    return rows.select_related("application__applicant", "application__call")
+
+
+@scope_of(ReferenceLetter)
+def letters_visible_to(user: Any) -> QuerySet[ReferenceLetter]:
+    """Letters of applications that she may see. That a letter exists; reading one needs `applications.view_letter`."""
+    rows = ReferenceLetter.objects.filter(application__in=_within(user))
+    return rows.select_related("application__applicant", "application__call")

@@ -1,0 +1,55 @@
+"""The screening desk: what an officer finds, counts by state, and drafts that want a reminder."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from applications.models import Application, Call
+from applications.queries.scope import applications_visible_to
+from applications.states import ApplicationState, CallState
+
+SEARCHED = ("given_name", "family_name", "native_name", "orcid", "title", "applicant__email")
+
+
+def to_screen(user: Any, call: Call) -> QuerySet[Application]:
+    """The applications to `call` that `user` may screen; never her own (index applications_of_call)."""
+    return applications_visible_to(user).filter(call=call).exclude(applicant=user.pk)
+
+
+def found(rows: QuerySet[Application], asked: Mapping[str, Any]) -> QuerySet[Application]:
+    """`rows` narrowed by state, lab (primary key of a CallLab) and words; every word must occur somewhere."""
+    if asked.get("state"):
+        rows = rows.filter(state=asked["state"])
+    if asked.get("lab"):
+        rows = rows.filter(ranked_labs__contains=[int(asked["lab"])])
+    for word in str(asked.get("q") or "").split()[:6]:
+        rows = rows.filter(_anywhere(word))
+    return rows
+
+
+def _anywhere(word: str) -> Q:
+    result = Q(number=int(word)) if word.isdecimal() and len(word) < 9 else Q()
+    for name in SEARCHED:
+        result |= Q((f"{name}__icontains", word))
+    return result
+
+
+def counts_by_state(rows: QuerySet[Application]) -> dict[str, int]:
+    """How many of `rows` are in each state; one query."""
+    counted = rows.order_by().values_list("state").annotate(number=Count("pk"))
+    known = {str(state): number for state, number in counted}
+    return {state: known.get(state, 0) for state in ApplicationState.values if state != ApplicationState.DRAFT}
+
+
+def drafts_to_remind(close_by: datetime, started_before: datetime, now: datetime) -> QuerySet[Application]:
+    """Drafts begun before `started_before` whose call closes between `now` and `close_by`."""
+    return Application.objects.filter(
+        state=ApplicationState.DRAFT,
+        started_at__lt=started_before,
+        call__state=CallState.PUBLISHED,
+        call__opens_at__lte=now,
+        call__closes_at__gt=now,
+        call__closes_at__lte=close_by,
+    ).select_related("call", "applicant")

@@ -1,0 +1,85 @@
+"""Who may do what with calls, applications, documents and reference letters.
+
+An application is its applicant's; of officers whose institute hosts a lab that it ranks, once it was submitted; and of
+the heads and members of the labs that it ranks, once it is eligible. Nobody reads a letter about herself.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import rules
+
+from applications.models import Application, CallLab, Document, ReferenceLetter
+from applications.states import ApplicationState
+from people.models import User
+from people.rules import is_lab_person, is_programme_officer
+from people.states import Role
+
+SEEN_BY_OFFICERS = frozenset({ApplicationState.SUBMITTED, ApplicationState.ELIGIBLE, ApplicationState.INELIGIBLE})
+
+
+def is_before_officers(application: Application) -> bool:
+    """Submitted, decided on, or withdrawn after it had been submitted."""
+    was_submitted = application.state == ApplicationState.WITHDRAWN and application.number is not None
+    return application.state in SEEN_BY_OFFICERS or was_submitted
+
+
+def _ranks(application: Application, **where: Iterable[Any]) -> bool:
+    return CallLab.objects.filter(pk__in=application.ranked_labs, **where).exists()
+
+
+@rules.predicate
+def is_applicant(user: User, application: Application) -> bool:
+    return application is not None and application.applicant_id == user.pk
+
+
+@rules.predicate
+def is_officer_of(user: User, application: Application) -> bool:
+    if application is None or not is_before_officers(application):
+        return False
+    places = user.places(Role.PROGRAMME_OFFICER)
+    return bool(places) and _ranks(application, lab__institute__place__in=places)
+
+
+@rules.predicate
+def is_in_a_ranked_lab(user: User, application: Application) -> bool:
+    if application is None or application.state != ApplicationState.ELIGIBLE:
+        return False
+    places = user.places(Role.LAB_HEAD, Role.LAB_MEMBER)
+    return bool(places) and _ranks(application, lab__place__in=places)
+
+
+@rules.predicate
+def may_view_document(user: User, document: Document) -> bool:
+    return document is not None and bool(may_view(user, document.application))
+
+
+@rules.predicate
+def may_read_letter(user: User, letter: ReferenceLetter) -> bool:
+    return letter is not None and bool(may_read_letters(user, letter.application))
+
+
+@rules.predicate
+def asked_for_letter(user: User, letter: ReferenceLetter) -> bool:
+    return letter is not None and bool(is_applicant(user, letter.application))
+
+
+@rules.predicate
+def owns_document(user: User, document: Document) -> bool:
+    return document is not None and bool(is_applicant(user, document.application))
+
+
+may_view = is_applicant | is_officer_of | is_in_a_ranked_lab
+may_read_letters = (is_officer_of | is_in_a_ranked_lab) & ~is_applicant
+
+rules.add_perm("applications.manage_calls", is_programme_officer)
+rules.add_perm("applications.screen_any", is_programme_officer)
+rules.add_perm("applications.view_candidates", is_programme_officer | is_lab_person)
+rules.add_perm("applications.view_application", may_view)
+rules.add_perm("applications.edit_application", is_applicant)
+rules.add_perm("applications.screen", is_officer_of & ~is_applicant)
+rules.add_perm("applications.view_letters", may_read_letters)
+rules.add_perm("applications.view_letter", may_read_letter)
+rules.add_perm("applications.manage_letter", asked_for_letter)
+rules.add_perm("applications.view_document", may_view_document)
+rules.add_perm("applications.remove_document", owns_document)
