@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
-WIDTH: Final = 640.0
+WIDTH: Final = 480.0  # near a phone's width, so that words stay readable there
 FONT: Final = "Pretendard Variable, Pretendard, sans-serif"
 INK, QUIET, RULE, GROUND = "#1e2124", "#58616a", "#cdd1d5", "#ffffff"
 COLOURS: Final = ("#256ef4", "#267337", "#9e6a00", "#ab2b36", "#39506c", "#1c589c")
-TEXT: Final = 14.0
+TEXT: Final = 15.0
 LEAST: Final = 1e-6  # figures closer than this are the same on paper
 FORBIDDEN: Final = re.compile("[\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 

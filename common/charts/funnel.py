@@ -18,7 +18,7 @@ def funnel_chart(series: Sequence[Series], *, title: str, unit: str = "") -> str
     y, before = 0.0, None
     for label, figure in zip(labels, figures, strict=True):
         said = _said(figure, before, unit)
-        parts.append(words(0, y + 14, fitted(label, WIDTH - 220), weight="600"))
+        parts.append(words(0, y + 14, fitted(label, WIDTH - 170), weight="600"))
         parts.append(words(WIDTH, y + 14, said, anchor="end", fill=QUIET))
         parts.append(mark(f"{label}: {said}", *_bar(figure, largest, y + LABEL)))
         y += LABEL + BAR + GAP

@@ -21,7 +21,7 @@ from common.charts.drawing import (
 )
 from common.charts.figures import Series, figure_words, labels_of, values_of
 
-TOP, DEPTH, FOOT = 16.0, 240.0, 34.0
+TOP, DEPTH, FOOT = 16.0, 200.0, 34.0
 DASHES: Final = ("", "8 4", "2 4", "12 4 2 4", "4 2", "16 6")
 Place = tuple[float, float]
 

@@ -1,6 +1,6 @@
 """The tags that pages write with: money, days and instants, badges, icons, addresses that keep the query."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -161,3 +161,9 @@ def tone_of(kind: str = "") -> str:
 def among(number: int, listed: str | None) -> bool:
     """Whether `number` stands in a list such as "2,3"."""
     return str(number) in [part.strip() for part in str(listed or "").split(",")]
+
+
+@register.filter
+def at(listed: Sequence[str], place: int) -> str:
+    """The item of `listed` at `place`, from 0; empty past its end."""
+    return listed[place] if place < len(listed) else ""

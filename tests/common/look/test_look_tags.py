@@ -185,3 +185,12 @@ def test_a_finished_job_asks_no_more_and_offers_its_result() -> None:
     failed = render(source, job=job(is_finished=True, job_state="failed", error="The disk is full."))
     assert "The disk is full." in failed
     assert 'href="/file/"' not in failed
+
+
+def test_a_table_from_data_names_columns_and_aligns_figures() -> None:
+    source = '{% include "components/table.html" with caption="Labs" columns=columns rows=rows numeric="2" only %}'
+    html = render(source, columns=["Lab", "Seats"], rows=[["LLM", 50], ["<b>", 7, "beyond"]])
+    assert '<td data-label="Seats" class="number">50</td>' in html
+    assert '<th scope="row">&lt;b&gt;</th>' in html
+    assert '<td data-label="">beyond</td>' in html
+    assert "There is nothing here yet" in render(source, columns=["Lab"], rows=[])
