@@ -1,0 +1,1 @@
+"""What `./run` does, with the standard library alone until the virtual environment stands."""
