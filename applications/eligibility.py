@@ -1,7 +1,7 @@
 """Is somebody eligible for a call? Pure: facts and rules in, findings with words out; an officer decides.
 
-Years count from the day of the doctorate to the day the call closes, less career breaks (the programme's notice of 2025:
-within five years of the doctorate in principle, or expected by the start; a committee may except).
+Years count from the day of the doctorate to the day the call closes, less career breaks (the programme's
+notice of 2025: within five years of the doctorate in principle, or expected by the start; a committee may except).
 """
 
 import calendar
@@ -17,12 +17,12 @@ from common.when import day_words
 
 
 class Verdict(StrEnum):
-    PASS = "pass"
-    FAIL = "fail"
+    MET = "met"
+    UNMET = "unmet"
     OFFICER = "officer"
 
 
-TONES: Final[dict[str, str]] = {Verdict.PASS: "success", Verdict.FAIL: "danger", Verdict.OFFICER: "warning"}
+TONES: Final[dict[str, str]] = {Verdict.MET: "success", Verdict.UNMET: "danger", Verdict.OFFICER: "warning"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Finding:
 
     @property
     def verdict_words(self) -> str:
-        said = {Verdict.PASS: _("Met"), Verdict.FAIL: _("Not met"), Verdict.OFFICER: _("Needs an officer")}
+        said = {Verdict.MET: _("Met"), Verdict.UNMET: _("Not met"), Verdict.OFFICER: _("Needs an officer")}
         return said[self.verdict]
 
 
@@ -96,10 +96,10 @@ def _judge_doctorate(facts: Facts, demands: Demands) -> tuple[Verdict, str]:
 def _judge_expected(day: date, demands: Demands) -> tuple[Verdict, str]:
     values = {"day": day_words(day), "start": day_words(demands.starts_on)}
     if day > demands.starts_on:
-        return Verdict.FAIL, _("Expected on %(day)s, after the first day of work on %(start)s.") % values
+        return Verdict.UNMET, _("Expected on %(day)s, after the first day of work on %(start)s.") % values
     if day < demands.closes_on:
         return Verdict.OFFICER, _("It was expected on %(day)s, which has passed: ask for proof.") % values
-    return Verdict.PASS, _("Expected on %(day)s, before the first day of work on %(start)s; proof follows.") % values
+    return Verdict.MET, _("Expected on %(day)s, before the first day of work on %(start)s; proof follows.") % values
 
 
 def _judge_years(day: date, break_months: int, demands: Demands) -> tuple[Verdict, str]:
@@ -113,15 +113,15 @@ def _judge_years(day: date, break_months: int, demands: Demands) -> tuple[Verdic
         "months": break_months,
     }
     if demands.closes_on <= limit:
-        return Verdict.PASS, _("Awarded on %(day)s; %(years)s years last until %(limit)s.") % values
+        return Verdict.MET, _("Awarded on %(day)s; %(years)s years last until %(limit)s.") % values
     if demands.closes_on <= credited:
-        return Verdict.PASS, _("Awarded on %(day)s; %(months)s months of breaks count, until %(credited)s.") % values
-    return Verdict.FAIL, _("Awarded on %(day)s; the %(years)s years ended on %(credited)s, breaks counted.") % values
+        return Verdict.MET, _("Awarded on %(day)s; %(months)s months of breaks count, until %(credited)s.") % values
+    return Verdict.UNMET, _("Awarded on %(day)s; the %(years)s years ended on %(credited)s, breaks counted.") % values
 
 
 def _documents(facts: Facts) -> Finding:
     words = _("A curriculum vitae is there.") if facts.has_cv else _("There is no curriculum vitae.")
-    return Finding("cv", _("Curriculum vitae"), Verdict.PASS if facts.has_cv else Verdict.OFFICER, words)
+    return Finding("cv", _("Curriculum vitae"), Verdict.MET if facts.has_cv else Verdict.OFFICER, words)
 
 
 def _letters(facts: Facts, demands: Demands) -> Finding:
@@ -131,4 +131,4 @@ def _letters(facts: Facts, demands: Demands) -> Finding:
         "%(number)s letters have arrived; %(needed)s are asked for.",
         facts.letters_received,
     ) % {"number": facts.letters_received, "needed": demands.letters_needed}
-    return Finding("letters", _("Reference letters"), Verdict.PASS if enough else Verdict.OFFICER, words)
+    return Finding("letters", _("Reference letters"), Verdict.MET if enough else Verdict.OFFICER, words)

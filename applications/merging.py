@@ -44,7 +44,7 @@ def shown_in(version: str) -> dict[str, str]:
 class Merged:
     """What comes of a merge: values to write, fields kept as they were changed elsewhere, and conflicts.
 
-    `shown` is what the form now shows, by field: the next version of its window.
+    `shown` says, by field, what the window now shows and, behind "~", which stored value she was told of.
     """
 
     write: dict[str, Any] = field(default_factory=dict)
@@ -54,24 +54,35 @@ class Merged:
 
     @property
     def version(self) -> str:
+        """What the window carries from now on."""
         return "&".join(f"{name}={value}" for name, value in self.shown.items())
+
+    @property
+    def insisting(self) -> str:
+        """As `version`, for a page that shows the conflicts: sent once more, what stands there is written."""
+        told = {name: f"~{self.shown[name].partition('~')[2]}" for name in self.conflicts}
+        return "&".join(f"{name}={value}" for name, value in {**self.shown, **told}.items())
 
 
 def merge(mine: Mapping[str, Any], theirs: Mapping[str, Any], shown: Mapping[str, str]) -> Merged:
     """Merge the form's values `mine` with the stored ones `theirs`, field by field.
 
-    A field without a fingerprint in `shown` counts as shown as it is stored: it is written.
+    A field without a fingerprint in `shown` counts as shown as it is stored: it is written. After a conflict that she
+    was told of, what she changes once more is written.
     """
     result = Merged(shown=dict(shown))
     for name, value in mine.items():
-        now, then, new = fingerprint(theirs[name]), shown.get(name), fingerprint(value)
+        now, new = fingerprint(theirs[name]), fingerprint(value)
+        seen, _mark, told = shown.get(name, now).partition("~")
         result.shown[name] = new
         if new == now:
             continue
-        if then is None or then == now:
-            result.write[name] = value
-        elif new == then:
+        if new == seen:
             result.kept.append(name)
+            result.shown[name] = shown[name]
+        elif now == (told or seen):
+            result.write[name] = value
         else:
             result.conflicts.append(name)
+            result.shown[name] = f"{new}~{now}"
     return result

@@ -7,12 +7,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from fellowships.queries import appointments_visible_to
 
 from common.access import for_object, requires, signed_in
 from common.asking import attempt, status_of
 from common.paging import key_page_for, order_from
 from fellowships.models import Appointment
+from fellowships.queries import appointments_visible_to
 from mentoring import actions, queries
 from mentoring.forms import AssignForm, MeetingForm, MentorSearch, TransitionForm
 from mentoring.models import MentorAssignment

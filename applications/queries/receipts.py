@@ -50,5 +50,10 @@ def receipt_behind(number: str, sha256: str) -> Receipt | None:
     if past is None:
         return None
     return Receipt(
-        str(application), past.version, sha256, past.submitted_at, is_latest=False, is_withdrawn=latest.is_withdrawn
+        number=str(application),
+        version=past.version,
+        sha256=sha256,
+        submitted_at=past.submitted_at,
+        is_latest=False,
+        is_withdrawn=latest.is_withdrawn,
     )

@@ -1,0 +1,91 @@
+"""Composing a call, with the labs on offer and their seats."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import Call
+from common.crispy import FieldRow, Section, form_helper
+from labs.models import Lab
+
+INSTANTS = ("opens_at", "closes_at", "letters_due_at", "reviews_due_at", "ranks_due_at")
+DAYS = ("decisions_on", "starts_on")
+
+
+class CallForm(forms.ModelForm[Call]):
+    """A call; one number of seats for each active lab, empty where the lab does not take part."""
+
+    class Meta:
+        model = Call
+        fields = (
+            "programme",
+            "code",
+            "name_en",
+            "name_ko",
+            "text_en",
+            "text_ko",
+            *INSTANTS,
+            "grace_minutes",
+            *DAYS,
+            "term_months",
+            "salary_krw_a_year",
+            "research_fund_krw_a_year",
+            "phd_within_years",
+            "max_choices",
+            "letters_needed",
+            "reviews_needed",
+        )
+        widgets = {
+            **{
+                name: forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+                for name in INSTANTS
+            },
+            **{name: forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d") for name in DAYS},
+            "text_en": forms.Textarea({"rows": 8}),
+            "text_ko": forms.Textarea({"rows": 8}),
+        }
+        help_texts = {"closes_at": _("Korea Standard Time, as all instants here.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.labs = {f"seats_{lab.pk}": lab for lab in Lab.objects.filter(is_active=True).select_related("institute")}
+        offered = dict(self.instance.call_labs.values_list("lab_id", "seats_announced")) if self.instance.pk else {}
+        for name, lab in self.labs.items():
+            label = f"{lab.name} · {lab.institute.code}"
+            self.fields[name] = forms.IntegerField(label=label, min_value=1, max_value=1000, required=False)
+            self.fields[name].initial = offered.get(lab.pk)
+        self.helper = form_helper(self, _("Save the call"), *self._layout())
+
+    def _layout(self) -> tuple[Any, ...]:
+        return (
+            Section(_("What it is"), FieldRow("programme", "code"), FieldRow("name_en", "name_ko"), "text_en", "text_ko"),
+            Section(_("When"), FieldRow("opens_at", "closes_at"), FieldRow("grace_minutes", "letters_due_at"),
+                    FieldRow("reviews_due_at", "ranks_due_at"), FieldRow(*DAYS)),
+            Section(_("What fellows get"), FieldRow("salary_krw_a_year", "research_fund_krw_a_year"), "term_months"),
+            Section(_("What is asked"), FieldRow("phd_within_years", "max_choices"),
+                    FieldRow("letters_needed", "reviews_needed")),
+            Section(_("Labs on offer, with their seats"), *self.labs),
+        )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        opens, closes = data.get("opens_at"), data.get("closes_at")
+        if isinstance(opens, datetime) and isinstance(closes, datetime) and closes <= opens:
+            self.add_error("closes_at", _("The call must close after it opens."))
+        if data.get("salary_krw_a_year") is not None and data["salary_krw_a_year"] <= 0:
+            self.add_error("salary_krw_a_year", _("A salary is more than nothing."))
+        return data
+
+    def _post_clean(self) -> None:
+        """The action writes the row; only a code that is taken is found here."""
+        code = self.cleaned_data.get("code")
+        if code and Call.objects.filter(code=code).exclude(pk=self.instance.pk).exists():
+            self.add_error("code", _("Another call has this code."))
+
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+    def seats(self) -> dict[Lab, int]:
+        return {lab: number for name, lab in self.labs.items() if (number := self.cleaned_data.get(name))}

@@ -1,0 +1,98 @@
+"""Asking a referee, and what a referee writes."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from applications.actions import Referee
+from applications.forms.sections import PlainTextarea
+from applications.forms.uploads import PdfField, UploadForm
+from applications.models import ReferenceLetter
+from common.crispy import FieldRow, fields_only, form_helper
+
+LONGEST = 20_000
+
+
+class RefereeForm(forms.ModelForm[ReferenceLetter]):
+    """Whom to ask."""
+
+    class Meta:
+        model = ReferenceLetter
+        fields = ("referee_name", "email", "institution", "relation", "language")
+        widgets = {
+            "referee_name": forms.TextInput({"autocomplete": "off"}),
+            "email": forms.EmailInput({"autocomplete": "off", "inputmode": "email"}),
+        }
+        help_texts = {
+            "email": _("Her address at the institution, if she has one: a personal link goes there at once."),
+            "relation": _("For example: supervisor of my doctorate, 2021 to 2025."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = (FieldRow("referee_name", "email"), FieldRow("institution", "relation"), "language")
+        self.helper = form_helper(self, _("Ask for a letter"), *rows)
+
+    def _post_clean(self) -> None:
+        """The action makes the row."""
+
+    def referee(self) -> Referee:
+        data = dict(self.cleaned_data)
+        return Referee(name=data.pop("referee_name"), **data)
+
+
+class AskForm(RefereeForm):
+    """Whom to ask in place of somebody else."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = (FieldRow("referee_name", "email"), FieldRow("institution", "relation"), "language")
+        self.helper = form_helper(self, _("Ask this person instead"), *rows)
+
+
+class LetterForm(forms.Form):
+    """What the referee has written so far: anything will do."""
+
+    text = forms.CharField(required=False, max_length=LONGEST, strip=False, widget=PlainTextarea)
+
+
+class LetterSubmitForm(UploadForm):
+    """The letter: words here, a PDF, or both."""
+
+    text = forms.CharField(
+        label=_("Your letter"),
+        required=False,
+        max_length=LONGEST,
+        widget=PlainTextarea({"rows": 16, "maxlength": LONGEST}),
+        help_text=_("How you know her work, what she is able to do, and how she compares with others at her stage."),
+    )
+    file = PdfField(label=_("Or choose your letter as a PDF"), required=False)
+    drops_file = forms.BooleanField(label=_("Take away the PDF that I sent before"), required=False)
+
+    def __init__(self, *args: Any, letter: ReferenceLetter, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"text": letter.draft_text or letter.text}, **kwargs)
+        if not letter.file:
+            del self.fields["drops_file"]
+        self.helper = fields_only(self)
+        self.helper.form_show_errors = True
+
+
+class DeclineForm(forms.Form):
+    note = forms.CharField(label=_("A word on why (the applicant does not see it)"), max_length=500, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = fields_only(self)
+
+
+class FindLinkForm(forms.Form):
+    """A referee whose link is lost says where to send another one."""
+
+    email = forms.EmailField(
+        label=_("Your e-mail address"), widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper(self, _("Mail me a new link"))

@@ -1,0 +1,260 @@
+"""The forms of an application's sections. Nothing is demanded while it is written; submitting asks for everything."""
+
+import re
+from typing import Any, ClassVar, Final
+
+from django import forms
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from applications.actions.drafts import current_values
+from applications.merging import normal, shown_in, version_of
+from applications.models import Application, CallLab
+from applications.states import Section
+from common.crispy import Actions, FieldRow, SaveState, fields_only, form_helper
+
+ORCID: Final = re.compile(r"(?:https?://orcid\.org/)?(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])", re.IGNORECASE)
+NEXT: Final = _("Save and go on")
+
+
+class PlainTextarea(forms.Textarea):
+    """Line ends as one sign, whichever way a browser sends them."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        value = super().value_from_datadict(data, files, name)
+        return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+class SectionForm(forms.ModelForm[Application]):
+    """A section of a draft: `values()` are those to write, `version` tells what the window was shown."""
+
+    section: ClassVar[Section]
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, instance: Application, **kwargs: Any) -> None:
+        super().__init__(*args, instance=instance, **kwargs)
+        for field in self.fields.values():
+            field.required = False
+        if not self.is_bound:
+            self.initial["version"] = version_of(current_values(instance, dict.fromkeys(self.own())))
+        keys = {"key": instance.key, "section": self.section}
+        self.autosave_url = reverse("applications:autosave", kwargs=keys)
+        self.helper = self.arranged()
+
+    def own(self) -> list[str]:
+        """The names of the application's fields that this form writes."""
+        return [name for name in self.fields if name != "version"]
+
+    def arranged(self) -> Any:
+        return form_helper(self, "", *self.layout(), "version", SaveState(), Actions(NEXT), **self.attrs())
+
+    def attrs(self) -> dict[str, str]:
+        return {"data_autosave_url": self.autosave_url}
+
+    def layout(self) -> tuple[Any, ...]:
+        return tuple(self.own())
+
+    def values(self) -> dict[str, Any]:
+        """The clean values of the fields that the request carried, or that its window was shown."""
+        carried = set(self.data) | set(shown_in(self.data.get("version", "")))
+        return {
+            name: normal(value) if name == "sectors" else value
+            for name, value in self.cleaned_data.items()
+            if name in self.own() and name in carried
+        }
+
+    def show_version(self, version: str) -> None:
+        """Let the bound form carry `version` when it is shown again."""
+        data = QueryDict(mutable=True)
+        data.update(MultiValueDict(self.data) if not isinstance(self.data, QueryDict) else self.data)
+        data["version"] = version
+        self.data = data
+
+    def label_of(self, name: str) -> str | Promise:
+        return self.fields[name].label or name
+
+    def _post_clean(self) -> None:
+        """The row is written by the action, which reads it afresh."""
+
+
+def _date() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class AboutForm(SectionForm):
+    section = Section.ABOUT
+
+    class Meta:
+        model = Application
+        fields = (
+            "given_name",
+            "family_name",
+            "native_name",
+            "citizenship",
+            "residence",
+            "orcid",
+            "current_position",
+        )
+        widgets = {
+            "given_name": forms.TextInput({"autocomplete": "given-name"}),
+            "family_name": forms.TextInput({"autocomplete": "family-name"}),
+            "native_name": forms.TextInput({"autocomplete": "name"}),
+            "orcid": forms.TextInput({"autocomplete": "off", "placeholder": "0000-0000-0000-0000"}),
+        }
+        help_texts = {
+            "given_name": _("In Latin letters. If you have one name only, leave the other field empty."),
+            "orcid": _("Sixteen digits that identify you as a researcher. Leave it empty if you have none."),
+            "current_position": _("For example: doctoral candidate, Example University."),
+        }
+
+    def layout(self) -> tuple[Any, ...]:
+        names = FieldRow("given_name", "family_name")
+        return (names, "native_name", FieldRow("citizenship", "residence"), "orcid", "current_position")
+
+    def clean_orcid(self) -> str:
+        typed = self.cleaned_data["orcid"].strip()
+        if not typed:
+            return ""
+        match = ORCID.fullmatch(typed)
+        if match is None or not _checks("".join(match.groups()).upper()):
+            raise forms.ValidationError(_("This is not an ORCID iD: it has sixteen digits, the last one may be an X."))
+        return "-".join(match.groups()).upper()
+
+
+def _checks(digits: str) -> bool:
+    """ISO 7064 mod 11-2: the last sign follows from the fifteen before it."""
+    total = 0
+    for digit in digits[:-1]:
+        total = (total + int(digit)) * 2
+    return "0123456789X"[(12 - total % 11) % 11] == digits[-1]
+
+
+class DoctorateForm(SectionForm):
+    section = Section.DOCTORATE
+
+    class Meta:
+        model = Application
+        fields = (
+            "phd_institution",
+            "phd_country",
+            "phd_field",
+            "phd_awarded_on",
+            "is_phd_expected",
+            "career_break_months",
+        )
+        widgets = {"phd_awarded_on": _date(), "career_break_months": forms.NumberInput({"inputmode": "numeric"})}
+        help_texts = {
+            "career_break_months": _(
+                "Parental leave, military service, illness, care: whole months since your doctorate. They extend the years."
+            )
+        }
+
+    def layout(self) -> tuple[Any, ...]:
+        where = FieldRow("phd_institution", "phd_country")
+        return (where, "phd_field", "phd_awarded_on", "is_phd_expected", "career_break_months")
+
+    def clean_career_break_months(self) -> int:
+        return self.cleaned_data["career_break_months"] or 0
+
+
+class ResearchForm(SectionForm):
+    section = Section.RESEARCH
+
+    class Meta:
+        model = Application
+        fields = ("title", "summary", "sectors", "earliest_start_on")
+        widgets = {
+            "summary": PlainTextarea({"rows": 10, "maxlength": 6000}),
+            "sectors": forms.CheckboxSelectMultiple,
+            "earliest_start_on": _date(),
+        }
+        help_texts = {
+            "summary": _("What you want to find out, how, and why now. At most 6,000 letters."),
+            "sectors": _("Fields of industry that your work may serve."),
+        }
+
+    def clean_summary(self) -> str:
+        return _at_most(self.cleaned_data["summary"], 6000)
+
+
+def _at_most(text: str, most: int) -> str:
+    if len(text) > most:
+        words = _("This is %(length)s letters long; at most %(most)s fit.")
+        raise forms.ValidationError(words, params={"length": len(text), "most": most})
+    return text
+
+
+class LabsForm(SectionForm):
+    """The labs that she ranks, best first, and why."""
+
+    section = Section.LABS
+    ranked_labs = forms.TypedMultipleChoiceField(label=_("Your labs, best first"), coerce=int)
+
+    class Meta:
+        model = Application
+        fields = ("motivation",)
+        widgets = {"motivation": PlainTextarea({"rows": 8, "maxlength": 6000})}
+        help_texts = {"motivation": _("What draws you to these labs, and what you would bring. At most 6,000 letters.")}
+
+    def __init__(self, *args: Any, offered: list[CallLab], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offered = {row.pk: row for row in offered}
+        self.fields["ranked_labs"].choices = [(pk, row.lab.name) for pk, row in self.offered.items()]  # type: ignore[attr-defined]
+
+    def arranged(self) -> Any:
+        """The page draws the list; crispy draws the words."""
+        return fields_only(self, "motivation", "version", SaveState())
+
+    def clean_motivation(self) -> str:
+        return _at_most(self.cleaned_data["motivation"], 6000)
+
+    def clean_ranked_labs(self) -> list[int]:
+        ranked: list[int] = self.cleaned_data["ranked_labs"]
+        most = self.instance.call.max_choices
+        if len(set(ranked)) < len(ranked):
+            raise forms.ValidationError(_("A lab stands in your list twice."))
+        if len(ranked) > most:
+            raise forms.ValidationError(_("You may rank at most %(most)s labs."), params={"most": most})
+        return ranked
+
+    def order(self) -> list[CallLab]:
+        """The labs in the order to show."""
+        keys = self.data.getlist("ranked_labs") if self.is_bound else self.instance.ranked_labs  # type: ignore[attr-defined]
+        return [self.offered[int(key)] for key in keys if str(key).isdecimal() and int(key) in self.offered]
+
+
+def rearranged(order: list[str], gesture: dict[str, str]) -> list[str]:
+    """`order` after a button was pressed: add=ID, remove=ID, move=up:ID, move=down:ID."""
+    result = list(dict.fromkeys(order))
+    if (added := gesture.get("add")) and added not in result:
+        result.append(added)
+    if (removed := gesture.get("remove")) in result:
+        result.remove(removed)
+    way, _colon, key = gesture.get("move", "").partition(":")
+    if key in result:
+        place = result.index(key)
+        other = place - 1 if way == "up" else place + 1
+        if 0 <= other < len(result):
+            result[place], result[other] = result[other], result[place]
+    return result
+
+
+class WaiverForm(SectionForm):
+    """Whether she gives up the right to read her letters."""
+
+    section = Section.REFEREES
+
+    class Meta:
+        model = Application
+        fields = ("has_waived_access",)
+        help_texts = {
+            "has_waived_access": _("Referees see your choice. Letters are never shown to you on this site, either way.")
+        }
+
+
+SECTION_FORMS: Final[dict[str, type[SectionForm]]] = {
+    form.section: form for form in (AboutForm, DoctorateForm, ResearchForm, LabsForm, WaiverForm)
+}

@@ -1,0 +1,113 @@
+"""The worker's part: solve what is frozen, check it twice, write everybody's result. Run again, it finds the same."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from common.audit import record
+from common.gestures import action
+from common.jobs import Progress, claim, fail, finish, progress_of
+from common.queue import send
+from common.states import lock, move
+from matching import verifier
+from matching.engine.explain import Explanation, explain
+from matching.engine.instance import Instance
+from matching.engine.instance import parse as parse_instance
+from matching.engine.outcome import Outcome
+from matching.engine.solve import solve
+from matching.engine.stability import violations
+from matching.models import MatchResult, MatchRun
+from matching.queries import openings_of
+from matching.states import RunState
+
+log = logging.getLogger(__name__)
+SOLVE = "matching.solve"
+STEPS = 4
+
+
+def solve_run(pk: int) -> bool:
+    """Solve run `pk` unless another worker has it or it is done; True when this call did it.
+
+    What is frozen decides, so a run whose worker was killed comes out the same when it is taken again.
+    """
+    run = claim(MatchRun, pk)
+    if run is None:
+        return False
+    try:
+        instance = parse_instance(run.instance)
+        outcome, found, reasons = _work(instance, progress_of(run))
+    except Exception:
+        log.exception("match run %s could not be solved", pk)
+        fail(
+            run, _("The match could not be solved. Nothing was decided; call support, who find the details in the log.")
+        )
+        return False
+    store(run, instance, outcome, found, reasons, by=None)
+    return True
+
+
+def _work(instance: Instance, say: Progress) -> tuple[Outcome, list[str], dict[str, Explanation]]:
+    """Solving is the first of four steps of the same length on the bar; the checks and reasons follow."""
+    size = max(1, len(instance.applicants))
+    outcome = solve(instance, lambda done, _total: say(done, STEPS * size))
+    found = violations(instance, outcome)
+    say(2 * size, STEPS * size)
+    sealed = instance.canonical().encode(), outcome.canonical().encode()
+    found += [f"verifier: {words}" for words in verifier.violations(*sealed)]
+    say(3 * size, STEPS * size)
+    return outcome, found, {} if found else explain(instance, outcome)
+
+
+@action
+def store(
+    run: MatchRun,
+    instance: Instance,
+    outcome: Outcome,
+    found: list[str],
+    reasons: Mapping[str, Explanation],
+    *,
+    by: None,
+) -> MatchRun:
+    """Keep outcome, violations and each person's place. With a violation the job fails and nothing can be confirmed."""
+    lock(run)
+    if run.state != RunState.REQUESTED:
+        return run
+    run.outcome, run.outcome_sha256 = outcome.canonical(), outcome.sha256()
+    run.algorithm, run.violations = outcome.algorithm, found
+    run.save(update_fields=["outcome", "outcome_sha256", "algorithm", "violations"])
+    if found:
+        record("matching.run.broken", run, by=by, after={"violations": found[:20]})
+        fail(run, _("The checks found something that breaks the rule, so this run cannot be used. Discard it."))
+        return run
+    _write_results(run, instance, reasons)
+    move(run, RunState.SOLVED, by=by)
+    finish(run)
+    return run
+
+
+def _write_results(run: MatchRun, instance: Instance, reasons: Mapping[str, Explanation]) -> None:
+    labs = {f"l{number}": opening.call_lab_id for number, opening in enumerate(openings_of(run.call), start=1)}
+    results = list(run.results.all())
+    for result in results:
+        reason = reasons[result.pseudonym]
+        result.call_lab_id = None if reason.lab is None else labs[reason.lab]
+        result.choice = reason.choice
+        result.explanation = _plain(reason, labs)
+    MatchResult.objects.bulk_update(results, ["call_lab", "choice", "explanation"], batch_size=500)
+
+
+def _plain(reason: Explanation, labs: Mapping[str, int]) -> dict[str, Any]:
+    """Codes and figures about herself, labs by primary key: what sentences are made of."""
+    refusals = [{**asdict(refusal), "call_lab": labs[refusal.lab]} for refusal in reason.refusals]
+    return {"lottery_number": reason.lottery_number, "drawn": reason.drawn, "refusals": refusals}
+
+
+def sweep() -> int:
+    """Hint again at every run that nobody works on; returns how many."""
+    lost = list(MatchRun.lost().filter(state=RunState.REQUESTED).values_list("pk", flat=True))
+    for pk in lost:
+        send(SOLVE, pk)
+    return len(lost)

@@ -1,0 +1,51 @@
+"""Reads of openings, rank lists, runs and results."""
+
+from matching.queries.checks import Check, Figures, checks_of, figures_of, lab_names_of
+from matching.queries.desk import desk_items
+from matching.queries.freezing import canonical_list, frozen, openings_of, pseudonyms_for
+from matching.queries.ranking import Candidate, Desk, candidates_of, desk_of, openings_visible_to, shown_order
+from matching.queries.readiness import LabReadiness, Readiness, readiness_of, why_no_run
+from matching.queries.reasons import Reason, reasons_of
+from matching.queries.results import (
+    LabPlaces,
+    places_by_lab,
+    places_of,
+    published_run,
+    result_of,
+    results_visible_to,
+    runs_of,
+    runs_visible_to,
+)
+
+__all__ = [
+    "Candidate",
+    "Check",
+    "Desk",
+    "Figures",
+    "LabPlaces",
+    "LabReadiness",
+    "Readiness",
+    "Reason",
+    "candidates_of",
+    "canonical_list",
+    "checks_of",
+    "desk_items",
+    "desk_of",
+    "figures_of",
+    "frozen",
+    "lab_names_of",
+    "openings_of",
+    "openings_visible_to",
+    "places_by_lab",
+    "places_of",
+    "pseudonyms_for",
+    "published_run",
+    "readiness_of",
+    "reasons_of",
+    "result_of",
+    "results_visible_to",
+    "runs_of",
+    "runs_visible_to",
+    "shown_order",
+    "why_no_run",
+]

@@ -1,0 +1,98 @@
+"""Turning rows into what is sealed: a certified list as one text, a call as an instance under pseudonyms."""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+
+from applications.models import Application, Call
+from applications.states import ApplicationState
+from matching.engine import instance as instances
+from matching.models import Opening, RankList
+
+LIST_FORMAT = "innocore-rank-list/1"
+
+
+def openings_of(call: Call) -> QuerySet[Opening]:
+    """The call's openings in the order that gives labs their pseudonyms: l1 is the first."""
+    rows = Opening.objects.filter(call_lab__call=call).order_by("call_lab_id")
+    return rows.select_related("call_lab__lab__institute", "call_lab__call", "rank_list")
+
+
+def canonical_list(rank_list: RankList) -> str:
+    """The one text of a list, of which the hash is taken: application numbers, best first, in tie classes."""
+    call_lab = rank_list.opening.call_lab
+    numbers = dict(Application.objects.filter(pk__in=rank_list.ranked).values_list("pk", "number"))
+    ranks = [[numbers[pk] for pk in tied if pk in numbers] for tied in tie_classes(rank_list)]
+    body = {"format": LIST_FORMAT, "call": call_lab.call.code, "lab": call_lab.lab.code, "ranks": ranks}
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def tie_classes(rank_list: RankList) -> list[list[int]]:
+    """The ranked primary keys in classes, best first; without sizes everybody is a class of her own."""
+    ranked, sizes = rank_list.ranked, rank_list.class_sizes or [1] * len(rank_list.ranked)
+    classes, start = [], 0
+    for size in sizes:
+        classes.append(ranked[start : start + size])
+        start += size
+    return classes
+
+
+def eligible(call: Call) -> QuerySet[Application]:
+    """Everybody who is in the match: eligible and not withdrawn."""
+    return call.applications.filter(state=ApplicationState.ELIGIBLE)
+
+
+def pseudonyms_for(applications: Iterable[int]) -> dict[int, str]:
+    """a1, a2, ... for primary keys, in an order keyed by a secret that is thrown away: a number tells nothing."""
+    key = secrets.token_bytes(32)
+    shuffled = sorted(applications, key=lambda pk: hmac.digest(key, str(pk).encode(), hashlib.sha256))
+    return {pk: f"a{number}" for number, pk in enumerate(shuffled, start=1)}
+
+
+def frozen(call: Call, seed: str, names: Mapping[int, str]) -> instances.Instance:
+    """The call as an instance: everybody in `names` (pseudonyms by primary key), every opening, the certified lists.
+
+    Lists keep only those who are in the match and chose the lab. Refuses with `Malformed` what the rule cannot take.
+    """
+    openings = list(openings_of(call))
+    labs = {opening.call_lab_id: f"l{number}" for number, opening in enumerate(openings, start=1)}
+    institutes: dict[int, str] = {}
+    for opening in openings:
+        institutes.setdefault(opening.call_lab.lab.institute_id, f"i{len(institutes) + 1}")
+    choices = dict(Application.objects.filter(pk__in=names).values_list("pk", "ranked_labs"))
+    applicants = [
+        {"id": names[pk], "groups": [], "ranks": [labs[lab] for lab in ranked if lab in labs]}
+        for pk, ranked in choices.items()
+    ]
+    return instances.build(
+        {
+            "format": "innocore-match-instance/1",
+            "seed": seed,
+            "applicants": applicants,
+            "institutes": [{"id": name} for name in institutes.values()],
+            "labs": [_lab(opening, labs, institutes, names, choices) for opening in openings],
+        }
+    )
+
+
+def _lab(
+    opening: Opening,
+    labs: Mapping[int, str],
+    institutes: Mapping[int, str],
+    names: Mapping[int, str],
+    choices: Mapping[int, list[int]],
+) -> dict[str, Any]:
+    wanted = opening.call_lab_id
+    classes = [[names[pk] for pk in tied if wanted in choices.get(pk, ())] for tied in tie_classes(opening.rank_list)]
+    return {
+        "id": labs[wanted],
+        "institute": institutes[opening.call_lab.lab.institute_id],
+        "seats": opening.seats,
+        "reserve_order": opening.reserve_order,
+        "ranks": [tied for tied in classes if tied],
+    }

@@ -1,0 +1,96 @@
+"""Whether a call can be matched: openings, certified lists, letters still awaited, what stands in the way."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import Call, CallLab, ReferenceLetter
+from applications.states import ApplicationState, LetterState
+from matching.models import MatchRun, Opening
+from matching.queries.freezing import eligible, openings_of
+from matching.states import RankListState, RunState
+
+LIVE = (RunState.REQUESTED, RunState.SOLVED, RunState.CONFIRMED)
+AWAITED = (LetterState.ASKED, LetterState.OPENED)
+
+
+@dataclass(frozen=True)
+class LabReadiness:
+    """One lab: its seats, how many chose it, how many it ranked."""
+
+    opening: Opening
+    candidates: int
+
+    @property
+    def ranked(self) -> int:
+        return len(self.opening.rank_list.ranked)
+
+    @property
+    def is_ready(self) -> bool:
+        return self.opening.seats == 0 or self.opening.rank_list.state == RankListState.CERTIFIED
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What the officer sees before she asks for a run."""
+
+    labs: list[LabReadiness]
+    unopened: list[CallLab]
+    applications: int
+    undecided: int
+    letters_awaited: int
+    reasons: list[str | Promise] = field(default_factory=list)
+
+    @property
+    def seats(self) -> int:
+        return sum(row.opening.seats for row in self.labs)
+
+    @property
+    def certified(self) -> int:
+        return sum(row.is_ready for row in self.labs)
+
+
+def readiness_of(call: Call) -> Readiness:
+    """Six queries, however many labs and applications."""
+    openings = list(openings_of(call))
+    counted = {opening.call_lab_id: 0 for opening in openings}
+    applications = 0
+    for ranked in eligible(call).values_list("ranked_labs", flat=True):
+        applications += 1
+        for pk in ranked:
+            counted[pk] = counted.get(pk, 0) + 1
+    unopened = list(call.call_labs.filter(opening=None).select_related("lab"))
+    figures = call.applications.aggregate(undecided=Count("pk", filter=Q(state=ApplicationState.SUBMITTED)))
+    awaited = ReferenceLetter.objects.filter(application__in=eligible(call), state__in=AWAITED).count()
+    labs = [LabReadiness(opening, counted[opening.call_lab_id]) for opening in openings]
+    found = Readiness(labs, unopened, applications, figures["undecided"], awaited)
+    found.reasons.extend(_obstacles(call, found))
+    return found
+
+
+def why_no_run(call: Call) -> list[str | Promise]:
+    """Everything that stands in the way of a run now, in words; nothing when it can be asked for."""
+    return readiness_of(call).reasons
+
+
+def _obstacles(call: Call, found: Readiness) -> list[str | Promise]:
+    runs = set(MatchRun.objects.filter(call=call).order_by().values_list("state", flat=True))
+    said: list[tuple[bool, str | Promise]] = [
+        (RunState.PUBLISHED in runs, _("The match of this call is published; it is not run again.")),
+        (bool(runs.intersection(LIVE)), _("A run of this call is under way. Discard it before asking for another.")),
+        (call.last_moment > timezone.now(), _("The call is still open for applications.")),
+        (bool(found.unopened) or not found.labs, _("Not every lab of the call has its seats opened.")),
+        (not found.applications, _("No application is eligible.")),
+        (bool(found.undecided), _("Some applications are not screened yet.")),
+        (found.certified < len(found.labs), _not_certified(call)),
+    ]
+    return [words for stands, words in said if stands]
+
+
+def _not_certified(call: Call) -> str | Promise:
+    if call.ranks_due_at > timezone.now():
+        return _("Not every lab has certified its rank list, and the lists are not due yet.")
+    return _("Not every lab has certified its rank list. The lists are overdue: call the labs.")

@@ -1,0 +1,56 @@
+"""Saying to an applicant why: codes and figures of her own, turned into sentences. No other person is in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import CallLab
+from matching.models import MatchResult
+
+SENTENCES: Final[Mapping[str, str | Promise]] = {
+    "not_ranked": _("The lab did not put you on its list of acceptable candidates."),
+    "no_seats": _("The lab had no seats in this match."),
+    "ranked_above": _(
+        "All %(held)s seats went to candidates whom the lab had ranked above you: you stood at number %(position)s of "
+        "its list, and the last who got a seat at number %(cutoff)s."
+    ),
+    "lost_lottery": _(
+        "The lab had ranked you level with others, and there were not seats for all of you. The lottery decided, and "
+        "your number did not come up."
+    ),
+    "institute_cap": _(
+        "The lab still had a seat, but its institute had reached the number of places that it may fill. You stood at "
+        "number %(position)s of the lab's list."
+    ),
+    "reserved_seat": _(
+        "The seats open to you went to candidates whom the lab had ranked above you (you stood at number "
+        "%(position)s). Its other seats are reserved for a group named in the call."
+    ),
+}
+CLOSER: Final = _("A place %(places_up)s higher would have been enough.")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One lab that she preferred to her place: its name, which choice of hers, and the sentences."""
+
+    lab: CallLab
+    choice: int
+    words: list[str]
+
+
+def reasons_of(result: MatchResult) -> list[Reason]:
+    """A reason for each lab above her place (for each that she chose, if she has none), in the order of her choices."""
+    refusals: list[dict[str, Any]] = result.explanation.get("refusals", [])
+    labs = CallLab.objects.select_related("lab__institute").in_bulk([entry["call_lab"] for entry in refusals])
+    return [Reason(labs[entry["call_lab"]], entry["choice"], _words(entry)) for entry in refusals]
+
+
+def _words(entry: Mapping[str, Any]) -> list[str]:
+    first = str(SENTENCES[entry["reason"]]) % entry
+    if entry["reason"] == "ranked_above" and entry.get("places_up"):
+        return [first, str(CLOSER) % entry]
+    return [first]

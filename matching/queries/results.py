@@ -1,0 +1,72 @@
+"""What came out, for whom: nothing is found here before its run is published, except by officers' counts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from applications.models import Application, Call
+from common.access import scope_of
+from matching.models import MatchResult, MatchRun, Opening
+from matching.queries.freezing import openings_of
+from matching.states import RunState
+from people.states import Role
+
+
+@scope_of(MatchRun)
+def runs_visible_to(user: Any) -> QuerySet[MatchRun]:
+    """Officers and auditors see every run, everybody else the published ones."""
+    rows = MatchRun.objects.select_related("call", "requested_by", "confirmed_by", "published_by")
+    return rows if user.has_perm("matching.view_runs") else rows.filter(state=RunState.PUBLISHED)
+
+
+@scope_of(MatchResult)
+def results_visible_to(user: Any) -> QuerySet[MatchResult]:
+    """Of published runs only: one's own; a lab's people those placed in the lab; officers and auditors all."""
+    rows = MatchResult.objects.filter(run__state=RunState.PUBLISHED)
+    if user.has_perm("matching.view_runs"):
+        return rows
+    labs = user.places(Role.LAB_HEAD, Role.LAB_MEMBER)
+    return rows.filter(Q(application__applicant=user.pk) | Q(call_lab__lab__place__in=labs))
+
+
+def runs_of(call: Call) -> QuerySet[MatchRun]:
+    """The call's runs, newest first, without the long texts."""
+    return call.match_runs.select_related("requested_by", "confirmed_by").defer("instance", "outcome").order_by("-pk")
+
+
+def published_run(call: Call) -> MatchRun | None:
+    """The run that decided this call, once it is published."""
+    return MatchRun.objects.filter(call=call, state=RunState.PUBLISHED).first()
+
+
+def places_of(run: MatchRun) -> QuerySet[MatchResult]:
+    """Those who were placed, with application, applicant and lab; none before the run is published."""
+    rows = MatchResult.objects.filter(run=run, run__state=RunState.PUBLISHED, call_lab__isnull=False)
+    return rows.select_related("application__applicant", "application__call", "call_lab__lab__institute")
+
+
+def result_of(application: Application) -> MatchResult | None:
+    """Where the applicant came out in the published run of her call; None before that, and for who was not in it."""
+    rows = MatchResult.objects.filter(application=application, run__state=RunState.PUBLISHED)
+    return rows.select_related("run__call", "call_lab__lab__institute").first()
+
+
+@dataclass(frozen=True)
+class LabPlaces:
+    """One lab after the match: who comes, and how many seats stay empty."""
+
+    opening: Opening
+    places: list[MatchResult]
+
+    @property
+    def unfilled(self) -> int:
+        return self.opening.seats - len(self.places)
+
+
+def places_by_lab(run: MatchRun) -> list[LabPlaces]:
+    """Every lab of a published run with those placed there, by number."""
+    found: dict[int, list[MatchResult]] = {}
+    for result in places_of(run).order_by("application__number"):
+        found.setdefault(result.call_lab_id or 0, []).append(result)
+    return [LabPlaces(opening, found.get(opening.call_lab_id, [])) for opening in openings_of(run.call)]

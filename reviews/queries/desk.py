@@ -1,0 +1,119 @@
+"""What waits: a reviewer's queue, an officer's view of a call's reviewing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from applications.models import Application, Call
+from applications.states import ApplicationState, CallState
+from common.desk import DeskItem
+from people.models import User
+from reviews.models import Conflict, Review
+from reviews.queries.visibility import reviews_visible_to
+from reviews.rules import LIVE
+from reviews.states import ReviewState
+
+TO_WRITE = (ReviewState.ASSIGNED, ReviewState.OPEN)
+IN_REVIEW = (CallState.PUBLISHED, CallState.REVIEW)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the reviewing of one call is."""
+
+    eligible: int
+    needed: int
+    assigned: int
+    submitted: int
+    overdue: int
+    conflicts: int
+    short: int
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.submitted // self.needed if self.needed else 0
+
+
+def queue_of(user: User) -> QuerySet[Review]:
+    """Her reviews by due date (index reviews_of_reviewer); those with a declared conflict are gone."""
+    conflicted = Conflict.objects.filter(application=OuterRef("application"), person=user.pk)
+    rows = Review.objects.select_related("application__call").filter(~Exists(conflicted), reviewer=user)
+    return rows.filter(state__in=LIVE)
+
+
+def applications_of(call: Call) -> QuerySet[Application]:
+    """The call's eligible applications with `live` and `submitted` reviews and `conflicts` counted."""
+    rows = call.applications.filter(state=ApplicationState.ELIGIBLE).select_related("call")
+    return rows.annotate(
+        live=Count("reviews", filter=Q(reviews__state__in=LIVE), distinct=True),
+        submitted=Count("reviews", filter=Q(reviews__state=ReviewState.SUBMITTED), distinct=True),
+        conflicted=Count("reviews", filter=Q(reviews__state=ReviewState.CONFLICTED), distinct=True),
+    )
+
+
+def progress_of(call: Call) -> Progress:
+    """The figures of the officer's page. Two queries."""
+    counted = applications_of(call).order_by()
+    figures = counted.aggregate(eligible=Count("pk"), short=Count("pk", filter=Q(live__lt=call.reviews_needed)))
+    late = Q(state__in=TO_WRITE, due_at__lt=timezone.now())
+    reviews = Review.objects.filter(application__call=call, application__state=ApplicationState.ELIGIBLE).aggregate(
+        assigned=Count("pk", filter=Q(state__in=LIVE)),
+        submitted=Count("pk", filter=Q(state=ReviewState.SUBMITTED)),
+        overdue=Count("pk", filter=late),
+        conflicts=Count("pk", filter=Q(state=ReviewState.CONFLICTED)),
+    )
+    return Progress(needed=figures["eligible"] * call.reviews_needed, **figures, **reviews)
+
+
+def load_of(call: Call) -> QuerySet[User]:
+    """The call's reviewers with `live`, `submitted` and `conflicted` reviews counted."""
+    of_call = Q(reviews__application__call=call)
+    return (
+        User.objects.annotate(
+            live=Count("reviews", filter=of_call & Q(reviews__state__in=LIVE)),
+            submitted=Count("reviews", filter=of_call & Q(reviews__state=ReviewState.SUBMITTED)),
+            conflicted=Count("reviews", filter=of_call & Q(reviews__state=ReviewState.CONFLICTED)),
+        )
+        .filter(Q(live__gt=0) | Q(conflicted__gt=0))
+        .order_by("family_name", "pk")
+    )
+
+
+def desk_items(user: Any) -> list[DeskItem]:
+    """Reviews to write; for officers, calls whose eligible applications lack reviewers."""
+    items = _of_reviewer(user) if user.has_perm("reviews.view_queue") else []
+    return [*items, *(_of_officer() if user.has_perm("reviews.assign") else [])]
+
+
+def _of_reviewer(user: Any) -> list[DeskItem]:
+    figures = reviews_visible_to(user).filter(reviewer=user.pk, state__in=TO_WRITE).order_by()
+    waiting = figures.aggregate(number=Count("pk"), due=Min("due_at"))
+    if not waiting["number"]:
+        return []
+    words = ngettext("Write %(n)s review", "Write %(n)s reviews", waiting["number"]) % {"n": waiting["number"]}
+    return [DeskItem(words, reverse("reviews:queue"), due_at=waiting["due"], count=waiting["number"])]
+
+
+def _of_officer() -> list[DeskItem]:
+    live = Count("reviews", filter=Q(reviews__state__in=LIVE))
+    rows = Application.objects.filter(state=ApplicationState.ELIGIBLE, call__state__in=IN_REVIEW)
+    short = rows.annotate(live=live).filter(live__lt=F("call__reviews_needed")).values_list("call_id", flat=True)
+    numbers: dict[int, int] = {}
+    for call in short:
+        numbers[call] = numbers.get(call, 0) + 1
+    calls = Call.objects.filter(pk__in=numbers) if numbers else []
+    return [
+        DeskItem(
+            _("Assign reviewers"),
+            reverse("reviews:assignment", args=[call.key]),
+            due_at=call.reviews_due_at,
+            count=numbers[call.pk],
+            detail=call.name,
+        )
+        for call in calls
+    ]

@@ -1,0 +1,49 @@
+"""Which reviews and conflicts a person may know of. Whoever has a conflict does not find the application at all."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from applications.models import Application, Document, ReferenceLetter
+from applications.states import LetterState
+from common.access import scope_of
+from people.models import User
+from reviews.models import Conflict, Review
+from reviews.rules import LIVE
+
+
+@scope_of(Review)
+def reviews_visible_to(user: Any) -> QuerySet[Review]:
+    """Officers and auditors see every review; a reviewer her own live ones, without those of a declared conflict."""
+    rows = Review.objects.select_related("application__call", "application__applicant", "reviewer")
+    if user.has_perm("reviews.view_progress"):
+        return rows
+    conflicted = Conflict.objects.filter(application=OuterRef("application"), person=user.pk)
+    return rows.filter(~Exists(conflicted), reviewer=user.pk, state__in=LIVE)
+
+
+@scope_of(Conflict)
+def conflicts_visible_to(user: Any) -> QuerySet[Conflict]:
+    """Officers and auditors see every declared conflict, everybody her own."""
+    rows = Conflict.objects.select_related("application__call", "person", "declared_by")
+    return rows if user.has_perm("reviews.view_conflicts") else rows.filter(person=user.pk)
+
+
+def has_conflict(user: User, application: Application) -> bool:
+    """Whether `user` declared an interest in `application`."""
+    return Conflict.objects.filter(application=application, person=user).exists()
+
+
+def conflicted_applications(user: User) -> set[int]:
+    """Primary keys of the applications in which `user` declared an interest: kept out of every list she sees."""
+    return set(Conflict.objects.filter(person=user).values_list("application_id", flat=True))
+
+
+def papers_of(application: Application) -> QuerySet[Document]:
+    """The documents that a reader gets: the present ones."""
+    return application.documents.filter(is_current=True).order_by("kind")
+
+
+def letters_of(application: Application) -> QuerySet[ReferenceLetter]:
+    """The reference letters that arrived."""
+    return application.letters.filter(state=LetterState.RECEIVED).order_by("pk")

@@ -1,0 +1,60 @@
+"""Who may assign reviews, write one, and read what was written."""
+
+from typing import Any
+
+import rules
+
+from applications import rules as applications_rules
+from applications.models import Application
+from people.models import User
+from people.rules import is_auditor, is_programme_officer, is_reviewer
+from reviews.models import Conflict, Review
+from reviews.states import ReviewState
+
+LIVE = frozenset({ReviewState.ASSIGNED, ReviewState.OPEN, ReviewState.SUBMITTED})
+DECLARED = frozenset({ReviewState.OPEN, ReviewState.SUBMITTED})
+
+
+@rules.predicate
+def is_the_reviewer(user: User, review: Review | None) -> bool:
+    return review is not None and review.reviewer_id == user.pk and review.state in LIVE
+
+
+@rules.predicate
+def is_declared(user: User, review: Review | None) -> bool:
+    """She has said that she has no conflict: only then is there anything to read."""
+    return review is not None and review.state in DECLARED
+
+
+@rules.predicate
+def is_own_conflict(user: User, conflict: Conflict | None) -> bool:
+    return conflict is not None and conflict.person_id == user.pk
+
+
+@rules.predicate
+def has_interest(user: User, subject: Any) -> bool:
+    """Declared an interest in the application, or in the one that a document or letter belongs to."""
+    application = subject if isinstance(subject, Application) else getattr(subject, "application", None)
+    return application is not None and Conflict.objects.filter(application=application, person=user.pk).exists()
+
+
+def _narrow(name: str, predicate: Any) -> None:
+    """Whoever has a conflict loses what the earlier room allows: it cannot know of conflicts, this one does."""
+    rules.set_perm(name, predicate & ~has_interest)
+
+
+_narrow("applications.view_application", applications_rules.may_view)
+_narrow("applications.view_letters", applications_rules.may_read_letters)
+_narrow("applications.view_letter", applications_rules.may_read_letter)
+_narrow("applications.view_document", applications_rules.may_view_document)
+
+rules.add_perm("reviews.view_queue", is_reviewer)
+rules.add_perm("reviews.view_review", is_the_reviewer)
+rules.add_perm("reviews.write_review", is_the_reviewer & is_declared)
+rules.add_perm("reviews.read_application", is_the_reviewer & is_declared)
+rules.add_perm("reviews.declare", is_the_reviewer)
+rules.add_perm("reviews.assign", is_programme_officer)
+rules.add_perm("reviews.take_back", is_programme_officer)
+rules.add_perm("reviews.edit_criteria", is_programme_officer)
+rules.add_perm("reviews.view_progress", is_programme_officer | is_auditor)
+rules.add_perm("reviews.view_conflicts", is_programme_officer | is_auditor)
