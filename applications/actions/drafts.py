@@ -1,6 +1,6 @@
 """Starting an application and writing it, section by section, as long as its call is open."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,8 @@ from common.refusals import Refusal
 from common.states import lock
 from common.when import instant_words
 from outreach.models import Campaign, Channel
-from people.models import User
+from people.actions import give_consent
+from people.models import ConsentText, User
 
 SECTORS = "sectors"
 
@@ -60,10 +61,13 @@ def refuse_unless_editable(application: Application, at: datetime) -> None:
 
 
 @action
-def start(call: Call, *, by: User, channel: str = "", campaign: str = "") -> Application:
+def start(
+    call: Call, *, by: User, channel: str = "", campaign: str = "", texts: Sequence[ConsentText] = ()
+) -> Application:
     """Begin `by`'s application to `call`; the one that stands already is returned, whatever its state but withdrawn.
 
-    `channel` and `campaign` are the codes of the link that brought her; unknown ones are left out.
+    `channel` and `campaign` are the codes of the link that brought her; unknown ones are left out. `texts` are what
+    she consents to.
     """
     standing = Application.objects.filter(call=call, applicant=by).exclude(state=ApplicationState.WITHDRAWN)
     if (existing := standing.first()) is not None:
@@ -75,6 +79,8 @@ def start(call: Call, *, by: User, channel: str = "", campaign: str = "") -> App
             application = Application.objects.create(call=call, applicant=by, **arrived, **_profile(by))
     except IntegrityError:
         return standing.get()
+    for text in texts:
+        give_consent(text, by.email, by=by)
     record("applications.started", application, by=by, after={"channel": channel, "campaign": campaign})
     return application
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from applications.actions import Referee
@@ -95,4 +96,4 @@ class FindLinkForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = form_helper(self, _("Mail me a new link"))
+        self.helper = form_helper(self, _("Mail me a new link"), "email", action=reverse("applications:find_link"))

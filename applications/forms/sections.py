@@ -148,7 +148,8 @@ class DoctorateForm(SectionForm):
         widgets = {"phd_awarded_on": _date(), "career_break_months": forms.NumberInput({"inputmode": "numeric"})}
         help_texts = {
             "career_break_months": _(
-                "Parental leave, military service, illness, care: whole months since your doctorate. They extend the years."
+                "Parental leave, military service, illness, care: whole months since your doctorate. "
+                "They extend the years."
             )
         }
 

@@ -1,0 +1,59 @@
+"""The support desk of calls and applications. What letters say is not shown here."""
+
+from django.contrib import admin
+
+from applications.models import Application, Call, CallLab, Document, PastLink, ReferenceLetter, Submission
+from common.admin import SupportDesk
+
+
+@admin.register(Call)
+class CallDesk(SupportDesk):
+    list_display = ("code", "name_en", "opens_at", "closes_at", "state")
+    list_filter = ("state",)
+    search_fields = ("code", "name_en", "name_ko")
+
+
+@admin.register(CallLab)
+class CallLabDesk(SupportDesk):
+    list_display = ("call", "lab", "seats_announced")
+    list_filter = ("call",)
+    list_select_related = ("call", "lab")
+
+
+@admin.register(Application)
+class ApplicationDesk(SupportDesk):
+    list_display = ("__str__", "name", "applicant", "state", "submitted_at")
+    list_filter = ("call", "state")
+    search_fields = ("number", "given_name", "family_name", "native_name", "applicant__email")
+    list_select_related = ("call", "applicant")
+
+
+@admin.register(Submission)
+class SubmissionDesk(SupportDesk):
+    list_display = ("application", "version", "sha256", "submitted_at")
+    search_fields = ("sha256",)
+    list_select_related = ("application__call",)
+
+
+@admin.register(Document)
+class DocumentDesk(SupportDesk):
+    list_display = ("application", "kind", "size", "pages", "is_current", "uploaded_at")
+    list_filter = ("kind", "is_current")
+    list_select_related = ("application__call",)
+    exclude = ("file",)
+
+
+@admin.register(ReferenceLetter)
+class LetterDesk(SupportDesk):
+    list_display = ("application", "referee_name", "email", "state", "asked_at", "received_at")
+    list_filter = ("state",)
+    search_fields = ("referee_name", "email")
+    list_select_related = ("application__call",)
+    exclude = ("text", "draft_text", "file", "file_name", "link_sha256")
+
+
+@admin.register(PastLink)
+class PastLinkDesk(SupportDesk):
+    list_display = ("letter", "is_valid", "replaced_at")
+    list_select_related = ("letter__application__call",)
+    exclude = ("sha256",)

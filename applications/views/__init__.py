@@ -1,0 +1,1 @@
+"""Pages and gestures of this room."""

@@ -1,0 +1,89 @@
+"""Pages of calls: public to read; officers compose, publish, close and finish them."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from applications import actions, queries
+from applications.forms import CallForm
+from applications.models import Application, Call
+from applications.states import ApplicationState, CallState
+from common.access import for_object, public, requires
+from common.asking import attempt, status_of
+from labs.queries import programme
+
+VERBS: dict[str, Callable[..., Call]] = {
+    "publish": actions.publish_call,
+    "close": actions.close_for_review,
+    "finish": actions.finish_call,
+}
+
+
+@public("calls are announced to everybody")
+def calls(request: HttpRequest) -> HttpResponse:
+    """Calls that are open, to come, and past."""
+    rows = list(queries.calls_visible_to(request.user).order_by("-closes_at")[:100])
+    now_open = [row for row in rows if row.is_open]
+    others = [row for row in rows if not row.is_open]
+    return render(request, "applications/calls.html", {"now_open": now_open, "others": others})
+
+
+@public("a call is announced to everybody")
+def call(request: HttpRequest, key: str) -> HttpResponse:
+    """One call: what it offers, what it asks, its labs and seats; the way to one's own application."""
+    row = get_object_or_404(queries.calls_visible_to(request.user), key=key)
+    own = None
+    if request.user.is_authenticated:
+        standing = Application.objects.filter(call=row, applicant=request.user.pk)
+        own = standing.exclude(state=ApplicationState.WITHDRAWN).first()
+    labs = queries.call_labs_of(row)
+    context = {"call": row, "own": own, "labs": labs, "seats": sum(lab.seats_announced for lab in labs)}
+    return render(request, "applications/call.html", context)
+
+
+@requires("applications.manage_calls")
+def new(request: HttpRequest) -> HttpResponse:
+    """Compose a call."""
+    planned = programme()
+    amounts = {
+        name: getattr(planned, name)
+        for name in ("salary_krw_a_year", "research_fund_krw_a_year")
+        if planned is not None
+    }
+    return _compose(request, CallForm(request.POST or None, initial={"programme": planned, **amounts}))
+
+
+@for_object(Call, "applications.manage_calls")
+def edit(request: HttpRequest, call: Call) -> HttpResponse:
+    """Change a call that is being prepared or open."""
+    return _compose(request, CallForm(request.POST or None, instance=call))
+
+
+def _compose(request: HttpRequest, form: CallForm) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        kept = attempt(form, lambda: _keep(request, form))
+        if kept:
+            messages.success(request, _("The call is saved."))
+            return redirect("applications:call", key=kept.key)
+    return render(request, "applications/call_form.html", {"form": form}, status=status_of(form))
+
+
+@transaction.atomic
+def _keep(request: HttpRequest, form: CallForm) -> Call:
+    call = actions.save_call(form.instance, form.values(), by=request.user)
+    return actions.offer_labs(call, form.seats(), by=request.user)
+
+
+@require_POST
+@for_object(Call, "applications.manage_calls")
+def gesture(request: HttpRequest, call: Call, verb: str) -> HttpResponse:
+    """Publish, close for review, finish."""
+    if verb in VERBS:
+        VERBS[verb](call, by=request.user)
+        messages.success(request, _("The call is now: %(state)s.") % {"state": CallState(call.state).label})
+    return redirect("applications:call", key=call.key)

@@ -1,0 +1,113 @@
+"""Files and referees of a draft; files are served through a permission check alone."""
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST
+
+from applications import actions, queries
+from applications.forms import DocumentForm, RefereeForm
+from applications.models import Application, Document, ReferenceLetter
+from applications.pdfs import LimitedUpload
+from applications.states import Section
+from applications.views.writing import slots
+from common.access import for_object
+from common.asking import attempt, status_of
+
+
+@csrf_exempt
+@for_object(Application, "applications.edit_application")
+def upload(request: HttpRequest, application: Application) -> HttpResponse:
+    """Put a PDF into the draft. What is too large is dropped while it arrives; the token is checked within."""
+    request.upload_handlers = [LimitedUpload(request)]
+    return _attach(request, application)
+
+
+@csrf_protect
+@require_POST
+def _attach(request: HttpRequest, application: Application) -> HttpResponse:
+    kind = request.POST.get("kind", "")  # reading the body runs the upload handler
+    was_too_large = getattr(request, "was_too_large", False)
+    form = DocumentForm(request.POST, request.FILES, for_kind=kind, was_too_large=was_too_large)
+    if form.is_valid():
+        data = form.cleaned_data
+        if attempt(form, lambda: actions.attach_document(application, data["kind"], data["file"], by=request.user)):
+            messages.success(request, _("%(name)s is kept.") % {"name": data["file"].name})
+            return redirect("applications:section", key=application.key, section=Section.DOCUMENTS)
+    found = queries.gaps(application)
+    context = {
+        "application": application,
+        "section": Section.DOCUMENTS,
+        "steps": queries.steps(application, found, Section.DOCUMENTS),
+        "slots": slots(application, form),
+        "form": form,
+    }
+    return render(request, "applications/sections/documents.html", context, status=status_of(form))
+
+
+@require_POST
+@for_object(Document, "applications.remove_document")
+def remove(request: HttpRequest, document: Document) -> HttpResponse:
+    """Take a document out of the draft."""
+    actions.remove_document(document, by=request.user)
+    messages.success(request, _("Taken out."))
+    return redirect("applications:section", key=document.application.key, section=Section.DOCUMENTS)
+
+
+@for_object(Document, "applications.view_document", looks_at="application.applicant")
+def document(request: HttpRequest, document: Document) -> FileResponse:
+    """A document, for those who may read it."""
+    return _served(document.file.open("rb"), document.name)
+
+
+@for_object(ReferenceLetter, "applications.view_letter", looks_at="application.applicant")
+def letter_file(request: HttpRequest, letter: ReferenceLetter) -> HttpResponse | FileResponse:
+    """The PDF of a letter, for those who may read it."""
+    if not letter.file:
+        return redirect("applications:dossier", key=letter.application.key)
+    return _served(letter.file.open("rb"), letter.file_name)
+
+
+def _served(file: object, name: str) -> FileResponse:
+    response = FileResponse(file, as_attachment=True, filename=name, content_type="application/pdf")
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_POST
+@for_object(Application, "applications.edit_application")
+def ask(request: HttpRequest, application: Application) -> HttpResponse:
+    """Ask a referee for a letter."""
+    form = RefereeForm(request.POST)
+    if form.is_valid() and attempt(form, lambda: actions.request_letter(application, form.referee(), by=request.user)):
+        messages.success(request, _("A personal link is on its way to her."))
+        return redirect("applications:referees", key=application.key)
+    return _referees(request, application, form)
+
+
+@for_object(Application, "applications.edit_application")
+def referees(request: HttpRequest, application: Application) -> HttpResponse:
+    """The letters asked for, also after submitting, until letters are due."""
+    return _referees(request, application, RefereeForm())
+
+
+def _referees(request: HttpRequest, application: Application, form: RefereeForm) -> HttpResponse:
+    context = {"application": application, "letters": queries.letters_of(application), "referee_form": form}
+    return render(request, "applications/referees.html", context, status=status_of(form))
+
+
+@require_POST
+@for_object(ReferenceLetter, "applications.manage_letter")
+def letter_gesture(request: HttpRequest, letter: ReferenceLetter, verb: str) -> HttpResponse:
+    """Send a new link, or ask no longer."""
+    if verb == "resend":
+        actions.resend_link(letter, by=request.user)
+        messages.success(request, _("A new link is on its way to her."))
+    if verb == "cancel":
+        actions.cancel_letter(letter, by=request.user)
+        messages.success(request, _("She is told that no letter is needed."))
+    application = get_object_or_404(Application, pk=letter.application_id)
+    return redirect("applications:referees", key=application.key)

@@ -1,0 +1,94 @@
+"""The officer's desk: find applications, read one, decide on eligibility; verify a receipt."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from applications import actions, queries
+from applications.forms import DecisionForm, ScreeningFilters, VerifyForm
+from applications.models import Application, Call
+from common.access import for_object, public, requires
+from common.asking import attempt, status_of
+from common.csv import csv_response
+from common.paging import key_page_for, order_from
+
+ORDERS = {"number": ("number", "pk"), "name": ("family_name", "pk"), "submitted": ("submitted_at", "pk")}
+
+
+def _asked(request: HttpRequest) -> tuple[list[Call], Call | None, ScreeningFilters]:
+    calls = list(queries.calls_visible_to(request.user).order_by("-closes_at")[:30])
+    call = next((row for row in calls if row.key == request.GET.get("call")), calls[0] if calls else None)
+    labs = list(queries.call_labs_of(call)) if call else []
+    data = request.GET.copy()
+    data["call"] = call.key if call else ""
+    return calls, call, ScreeningFilters(data, calls=calls, labs=labs)
+
+
+@requires("applications.screen_any")
+def desk(request: HttpRequest) -> HttpResponse:
+    """Applications to one call, by state and lab, found by words."""
+    _calls, call, filters = _asked(request)
+    context: dict[str, Any] = {"filter_form": filters, "call": call}
+    if call is not None:
+        all_rows = queries.to_screen(request.user, call)
+        rows = queries.found(all_rows, filters.asked())
+        sort, order = order_from(request, ORDERS, default="number")
+        counts = queries.counts_by_state(all_rows)
+        page = key_page_for(request, rows, order=order)
+        context |= {"page": page, "sort": sort, "count": rows.count(), "counts": counts}
+        context["is_filtered"] = any(request.GET.get(name) for name in ("state", "lab", "q"))
+    return render(request, "applications/screening.html", context)
+
+
+@requires("applications.screen_any")
+def desk_csv(request: HttpRequest) -> HttpResponseBase:
+    """The list as a file, filtered as on the page."""
+    _calls, call, filters = _asked(request)
+    heads = [_("Number"), _("Name"), _("Citizenship"), _("Doctorate"), _("State"), _("Submitted")]
+    rows = queries.found(queries.to_screen(request.user, call), filters.asked()).order_by("number") if call else []
+    lines = (
+        [str(r), r.name, str(r.citizenship), r.phd_institution, str(r.get_state_display()), r.submitted_at]
+        for r in rows
+    )
+    return csv_response("applications.csv", heads, lines)
+
+
+@for_object(Application, "applications.screen", looks_at="applicant")
+def dossier(request: HttpRequest, application: Application) -> HttpResponse:
+    """One application whole, what the call demands against it, and the decision."""
+    read = queries.dossier(application)
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        if attempt(form, lambda: _decide(application, data["decision"], data["reason"], request.user)):
+            messages.success(request, _("Decided; the applicant is told."))
+            return redirect("applications:dossier", key=application.key)
+    context = {"application": application, "dossier": read, "findings": queries.eligibility_of(read), "form": form}
+    return render(request, "applications/dossier.html", context, status=status_of(form))
+
+
+def _decide(application: Application, decision: str, reason: str, by: Any) -> Application:
+    if decision == "in":
+        return actions.screen_in(application, by=by, note=reason)
+    return actions.screen_out(application, by=by, reason=reason)
+
+
+@public("anybody who holds a receipt may verify it; it names nobody")
+def verify(request: HttpRequest) -> HttpResponse:
+    """Whether a receipt's number and check code are genuine."""
+    form = VerifyForm(request.POST or None)
+    found, is_checked = None, False
+    if request.method == "POST" and form.is_valid():
+        is_checked = True
+        found = queries.receipt_behind(form.cleaned_data["number"], form.cleaned_data["sha256"])
+    is_genuine = found is not None and found.sha256 == form.cleaned_data["sha256"]
+    context = {
+        "form": form,
+        "is_checked": is_checked,
+        "is_genuine": is_genuine,
+        "receipt": found if is_genuine else None,
+    }
+    return render(request, "applications/verify.html", context, status=status_of(form))
