@@ -7,7 +7,7 @@ import rules
 
 from labs.models import Institute
 from people.models import User
-from people.rules import is_finance_officer
+from people.rules import is_auditor, is_finance_officer, is_ministry, is_programme_officer
 from people.states import Role
 
 INSTITUTE_PATHS = (
@@ -69,3 +69,7 @@ rules.add_perm("funding.view_claim", is_own_money | keeps_the_finances)
 rules.add_perm("funding.decide_claim", keeps_the_finances & ~is_own_money)
 rules.add_perm("funding.pay", keeps_the_finances)
 rules.add_perm("funding.confirm_bank", confirms_bank)
+rules.add_perm("funding.view_budget", is_ministry | is_finance_officer | is_programme_officer | is_auditor)
+rules.add_perm("funding.appropriate", is_ministry)
+rules.add_perm("funding.allot", keeps_the_finances)
+rules.add_perm("funding.view_books", is_ministry | is_finance_officer | is_auditor)

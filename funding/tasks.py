@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from funding.actions import payroll
+from funding.actions import offers, payroll
 
 
 @shared_task(name="funding.pay_out")
@@ -13,3 +13,9 @@ def pay_out(pk: int) -> None:
 @shared_task(name="funding.sweep")
 def sweep() -> None:
     payroll.sweep()
+
+
+@shared_task(name="funding.lapse_offers")
+def lapse_offers() -> None:
+    """Let offers lapse that nobody answered in time."""
+    offers.lapse_offers()

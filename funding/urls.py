@@ -2,10 +2,25 @@
 
 from django.urls import path
 
-from funding.views import claims, payments, payroll
+from funding.views import books, budget, claims, offers, payments, payroll
 
 app_name = "funding"
 urlpatterns = [
+    path("offers/", offers.offers, name="offers"),
+    path("offers/new/", offers.make, name="make_offers"),
+    path("offers/<slug:key>/", offers.offer, name="offer"),
+    path("offers/<slug:key>/decline/", offers.decline, name="decline_offer"),
+    path("offers/<slug:key>/withdraw/", offers.withdraw, name="withdraw_offer"),
+    path("offers/<slug:key>/letter.pdf", offers.letter, name="offer_letter"),
+    path("budget/", budget.budget, name="budget"),
+    path("budget.csv", budget.budget_csv, name="budget_csv"),
+    path("budget/appropriate/", budget.appropriate, name="appropriate"),
+    path("budget/agree/", budget.agree, name="agree"),
+    path("budget/allot/<slug:key>/", budget.allot, name="allot"),
+    path("ledger/", books.books, name="books"),
+    path("ledger/entry/<slug:key>/", books.entry, name="entry"),
+    path("ledger/<slug:key>/", books.account, name="account"),
+    path("ledger/<slug:key>/lines.csv", books.account_csv, name="account_csv"),
     path("payroll/", payroll.runs, name="payroll"),
     path("payroll/rates/", payroll.rates, name="rates"),
     path("payroll/<slug:key>/", payroll.run, name="payroll_run"),

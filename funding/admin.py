@@ -1,0 +1,154 @@
+"""The support desk of money. Bank account numbers and files for the bank are never shown here."""
+
+from django.contrib import admin
+
+from common.admin import ReferenceDesk, SupportDesk
+from funding.models import (
+    Account,
+    Agreement,
+    Allotment,
+    Appropriation,
+    BankDetail,
+    Claim,
+    ClaimCategory,
+    Commitment,
+    Entry,
+    Evidence,
+    Line,
+    PayerAccount,
+    PayItem,
+    PayLine,
+    Payment,
+    PaymentBatch,
+    PayrollRun,
+    RateTable,
+    TaxProfile,
+)
+
+
+@admin.register(Account)
+class AccountDesk(SupportDesk):
+    list_display = ("code", "kind", "purpose", "fiscal_year", "balance_krw")
+    list_filter = ("kind", "fiscal_year")
+    search_fields = ("code",)
+
+
+@admin.register(Entry)
+class EntryDesk(SupportDesk):
+    list_display = ("booked_on", "words", "event", "by")
+    search_fields = ("event", "words")
+    list_select_related = ("by",)
+
+
+@admin.register(Line)
+class LineDesk(SupportDesk):
+    list_display = ("entry", "account", "amount_krw")
+    search_fields = ("account__code", "entry__event")
+    list_select_related = ("entry", "account")
+
+
+@admin.register(Appropriation)
+class AppropriationDesk(SupportDesk):
+    list_display = ("source", "fiscal_year", "amount_krw", "made_at")
+
+
+@admin.register(Agreement)
+class AgreementDesk(SupportDesk):
+    list_display = ("institute", "fiscal_year", "amount_krw", "made_at")
+    list_filter = ("institute", "fiscal_year")
+    list_select_related = ("institute",)
+
+
+@admin.register(Allotment)
+class AllotmentDesk(SupportDesk):
+    list_display = ("lab", "fiscal_year", "amount_krw", "made_at")
+    list_filter = ("lab", "fiscal_year")
+    list_select_related = ("lab",)
+
+
+@admin.register(Commitment)
+class CommitmentDesk(SupportDesk):
+    list_display = ("offer", "fiscal_year", "purpose", "amount_krw")
+    list_filter = ("fiscal_year", "purpose")
+    list_select_related = ("offer__application__call", "offer__call_lab__lab")
+
+
+@admin.register(ClaimCategory)
+class ClaimCategoryDesk(ReferenceDesk):
+    list_display = ("code", "name_en", "name_ko", "single_approval_limit_krw")
+
+
+@admin.register(Claim)
+class ClaimDesk(SupportDesk):
+    list_display = ("appointment", "category", "amount_krw", "spent_on", "state")
+    list_filter = ("state", "category")
+    search_fields = ("appointment__fellow__email", "purpose")
+    list_select_related = ("appointment__fellow", "appointment__lab", "category")
+
+
+@admin.register(Evidence)
+class EvidenceDesk(SupportDesk):
+    list_display = ("claim", "name", "size")
+    list_select_related = ("claim__appointment__fellow", "claim__appointment__lab")
+    exclude = ("file",)
+
+
+@admin.register(RateTable)
+class RateTableDesk(SupportDesk):
+    list_display = ("__str__", "confirmed_at", "confirmed_by")
+
+
+@admin.register(TaxProfile)
+class TaxProfileDesk(SupportDesk):
+    list_display = ("__str__",)
+
+
+@admin.register(PayrollRun)
+class PayrollRunDesk(SupportDesk):
+    list_display = ("institute", "month", "state")
+    list_filter = ("institute", "state")
+    list_select_related = ("institute",)
+
+
+@admin.register(PayLine)
+class PayLineDesk(SupportDesk):
+    list_display = ("appointment", "month", "is_held")
+    list_filter = ("is_held",)
+    search_fields = ("appointment__fellow__email",)
+    list_select_related = ("appointment__fellow", "appointment__lab")
+
+
+@admin.register(PayItem)
+class PayItemDesk(SupportDesk):
+    list_display = ("__str__",)
+
+
+@admin.register(PaymentBatch)
+class PaymentBatchDesk(SupportDesk):
+    list_display = ("institute", "purpose", "pay_on", "number_of_payments", "total_krw", "state")
+    list_filter = ("institute", "state")
+    list_select_related = ("institute",)
+    exclude = ("pain_xml_sealed",)
+
+
+@admin.register(Payment)
+class PaymentDesk(SupportDesk):
+    list_display = ("reference", "payee", "amount_krw", "state")
+    list_filter = ("state",)
+    search_fields = ("reference", "payee__email")
+    list_select_related = ("payee",)
+
+
+@admin.register(BankDetail)
+class BankDetailDesk(SupportDesk):
+    list_display = ("user", "bank_code", "last_digits", "is_current", "confirmed_at")
+    search_fields = ("user__email",)
+    list_select_related = ("user",)
+    exclude = ("number_sealed",)
+
+
+@admin.register(PayerAccount)
+class PayerAccountDesk(SupportDesk):
+    list_display = ("institute", "bank_code", "last_digits")
+    list_select_related = ("institute",)
+    exclude = ("number_sealed",)

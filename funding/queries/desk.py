@@ -1,0 +1,78 @@
+"""What waits for a person in the room of money."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from common.desk import DeskItem
+from fellowships.models import Appointment
+from fellowships.states import AppointmentState
+from funding.models import BankDetail, Claim, PayLine, Payment, PayrollRun
+from funding.queries.payroll import institutes_of, slips_visible_to
+from funding.states import ClaimState, PaymentState, PayrollState
+from people.rules import is_finance_officer
+
+
+def desk_items(user: Any) -> list[DeskItem]:
+    """For a fellow her slips, claims and bank details; for finance officers runs, claims and payments."""
+    items = _of_fellow(user)
+    return items + _of_finance(user) if is_finance_officer(user) else items
+
+
+def _of_fellow(user: Any) -> list[DeskItem]:
+    appointment = Appointment.objects.filter(fellow=user.pk, state=AppointmentState.STANDING).first()
+    if appointment is None:
+        return []
+    items = []
+    if not BankDetail.objects.filter(user=user.pk, confirmed_at__isnull=False, is_current=True).exists():
+        label = _("Give the bank account for your salary")
+        items.append(DeskItem(label, reverse("funding:bank"), detail=_("A second person confirms it.")))
+    latest = slips_visible_to(user).order_by("-month").first()
+    if latest is not None:
+        label = _("Your payslip of %(month)s") % {"month": f"{latest.month:%Y-%m}"}
+        items.append(DeskItem(label, reverse("funding:payslip", args=[latest.key]), kind="info"))
+    label = _("Your research funds and claims")
+    items.append(DeskItem(label, reverse("funding:claims"), kind="info"))
+    return items
+
+
+def _of_finance(user: Any) -> list[DeskItem]:
+    institutes = institutes_of(user)
+    waiting = PayrollRun.objects.filter(
+        institute__in=institutes, state__in=[PayrollState.PREVIEW, PayrollState.APPROVED]
+    ).order_by("month")
+    items = [_of_run(run) for run in waiting[:5]]
+    claims = Claim.objects.filter(
+        appointment__institute__in=institutes, state__in=[ClaimState.SUBMITTED, ClaimState.CHECKED]
+    ).exclude(appointment__fellow=user.pk)
+    number = claims.count()
+    if number:
+        items.append(DeskItem(_("Decide claims of research funds"), reverse("funding:claims_desk"), count=number))
+    returned = Payment.objects.filter(batch__institute__in=institutes, state=PaymentState.RETURNED).count()
+    if returned:
+        items.append(DeskItem(_("Payments came back from the bank"), reverse("funding:batches"), count=returned))
+    accounts = BankDetail.objects.filter(confirmed_at=None).exclude(user=user.pk)
+    if unconfirmed := accounts.count():
+        items.append(DeskItem(_("Confirm bank details"), reverse("funding:bank_desk"), count=unconfirmed))
+    return [*items, *_next_run(institutes)]
+
+
+def _of_run(run: PayrollRun) -> DeskItem:
+    is_preview = run.state == PayrollState.PREVIEW
+    label = _("Approve the payroll of %(month)s") if is_preview else _("Release the payroll of %(month)s")
+    return DeskItem(label % {"month": f"{run.month:%Y-%m}"}, reverse("funding:payroll_run", args=[run.key]))
+
+
+def _next_run(institutes: Any) -> list[DeskItem]:
+    """A month that has fellows and no run yet."""
+    month = timezone.localdate().replace(day=1)
+    working = Appointment.objects.filter(
+        institute__in=institutes, state=AppointmentState.STANDING, starts_on__lte=timezone.localdate()
+    )
+    has_run = PayLine.objects.filter(appointment__institute__in=institutes, month=month).exists()
+    if has_run or not working.exists():
+        return []
+    label = _("Preview the payroll of %(month)s") % {"month": f"{month:%Y-%m}"}
+    return [DeskItem(label, reverse("funding:payroll"))]
