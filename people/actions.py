@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from operator import attrgetter
+from typing import Any
 
 from django.db import models
 from django.http import HttpRequest
@@ -98,3 +99,18 @@ def observe_access(request: HttpRequest, row: models.Model, path: str) -> None:
         what=f"{row._meta.label_lower} {row.pk}"[:200],
         address=request.META.get("REMOTE_ADDR"),
     )
+
+
+@action
+def load_consent_texts(rows: list[dict[str, Any]], *, by: User | None) -> int:
+    """Load the texts that people are asked about; a version that is there stays as it is. How many are new."""
+    new = 0
+    for row in rows:
+        texts = {name: row[name].strip() for name in ("text_en", "text_ko")}
+        text, is_new = ConsentText.objects.get_or_create(
+            purpose=row["purpose"], version=row["version"], defaults={**texts, "is_required": row["is_required"]}
+        )
+        if is_new:
+            new += 1
+            record("people.consent.text", text, by=by, after={"purpose": text.purpose, "version": text.version})
+    return new

@@ -164,3 +164,17 @@ def release_claims(institute: Institute, *, by: User) -> PaymentBatch:
         move(claim, ClaimState.RELEASED, by=by)
     dues = [Due(claim.appointment.fellow, claim.amount_krw, claim=claim) for claim in claims]
     return seal_batch(institute, dues, by=by, purpose=Purpose.RESEARCH_FUND, pay_on=timezone.localdate())
+
+
+@action
+def load_categories(rows: Sequence[dict[str, Any]], *, by: User | None) -> int:
+    """Load categories of claims; those that are there stay as they are. How many are new."""
+    new = 0
+    for row in rows:
+        _category, is_new = ClaimCategory.objects.get_or_create(
+            code=row["code"], defaults={name: value for name, value in row.items() if name != "code"}
+        )
+        new += is_new
+    if new:
+        record("funding.categories.loaded", ClaimCategory.objects.earliest("pk"), by=by, after={"new": new})
+    return new

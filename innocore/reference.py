@@ -1,0 +1,29 @@
+"""Loading reference data that comes with the application: programme, labs, channels, sessions, consents, rates."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from common.gestures import gesture
+from funding.actions.claims import load_categories
+from funding.actions.payroll import load_rates
+from labs.actions import load_programme
+from outreach.actions import load_outreach
+from people.actions import load_consent_texts
+
+
+def _read(*parts: str) -> dict[str, Any]:
+    return tomllib.loads(Path(settings.BASE_DIR, *parts).read_text(encoding="utf-8"))
+
+
+def load_reference() -> None:
+    """Load everything; what is there stays. Loading twice is loading once."""
+    data = _read("labs", "data", "programme.toml")
+    with gesture():
+        load_programme(data, by=None)
+        load_outreach(data, by=None)
+        load_consent_texts(_read("people", "data", "consents.toml")["consent"], by=None)
+        load_categories(_read("funding", "data", "claim-categories.toml")["category"], by=None)
+        load_rates(by=None)
