@@ -44,6 +44,7 @@ CAST: Final = (
     Part("auditor", Name("Iseul", "Seon", "선이슬", "KR"), ((Role.AUDITOR, ""),), "auditor"),
     Part("admin", Name("Byeori", "Ok", "옥벼리", "KR"), ((Role.ADMIN, ""),), "administrator"),
     Part("applicant", Name("Amara", "Lindqvist", "", "SE"), (), "applicant with a draft"),
+    Part("fellow", Name("Sebin", "Chu", "추세빈", "KR"), (), "fellow in the LLM lab"),
     Part("candidate", Name("Danbi", "Hyeon", "현단비", "KR"), (), "applicant in the call under review"),
 )  # fmt: skip
 

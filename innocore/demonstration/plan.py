@@ -35,12 +35,13 @@ class Round:
     """A call's candidates and every lab's strict ranking of candidate numbers, best first."""
 
     candidates: list[Candidate]
+    seats: dict[str, int]
     rankings: dict[str, list[int]] = field(default_factory=dict)
 
 
-def draw_round(random: Random, size: int) -> Round:
+def draw_round(random: Random, size: int, seats: dict[str, int]) -> Round:
     """A round of `size` candidates with rankings by quality and taste; groups without regard to places."""
-    labs = list(SEATS)
+    labs = list(seats)
     candidates = [
         Candidate(
             number,
@@ -50,11 +51,11 @@ def draw_round(random: Random, size: int) -> Round:
         )
         for number in range(1, size + 1)
     ]
-    drawn = Round(candidates)
+    drawn = Round(candidates, seats)
     for lab in labs:
         chosen = [c for c in candidates if lab in c.labs and c.is_eligible]
         chosen.sort(key=lambda c: c.quality + random.gauss(0, 0.12), reverse=True)
-        drawn.rankings[lab] = [c.number for c in chosen[: max(SEATS[lab] + 20, int(len(chosen) * 0.85))]]
+        drawn.rankings[lab] = [c.number for c in chosen[: max(seats[lab] + 20, int(len(chosen) * 0.85))]]
     for candidate in candidates:
         candidate.group = random.choices(("domestic", "returning", "foreign"), (52, 18, 30))[0]
         candidate.is_new_doctor = random.random() < 0.35
@@ -70,7 +71,7 @@ def place(drawn: Round, seed: str) -> None:
             {"id": f"a{c.number}", "groups": [], "ranks": c.labs} for c in drawn.candidates if c.is_eligible
         ],
         "couples": [],
-        "institutes": [{"id": "i", "cap": None, "order": list(SEATS)}],
+        "institutes": [{"id": "i", "cap": None, "order": list(drawn.seats)}],
         "labs": [
             {
                 "id": lab,
@@ -81,7 +82,7 @@ def place(drawn: Round, seed: str) -> None:
                 "reserves": [],
                 "ranks": [[f"a{number}"] for number in drawn.rankings[lab]],
             }
-            for lab, seats in SEATS.items()
+            for lab, seats in drawn.seats.items()
         ],
     }
     outcome = solve(parse(json.dumps(instance)))
@@ -94,12 +95,14 @@ def give_groups(random: Random, drawn: Round) -> None:
     """Give the placed the groups that were reported for the first round."""
     placed = [c for c in drawn.candidates if c.place]
     random.shuffle(placed)
+    of_all = len(placed) / sum(SEATS.values())
+    foreign, returning = round(FOREIGN * of_all), round(RETURNING * of_all)
     for position, candidate in enumerate(placed):
         candidate.is_new_doctor = False
         candidate.group = "domestic"
-        if position < FOREIGN:
+        if position < foreign:
             candidate.group = "foreign"
-        elif position < FOREIGN + RETURNING:
+        elif position < foreign + returning:
             candidate.group = "returning"
-        elif position < FOREIGN + RETURNING + NEW_DOCTORS:
+        elif position < foreign + returning + round(NEW_DOCTORS * of_all):
             candidate.is_new_doctor = True

@@ -1,16 +1,19 @@
 """Writing a call's round in bulk: applicants, applications, letters, documents, screening, reviews, rank lists."""
 
 import hashlib
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models import Model
+from django.utils import timezone
 
-from applications.models import Application, Call, CallLab, Document, ReferenceLetter
+from applications.actions.submitting import ANSWERS, canonical
+from applications.merging import normal
+from applications.models import Application, Call, CallLab, Document, ReferenceLetter, Submission
 from applications.states import ApplicationState, DocumentKind, LetterState
 from common.audit import entry
 from common.models import AuditEntry
@@ -20,7 +23,9 @@ from innocore.demonstration.cast import DOMAIN, build
 from innocore.demonstration.names import Name, foreign, korean
 from innocore.demonstration.plan import Candidate
 from outreach.models import Channel
-from people.models import User
+from people.models import Consent, User
+from people.queries import consent_text
+from people.states import ConsentPurpose
 from reviews.models import Criterion, Review, Score
 from reviews.states import ReviewState
 
@@ -34,9 +39,14 @@ def name_of(candidate: Candidate, random: Random) -> Name:
 
 
 def make_applicants(candidates: Sequence[Candidate], call: Call, random: Random) -> list[User]:
-    """An account for each candidate."""
+    """An account for each candidate, with her consent."""
     people = [(f"{call.code}.a{candidate.number}@{DOMAIN}", name_of(candidate, random)) for candidate in candidates]
-    return build(people, random)
+    made = build(people, random)
+    text = consent_text(ConsentPurpose.APPLICATION)
+    Consent.objects.bulk_create(
+        [Consent(text=text, user=user, email=user.email, given_at=call.opens_at) for user in made], batch_size=1000
+    )
+    return made
 
 
 def _awarded_on(candidate: Candidate, call: Call, random: Random) -> date:
@@ -66,6 +76,7 @@ def application_of(
         native_name=applicant.native_name,
         citizenship=applicant.country.code,
         residence=residence,
+        is_phd_expected=False,
         phd_institution=university,
         phd_country=country,
         phd_field=first,
@@ -94,23 +105,18 @@ def make_applications(
     for application in made:
         application.channel = random.choices(channels, range(len(channels), 0, -1))[0]
     Application.objects.bulk_create(made, batch_size=500)
-    audit(
-        (
-            entry("applications.application.submitted", row, by=row.applicant, after={"state": "submitted"}),
-            row.submitted_at,
-        )
-        for row in made
-    )
+    audit(("applications.application.submitted", row, row.applicant, row.submitted_at) for row in made)
     return made
 
 
-def audit(entries: Any) -> None:
-    """Bulk-write audit entries, each with its own moment."""
+def audit(facts: Iterable[tuple[str, Model, User | None, datetime | None]]) -> None:
+    """Bulk-write audit entries: verb, subject, by whom, each with its own moment."""
     rows = []
-    for made, at in entries:
-        made.at = at
+    for verb, subject, by, at in facts:
+        made = entry(verb, subject, by=by)
+        made.at = at or timezone.now()
         rows.append(made)
-    AuditEntry.objects.bulk_create(rows, batch_size=1000)
+    AuditEntry.objects.bulk_create(rows, batch_size=2000)
 
 
 def sample_documents() -> list[tuple[str, str, int]]:
@@ -190,6 +196,34 @@ def make_letters(applications: Sequence[Application], random: Random, received: 
     ReferenceLetter.objects.bulk_create(letters, batch_size=1000)
 
 
+def make_submissions(applications: Sequence[Application]) -> None:
+    """What was submitted, with the hash that the receipt carries."""
+    codes = dict(CallLab.objects.values_list("pk", "lab__code"))
+    rows = []
+    for row in applications:
+        answers = {name: normal(getattr(row, name)) for name in ANSWERS}
+        content = {
+            "call": row.call.code,
+            "number": row.number,
+            "version": 1,
+            "submitted_at": row.submitted_at and row.submitted_at.astimezone(UTC).isoformat(),
+            "applicant": row.applicant.email,
+            "answers": answers,
+            "sectors": [],
+            "labs": [codes[pk] for pk in row.ranked_labs],
+            "documents": [],
+            "referees": [],
+        }
+        row.receipt_sha256 = hashlib.sha256(canonical(content)).hexdigest()
+        rows.append(
+            Submission(
+                application=row, version=1, content=content, sha256=row.receipt_sha256, submitted_at=row.submitted_at
+            )
+        )
+    Submission.objects.bulk_create(rows, batch_size=500)
+    Application.objects.bulk_update(applications, ["receipt_sha256"], batch_size=500)
+
+
 def screen(applications: Sequence[Application], candidates: Sequence[Candidate], officer: User, at: datetime) -> None:
     """An officer's decision on each application, with its audit entry."""
     for application, candidate in zip(applications, candidates, strict=True):
@@ -199,20 +233,7 @@ def screen(applications: Sequence[Application], candidates: Sequence[Candidate],
     Application.objects.bulk_update(
         applications, ["state", "screened_at", "screened_by", "screening_note"], batch_size=500
     )
-    audit(
-        (
-            entry(
-                f"applications.application.{row.state}",
-                row,
-                by=officer,
-                before={"state": "submitted"},
-                after={"state": row.state},
-                note=row.screening_note,
-            ),
-            at,
-        )
-        for row in applications
-    )
+    audit((f"applications.application.{row.state}", row, officer, at) for row in applications)
 
 
 def make_reviews(
@@ -245,4 +266,4 @@ def make_reviews(
             scores += [Score(review=review, criterion=c, points=p) for c, p in zip(criteria, points, strict=True)]
     Review.objects.bulk_create(reviews, batch_size=1000)
     Score.objects.bulk_create(scores, batch_size=2000)
-    audit((entry("reviews.review.submitted", row, by=row.reviewer), row.submitted_at) for row in reviews)
+    audit(("reviews.review.submitted", row, row.reviewer, row.submitted_at) for row in reviews)

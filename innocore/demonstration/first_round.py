@@ -1,0 +1,100 @@
+"""The finished call of 2025: applications, letters, screening, reviews, lists, match, appointments, money, mentors."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import Final
+
+from applications.models import Application, Call, CallLab
+from fellowships.models import Appointment
+from innocore.demonstration import matched, money, plan, rounds
+from innocore.demonstration.calls import first_calendar, make_call
+from innocore.demonstration.cast import fill_roles
+from matching.queries import places_of, published_run
+from people.models import User
+from people.states import Role
+from reviews.models import Criterion
+
+CRITERIA: Final = (
+    ("excellence", "Scientific excellence", "학술적 우수성", 3),
+    ("plan", "Research plan", "연구 계획", 2),
+    ("fit", "Fit with the labs", "연구단 적합성", 2),
+    ("promise", "Promise for industry and public research", "산업·공공 연구 기여 가능성", 1),
+)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the demonstration is: applications and seats a lab of the first call, and of the later ones."""
+
+    applications: int
+    seats: int
+    reviewers: int
+    later: int
+
+
+FULL: Final = Size(1260, 50, 60, 140)
+SMALL: Final = Size(60, 2, 12, 24)
+
+
+def make_criteria(call: Call) -> list[Criterion]:
+    """What reviewers of `call` score."""
+    rows = [
+        Criterion(call=call, code=code, name_en=en, name_ko=ko, weight=weight, most=5, position=position)
+        for position, (code, en, ko, weight) in enumerate(CRITERIA, start=1)
+    ]
+    return Criterion.objects.bulk_create(rows)
+
+
+def write_applications(
+    call: Call, labs: dict[str, CallLab], drawn: plan.Round, random: Random, known: dict[int, User] | None = None
+) -> dict[int, Application]:
+    """Applicants, applications, CVs and letters of a round, by number; `known` people apply under their own names."""
+    applicants = rounds.make_applicants(drawn.candidates, call, random)
+    for number, user in (known or {}).items():
+        applicants[number - 1] = user
+    made = rounds.make_applications(drawn.candidates, applicants, call, labs, random)
+    rounds.make_documents(made, random)
+    rounds.make_letters(made, random)
+    rounds.make_submissions(made)
+    return {row.number: row for row in made if row.number is not None}
+
+
+def fill(
+    cast: dict[str, User], heads: dict[str, User], officers: dict[str, User], size: Size, random: Random
+) -> list[Appointment]:
+    """The first call from its opening to the appointments."""
+    seats = dict.fromkeys(plan.SEATS, size.seats)
+    drawn = plan.draw_round(random, size.applications, seats)
+    plan.place(drawn, "0" * 64)
+    plan.give_groups(random, drawn)
+    call, labs = make_call(first_calendar(), seats, cast["officer"])
+    star = next(c for c in drawn.candidates if c.place == "LLM" and c.group == "domestic")
+    applications = write_applications(call, labs, drawn, random, {star.number: cast["fellow"]})
+    screened_at = call.closes_at + timedelta(days=3)
+    rounds.screen(list(applications.values()), drawn.candidates, cast["officer"], screened_at)
+    reviewers = [cast["reviewer"], *fill_roles(random, Role.REVIEWER, size.reviewers, cast["admin"])]
+    pairs = [(applications[c.number], c) for c in drawn.candidates if c.is_eligible]
+    rounds.make_reviews(pairs, reviewers, make_criteria(call), random)
+    matched.rank(call, labs, drawn, applications)
+    matched.certify(call, heads, call.ranks_due_at)
+    run = matched.run_match(call, cast["officer"], cast["officer2"], call.ranks_due_at + timedelta(hours=20))
+    run.refresh_from_db()
+    return _money(cast, officers, drawn, call, random)
+
+
+def _money(
+    cast: dict[str, User], officers: dict[str, User], drawn: plan.Round, call: Call, random: Random
+) -> list[Appointment]:
+    """Appropriations for the fellows placed and for four offers a lab to come, then the appointments."""
+    placed: dict[str, int] = {}
+    for candidate in drawn.candidates:
+        if candidate.place:
+            placed[candidate.place] = placed.get(candidate.place, 0) + 1
+    for_later = {2027: 600_000_000, 2028: 300_000_000}
+    money.appropriate(cast, placed, for_later)
+    run = published_run(call)
+    assert run is not None
+    appointments = money.appoint(list(places_of(run).order_by("application__number")), officers)
+    money.open_bank(appointments, cast, random)
+    return appointments
