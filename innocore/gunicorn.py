@@ -1,0 +1,47 @@
+"""How gunicorn serves InnoCore, in production and in the demonstration alike."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+
+SECRET_PART = re.compile(r"(?<=/)[^/]{24,}(?=/|$)")
+
+
+class DiscreetLogger(Logger):  # type: ignore[misc]
+    """Keeps personal links out of the log, and the questions of health checks too."""
+
+    def atoms(self, *args: Any) -> dict[str, Any]:
+        """What a line of the access log is made of; a long part of an address may be somebody's key."""
+        found: dict[str, Any] = super().atoms(*args)
+        return {**found, "U": discreet(found["U"] or "")}
+
+    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:
+        if environ.get("PATH_INFO") != "/healthz":
+            super().access(resp, req, environ, request_time)
+
+
+def discreet(path: str) -> str:
+    """`path` without the parts that are long enough to be a key."""
+    return path if path.startswith("/static/") else SECRET_PART.sub("...", path)
+
+
+wsgi_app = "innocore.wsgi"
+bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY") or os.cpu_count() or 2)
+threads = int(os.environ.get("WEB_THREADS") or 4)
+timeout = 60
+graceful_timeout = 30
+keepalive = 75
+max_requests = 2000
+max_requests_jitter = 400
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (memory: a slow disk stops no worker)
+control_socket_disable = True
+logger_class = DiscreetLogger
+accesslog = "-"
+errorlog = "-"
+access_log_format = '%(t)s %({x-forwarded-for}i)s %(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms "%(a)s"'
