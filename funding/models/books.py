@@ -71,22 +71,8 @@ class Entry(PublicKeyed):
         ordering = ("-pk",)
         # the entries that one business event caused
         indexes = (models.Index(fields=("source_type", "source_id"), name="entries_of_source"),)
-        triggers = [
-            *append_only(),
-            pgtrigger.Trigger(
-                name="entry_has_lines",
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                level=pgtrigger.Row,
-                timing=pgtrigger.Deferred,
-                func="""
-                    IF NOT EXISTS (SELECT 1 FROM funding_line WHERE entry_id = NEW.id) THEN
-                        RAISE EXCEPTION 'entry % has no lines', NEW.id USING ERRCODE = 'check_violation';
-                    END IF;
-                    RETURN NULL;
-                """,
-            ),
-        ]
+        # besides, migration 0005 lets no entry stand without lines
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.booked_on} {self.words}"
@@ -105,21 +91,9 @@ class Line(models.Model):
         constraints = (models.CheckConstraint(condition=~Q(amount_krw=0), name="line_moves_something"),)
         # an account's statement, newest first
         indexes = (models.Index(fields=("account", "-id"), name="lines_of_account"),)
+        # besides, migration 0005 lets the lines of an entry sum to nothing but zero
         triggers = [
             *append_only(),
-            pgtrigger.Trigger(
-                name="entry_balances",
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                level=pgtrigger.Row,
-                timing=pgtrigger.Deferred,
-                func="""
-                    IF (SELECT sum(amount_krw) FROM funding_line WHERE entry_id = NEW.entry_id) <> 0 THEN
-                        RAISE EXCEPTION 'entry % does not balance', NEW.entry_id USING ERRCODE = 'check_violation';
-                    END IF;
-                    RETURN NULL;
-                """,
-            ),
             pgtrigger.Trigger(
                 name="keep_balances",
                 when=pgtrigger.After,

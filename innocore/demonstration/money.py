@@ -207,8 +207,13 @@ def pay(months: Sequence[date], cast: dict[str, User]) -> None:
             at = datetime(month.year, month.month, 18, 1, 0, tzinfo=UTC)
             PayrollRun.objects.filter(pk=run.pk).update(
                 state=PayrollState.PAID, prepared_at=at, approved_at=at + timedelta(days=1),
-                released_at=at + timedelta(days=2), paid_at=run.pay_on,
+                released_at=at + timedelta(days=2), paid_at=_noon(run.pay_on),
             )  # fmt: skip
+
+
+def _noon(day: date) -> datetime:
+    """Noon in Korea."""
+    return timezone.make_aware(datetime(day.year, day.month, day.day, 12, 0))
 
 
 def settle(batch: PaymentBatch, by: User) -> None:
@@ -216,7 +221,7 @@ def settle(batch: PaymentBatch, by: User) -> None:
     books = Books(batch.institute, batch.pay_on.year)
     rows = list(batch.payments.all())
     ledger.post_many([payment_posting(row, books, batch.pay_on) for row in rows], by=by)
-    at = timezone.make_aware(datetime.combine(batch.pay_on, datetime.min.time()))
+    at = _noon(batch.pay_on)
     batch.payments.update(state=PaymentState.PAID, paid_at=at)
     PaymentBatch.objects.filter(pk=batch.pk).update(
         state=BatchState.CONFIRMED, confirmed_at=at, confirmed_by=by, sealed_at=F("sealed_at")
@@ -250,7 +255,7 @@ def claim(appointments: Sequence[Appointment], cast: dict[str, User], today: dat
 
 def _claim(row: Appointment, category: ClaimCategory, today: date, random: Random, *, waits: bool) -> Claim:
     spent_on = today - timedelta(days=random.randint(2, 20) if waits else random.randint(30, 150))
-    at = timezone.make_aware(datetime.combine(spent_on + timedelta(days=1), datetime.min.time()))
+    at = _noon(spent_on + timedelta(days=1))
     return Claim(
         appointment=row,
         category=category,
