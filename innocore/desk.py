@@ -7,12 +7,29 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from applications import queries as applications
 from common.access import public
 from common.desk import DeskItem
+from fellowships import queries as fellowships
+from funding import queries as funding
 from innocore.queries import front_page
+from matching import queries as matching
+from mentoring import queries as mentoring
+from outreach import queries as outreach
+from reports import queries as reports
+from reviews import queries as reviews
 
 FAR = datetime.max.replace(tzinfo=UTC)
-PROVIDERS: Final[tuple[Callable[[Any], list[DeskItem]], ...]] = ()
+PROVIDERS: Final[tuple[Callable[[Any], list[DeskItem]], ...]] = (
+    applications.desk_items,
+    fellowships.desk_items,
+    funding.desk_items,
+    matching.desk_items,
+    mentoring.desk_items,
+    outreach.desk_items,
+    reports.desk_items,
+    reviews.desk_items,
+)
 
 
 def items_for(user: Any) -> dict[str, list[DeskItem]]:
