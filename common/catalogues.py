@@ -172,6 +172,13 @@ def rendered(catalogue: Catalog) -> bytes:
     return file.getvalue()
 
 
+def replace(path: Path, content: bytes) -> None:
+    """Put a whole file in the place of the old one: whoever reads meanwhile reads one or the other."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    beside.write_bytes(content)
+    beside.replace(path)
+
+
 def write(language: str, found: Catalog, known: Mapping[Key, Message] | None = None) -> bool:
     """Bring the catalogue file of `language` up to what was `found`; whether it changed."""
     path = po_path(language)
@@ -179,7 +186,7 @@ def write(language: str, found: Catalog, known: Mapping[Key, Message] | None = N
         text = rendered(built(found, language, kept(language) if known is None else known))
         if path.is_file() and path.read_bytes() == text:
             return False
-        path.write_bytes(text)
+        replace(path, text)
     return True
 
 
@@ -192,8 +199,9 @@ def compile_all() -> int:
             if is_translated(message):
                 catalogue.add(message.id, message.string, context=message.context)
                 count += 1
-        with po_path(language).with_suffix(".mo").open("wb") as file:
-            write_mo(file, catalogue)
+        file = io.BytesIO()
+        write_mo(file, catalogue)
+        replace(po_path(language).with_suffix(".mo"), file.getvalue())
     return count
 
 
@@ -232,7 +240,7 @@ def merge(language: str, given: Mapping[str, str | list[str]]) -> list[str]:
         found = Untouched(fuzzy=False)
         for message in known.values():
             found[message.id] = message
-        po_path(language).write_bytes(rendered(built(found, language, known)))
+        replace(po_path(language), rendered(built(found, language, known)))
     return refused
 
 
