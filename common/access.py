@@ -14,10 +14,10 @@ from typing import Any, Final, TypeVar
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 Scope = Callable[[Any], models.QuerySet[Any]]
 Observer = Callable[[HttpRequest, models.Model, str], None]
 S = TypeVar("S", bound=Callable[..., models.QuerySet[Any]])
@@ -66,7 +66,7 @@ def for_object(
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
-        def fetching(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def fetching(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             row = get_object_or_404(visible_to(request.user, model), **{key: kwargs.pop(key)})
             if not request.user.has_perm(permission, row):
                 raise PermissionDenied(permission)
@@ -85,7 +85,7 @@ def requires(permission: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
-        def checking(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checking(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.has_perm(permission):
                 raise PermissionDenied(permission)
             return view(request, *args, **kwargs)

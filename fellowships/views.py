@@ -1,7 +1,7 @@
 """Pages of appointments: one's own, one of them, and the list of an institute or a lab."""
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -11,26 +11,27 @@ from common.paging import key_page_for, order_from
 from fellowships import queries
 from fellowships.forms import AppointmentSearch
 from fellowships.models import Appointment
+from people.requests import SignedRequest
 
 ORDERS = {"name": ("fellow__family_name", "pk"), "start": ("starts_on", "pk")}
 
 
 @signed_in("her own appointments and offers")
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: SignedRequest) -> HttpResponse:
     """Her appointments, and offers that wait for her answer."""
     context = {"appointments": queries.own_appointments(request.user), "offers": queries.offers_of(request.user)}
     return render(request, "fellowships/mine.html", context)
 
 
 @for_object(Appointment, "fellowships.view_appointment", looks_at="fellow")
-def appointment(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+def appointment(request: SignedRequest, appointment: Appointment) -> HttpResponse:
     """One appointment: where, from when to when, for what."""
     is_own = appointment.fellow_id == request.user.pk
     return render(request, "fellowships/appointment.html", {"appointment": appointment, "is_own": is_own})
 
 
 @requires("fellowships.list_appointments")
-def appointments(request: HttpRequest) -> HttpResponse:
+def appointments(request: SignedRequest) -> HttpResponse:
     """The appointments of her institute or lab."""
     search = AppointmentSearch(request.GET)
     rows = queries.appointments_visible_to(request.user)
@@ -47,7 +48,7 @@ def appointments(request: HttpRequest) -> HttpResponse:
 
 
 @requires("fellowships.list_appointments")
-def appointments_csv(request: HttpRequest) -> HttpResponseBase:
+def appointments_csv(request: SignedRequest) -> HttpResponseBase:
     """The list as a file."""
     heads = [_("Name"), _("Lab"), _("Institute"), _("First day"), _("Last day"), _("State")]
     rows = queries.appointments_visible_to(request.user).order_by("pk")

@@ -138,7 +138,7 @@ def post_many(postings: Sequence[Posting], *, by: Any | None) -> list[Entry]:
         raise RuntimeError("posting outside a transaction")
     known = set(Entry.objects.filter(event__in=[p.event for p in postings]).values_list("event", flat=True))
     fresh = [(posting, _merged(posting.lines)) for posting in postings if posting.event not in known]
-    if any(not lines or sum(amount for _account, amount in lines) for _posting, lines in fresh):
+    if any(not lines or sum(amount for _account, amount in lines) != 0 for _posting, lines in fresh):
         raise Unbalanced
     _refuse_overdraft(_merged(line for _posting, lines in fresh for line in lines))
     entries = Entry.objects.bulk_create(

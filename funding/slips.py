@@ -19,7 +19,7 @@ from funding.states import PayItemKind, TaxWay
 
 def is_foreign(appointment: Appointment) -> bool:
     """Whether the flat rate for foreign workers is open to her."""
-    return appointment.offer.application.citizenship.code != "KR"
+    return bool(appointment.offer.application.citizenship.code != "KR")
 
 
 def case_of(appointment: Appointment, month: date, profile: TaxProfile | None) -> Case:

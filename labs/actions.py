@@ -63,7 +63,7 @@ def load_programme(data: dict[str, Any], *, by: User | None) -> Programme:
 
 def _load_lab(row: dict[str, Any]) -> None:
     names = {name: row[name] for name in NAMES}
-    texts = {name: row[name] for name in ("summary_en", "summary_ko") if name in row}
+    texts: dict[str, Any] = {name: row[name] for name in ("summary_en", "summary_ko") if name in row}
     place = _place(row["code"], PlaceKind.LAB, names)
     institute = Institute.objects.get(code=row["institute"])
     lab, _is_new = Lab.objects.update_or_create(
@@ -112,7 +112,7 @@ def add_member(member: LabMember, *, by: User | None) -> LabMember:
 
 @action
 def end_member(member: LabMember, *, by: User, on: date | None = None) -> LabMember:
-    """Somebody leaves a lab; her role there ends on the same day (yesterday unless said). Ending twice is ending once."""
+    """Somebody leaves a lab; her role there ends on the same day (yesterday unless said). Twice is once."""
     lock(member)
     if member.ends_on is not None:
         return member

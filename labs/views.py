@@ -15,6 +15,7 @@ from labs import actions, queries
 from labs.forms import JoinForm, LabForm, LabSearch, MemberForm, PartnerForm, PartnerSearch
 from labs.models import Lab, PartnerOrganisation
 from people.models import User
+from people.requests import SignedRequest
 
 ORDERS = {"code": ("code", "pk"), "name": ("name_en", "pk")}
 
@@ -50,7 +51,7 @@ def lab(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @for_object(Lab, "labs.edit_lab")
-def edit(request: HttpRequest, lab: Lab) -> HttpResponse:
+def edit(request: SignedRequest, lab: Lab) -> HttpResponse:
     """Change what is said about a lab."""
     form = LabForm(request.POST or None, instance=lab)
     if request.method == "POST" and form.is_valid():
@@ -61,7 +62,7 @@ def edit(request: HttpRequest, lab: Lab) -> HttpResponse:
 
 
 @requires("labs.add_lab")
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: SignedRequest) -> HttpResponse:
     """A new lab joins the programme."""
     form = LabForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -73,7 +74,7 @@ def add(request: HttpRequest) -> HttpResponse:
 
 
 @for_object(Lab, "labs.edit_lab")
-def people(request: HttpRequest, lab: Lab) -> HttpResponse:
+def people(request: SignedRequest, lab: Lab) -> HttpResponse:
     """Who belongs to a lab, and the form to add somebody."""
     form = MemberForm(request.POST or None, initial={"starts_on": timezone.localdate()})
     form.instance.lab = lab
@@ -87,7 +88,7 @@ def people(request: HttpRequest, lab: Lab) -> HttpResponse:
 
 @require_POST
 @for_object(Lab, "labs.edit_lab")
-def end_member(request: HttpRequest, lab: Lab, pk: int) -> HttpResponse:
+def end_member(request: SignedRequest, lab: Lab, pk: int) -> HttpResponse:
     """Somebody leaves the lab."""
     actions.end_member(get_object_or_404(lab.members, pk=pk), by=request.user)
     messages.success(request, _("Her membership and her role in this lab have ended."))
@@ -95,7 +96,7 @@ def end_member(request: HttpRequest, lab: Lab, pk: int) -> HttpResponse:
 
 
 @for_object(Lab, "labs.edit_lab")
-def joined(request: HttpRequest, lab: Lab) -> HttpResponse:
+def joined(request: SignedRequest, lab: Lab) -> HttpResponse:
     """Who takes part in a lab, and the form to add an organisation."""
     form = JoinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -109,7 +110,7 @@ def joined(request: HttpRequest, lab: Lab) -> HttpResponse:
 
 @require_POST
 @for_object(Lab, "labs.edit_lab")
-def end_partner(request: HttpRequest, lab: Lab, pk: int) -> HttpResponse:
+def end_partner(request: SignedRequest, lab: Lab, pk: int) -> HttpResponse:
     """An organisation no longer takes part."""
     actions.end_partner(get_object_or_404(lab.lab_partners, pk=pk), by=request.user)
     messages.success(request, _("It no longer takes part in this lab."))
@@ -138,7 +139,7 @@ def partner(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @for_object(PartnerOrganisation, "labs.edit_partners")
-def edit_partner(request: HttpRequest, partner: PartnerOrganisation) -> HttpResponse:
+def edit_partner(request: SignedRequest, partner: PartnerOrganisation) -> HttpResponse:
     """Change what is said about an organisation."""
     form = PartnerForm(request.POST or None, instance=partner)
     if request.method == "POST" and form.is_valid():
@@ -149,7 +150,7 @@ def edit_partner(request: HttpRequest, partner: PartnerOrganisation) -> HttpResp
 
 
 @requires("labs.edit_partners")
-def add_partner(request: HttpRequest) -> HttpResponse:
+def add_partner(request: SignedRequest) -> HttpResponse:
     """A new organisation."""
     form = PartnerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

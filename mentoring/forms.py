@@ -11,7 +11,7 @@ from mentoring.queries import with_load
 from mentoring.states import MentorKind
 
 
-class MentorChoice(forms.ModelChoiceField):
+class MentorChoice(forms.ModelChoiceField[Mentor]):
     def label_from_instance(self, obj: Any) -> str:
         """Name, home and how many she guides."""
         return _("%(name)s · %(home)s · %(load)s of %(most)s fellows") % {

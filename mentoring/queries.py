@@ -96,6 +96,7 @@ def desk_items(user: Any) -> list[DeskItem]:
     if not is_mentor(user):
         return []
     today, items = timezone.localdate(), []
+    row: Any
     for row in mentees_of(user):
         url = reverse("mentoring:assignment", kwargs={"key": row.key})
         fellow = row.appointment.fellow.full_name

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,12 +16,13 @@ from fellowships.queries import appointments_visible_to
 from mentoring import actions, queries
 from mentoring.forms import AssignForm, MeetingForm, MentorSearch, TransitionForm
 from mentoring.models import MentorAssignment
+from people.requests import SignedRequest
 
 ORDERS = {"name": ("user__family_name", "pk"), "load": ("load", "pk")}
 
 
 @signed_in("her own fellows as a mentor, her own mentors as a fellow")
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: SignedRequest) -> HttpResponse:
     """The fellows whom she guides, and the mentors who guide her."""
     guiding = list(queries.mentees_of(request.user))
     guided = queries.assignments_visible_to(request.user).filter(appointment__fellow=request.user.pk, ends_on=None)
@@ -29,7 +30,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @for_object(MentorAssignment, "mentoring.view_assignment", looks_at="appointment.fellow")
-def assignment(request: HttpRequest, assignment: MentorAssignment) -> HttpResponse:
+def assignment(request: SignedRequest, assignment: MentorAssignment) -> HttpResponse:
     """One mentor and one fellow: meetings, and the form to log one."""
     may_log = request.user.has_perm("mentoring.log_meeting", assignment)
     form = MeetingForm(request.POST or None, initial={"held_on": timezone.localdate()})
@@ -42,7 +43,7 @@ def assignment(request: HttpRequest, assignment: MentorAssignment) -> HttpRespon
 
 
 @for_object(Appointment, "mentoring.assign", looks_at="fellow")
-def assign(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+def assign(request: SignedRequest, appointment: Appointment) -> HttpResponse:
     """The mentors of one fellow, and the form to add one."""
     form = AssignForm(request.POST or None, initial={"starts_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
@@ -59,7 +60,7 @@ def assign(request: HttpRequest, appointment: Appointment) -> HttpResponse:
 
 @require_POST
 @for_object(MentorAssignment, "mentoring.view_assignment")
-def end(request: HttpRequest, assignment: MentorAssignment) -> HttpResponse:
+def end(request: SignedRequest, assignment: MentorAssignment) -> HttpResponse:
     """End one guidance."""
     if request.user.has_perm("mentoring.assign", assignment.appointment):
         actions.end_mentoring(assignment, by=request.user)
@@ -68,7 +69,7 @@ def end(request: HttpRequest, assignment: MentorAssignment) -> HttpResponse:
 
 
 @for_object(Appointment, "mentoring.record_transition", looks_at="fellow")
-def transition(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+def transition(request: SignedRequest, appointment: Appointment) -> HttpResponse:
     """Where the fellow went after."""
     form = TransitionForm(request.POST or None, instance=getattr(appointment, "transition", None))
     if request.method == "POST" and form.is_valid():
@@ -81,7 +82,7 @@ def transition(request: HttpRequest, appointment: Appointment) -> HttpResponse:
 
 
 @requires("mentoring.view_mentors")
-def mentors(request: HttpRequest) -> HttpResponse:
+def mentors(request: SignedRequest) -> HttpResponse:
     """All mentors with their loads."""
     search = MentorSearch(request.GET)
     rows = queries.with_load(queries.mentors_visible_to(request.user))
@@ -101,7 +102,7 @@ def mentors(request: HttpRequest) -> HttpResponse:
 
 
 @requires("mentoring.view_mentors")
-def fellows(request: HttpRequest) -> HttpResponse:
+def fellows(request: SignedRequest) -> HttpResponse:
     """The fellows of her institute or lab, with how many mentors each has; those without first."""
     rows = queries.fellows_with_mentors(appointments_visible_to(request.user))
     page = key_page_for(request, rows, order=("mentors", "pk"))

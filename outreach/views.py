@@ -1,6 +1,7 @@
 """Pages of outreach: sessions and registering for visitors; who registered, sessions and campaigns for officers."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -18,6 +19,7 @@ from outreach.forms import CampaignForm, RegistrationForm, SessionForm
 from outreach.models import Campaign, InformationSession, Registration
 from people.models import User
 from people.queries import consent_text
+from people.requests import SignedRequest
 from people.states import ConsentPurpose
 
 VERBS: dict[str, Callable[..., InformationSession]] = {
@@ -37,7 +39,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 @public("a visitor registers without an account")
 def register(request: HttpRequest, key: str) -> HttpResponse:
     """Register for a session; the channel that brought her is filled in."""
-    session = get_object_or_404(queries.sessions_listed(), key=key)
+    session: Any = get_object_or_404(queries.sessions_listed(), key=key)
     by = request.user if isinstance(request.user, User) else None
     channel, campaign = queries.arrival(*(request.session.get(f"arrived_by_{n}", "") for n in ("channel", "campaign")))
     initial = {"channel": channel, "name": by.name if by else "", "email": by.email if by else ""}
@@ -73,7 +75,7 @@ def registration(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @for_object(InformationSession, "outreach.view_registrations")
-def registrations(request: HttpRequest, session: InformationSession) -> HttpResponse:
+def registrations(request: SignedRequest, session: InformationSession) -> HttpResponse:
     """Who registered for a session, and who came."""
     if request.method == "POST" and request.user.has_perm("outreach.keep_sessions"):
         actions.record_attendance(session, request.POST.getlist("came"), by=request.user)
@@ -85,7 +87,7 @@ def registrations(request: HttpRequest, session: InformationSession) -> HttpResp
 
 
 @for_object(InformationSession, "outreach.view_registrations")
-def registrations_csv(request: HttpRequest, session: InformationSession) -> HttpResponseBase:
+def registrations_csv(request: SignedRequest, session: InformationSession) -> HttpResponseBase:
     """The list as a file."""
     heads = [_("Name"), _("E-mail"), _("Institution"), _("Field"), _("Channel"), _("State"), _("Registered")]
     rows = queries.registrations_visible_to(request.user).filter(session=session).order_by("pk")
@@ -97,18 +99,18 @@ def registrations_csv(request: HttpRequest, session: InformationSession) -> Http
 
 
 @requires("outreach.keep_sessions")
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: SignedRequest) -> HttpResponse:
     """Plan a session."""
     return _keep(request, SessionForm(request.POST or None))
 
 
 @for_object(InformationSession, "outreach.keep_sessions")
-def edit(request: HttpRequest, session: InformationSession) -> HttpResponse:
+def edit(request: SignedRequest, session: InformationSession) -> HttpResponse:
     """Change a session."""
     return _keep(request, SessionForm(request.POST or None, instance=session))
 
 
-def _keep(request: HttpRequest, form: SessionForm) -> HttpResponse:
+def _keep(request: SignedRequest, form: SessionForm) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         kept = attempt(form, lambda: actions.keep_session(form.instance, by=request.user))
         if kept:
@@ -119,7 +121,7 @@ def _keep(request: HttpRequest, form: SessionForm) -> HttpResponse:
 
 @require_POST
 @for_object(InformationSession, "outreach.keep_sessions")
-def gesture(request: HttpRequest, session: InformationSession, verb: str) -> HttpResponse:
+def gesture(request: SignedRequest, session: InformationSession, verb: str) -> HttpResponse:
     """Open, close or cancel a session."""
     if verb in VERBS:
         VERBS[verb](session, by=request.user)
@@ -128,28 +130,29 @@ def gesture(request: HttpRequest, session: InformationSession, verb: str) -> Htt
 
 
 @requires("outreach.view_reach")
-def campaigns(request: HttpRequest) -> HttpResponse:
+def campaigns(request: SignedRequest) -> HttpResponse:
     """Campaigns, and which channel brings how many."""
     rows = queries.campaigns_listed(request.user)
     page = key_page_for(request, rows, order=("-starts_on", "code"))
-    reach = Series(_("Registrations"), [Point(str(row), row.registered) for row in queries.reach_of_channels()])
+    channels: Any = queries.reach_of_channels()
+    reach = Series(_("Registrations"), [Point(str(row), row.registered) for row in channels])
     return render(request, "outreach/campaigns.html", {"page": page, "count": rows.count(), "reach": reach})
 
 
 @requires("outreach.keep_sessions")
-def add_campaign(request: HttpRequest) -> HttpResponse:
+def add_campaign(request: SignedRequest) -> HttpResponse:
     """Plan a campaign."""
     return _keep_campaign(request, CampaignForm(request.POST or None))
 
 
 @requires("outreach.keep_sessions")
-def edit_campaign(request: HttpRequest, code: str) -> HttpResponse:
+def edit_campaign(request: SignedRequest, code: str) -> HttpResponse:
     """Change a campaign."""
     row = get_object_or_404(queries.campaigns_visible_to(request.user), code=code)
     return _keep_campaign(request, CampaignForm(request.POST or None, instance=row))
 
 
-def _keep_campaign(request: HttpRequest, form: CampaignForm) -> HttpResponse:
+def _keep_campaign(request: SignedRequest, form: CampaignForm) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         kept: Campaign | None = attempt(form, lambda: actions.keep_campaign(form.instance, by=request.user))
         if kept:

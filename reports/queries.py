@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.urls import reverse
 from django.utils import timezone
@@ -185,7 +185,7 @@ def mentored() -> Against:
     return Against(guided, appointments_made())
 
 
-def people_rows() -> QuerySet[Appointment]:
+def people_rows() -> "QuerySet[Appointment, tuple[Any, ...]]":
     """Every appointment with what the report on people lists; no names."""
     return Appointment.objects.order_by("institute__code", "lab__code", "pk").values_list(
         "institute__code",
@@ -193,7 +193,7 @@ def people_rows() -> QuerySet[Appointment]:
         "starts_on",
         "ends_on",
         "state",
-        citizenship=F("offer__application__citizenship"),
+        "offer__application__citizenship",
     )
 
 

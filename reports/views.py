@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,7 @@ from common.charts import Point, Series
 from common.csv import csv_response
 from common.job_states import JobState
 from common.paging import key_page_for
+from people.requests import SignedRequest
 from reports import actions, queries
 from reports.forms import ReportForm
 from reports.models import ReportRun
@@ -62,7 +63,7 @@ def _charts(labs: list[queries.LabRow], call: Any) -> dict[str, Any]:
 
 
 @requires("reports.view_dashboard")
-def labs_csv(request: HttpRequest) -> HttpResponse:
+def labs_csv(request: HttpRequest) -> HttpResponseBase:
     """The table of labs as CSV."""
     heads = ["institute", "lab", "fellows", "allotted_krw", "committed_krw", "spent_krw", "available_krw"]
     rows = (
@@ -81,7 +82,7 @@ def labs_csv(request: HttpRequest) -> HttpResponse:
 
 
 @requires("reports.request")
-def report_list(request: HttpRequest) -> HttpResponse:
+def report_list(request: SignedRequest) -> HttpResponse:
     """Her reports, and the form to ask for one."""
     form = ReportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -248,7 +248,7 @@ def _put_in(letter: ReferenceLetter, text: str, upload: CheckedFile | None, keep
         letter.file.save(f"{upload.sha256}.pdf", upload.file, save=False)
         letter.file_name = upload.name
     elif not keeps_file:
-        letter.file, letter.file_name = "", ""  # type: ignore[assignment]
+        letter.file, letter.file_name = "", ""
     letter.save(update_fields=["text", "draft_text", "file", "file_name"])
 
 

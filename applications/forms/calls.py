@@ -60,7 +60,8 @@ class CallForm(forms.ModelForm[Call]):
 
     def _layout(self) -> tuple[Any, ...]:
         return (
-            Section(_("What it is"), FieldRow("programme", "code"), FieldRow("name_en", "name_ko"), "text_en", "text_ko"),
+            Section(_("What it is"), FieldRow("programme", "code"), FieldRow("name_en", "name_ko"),
+                    "text_en", "text_ko"),
             Section(_("When"), FieldRow("opens_at", "closes_at"), FieldRow("grace_minutes", "letters_due_at"),
                     FieldRow("reviews_due_at", "ranks_due_at"), FieldRow(*DAYS)),
             Section(_("What fellows get"), FieldRow("salary_krw_a_year", "research_fund_krw_a_year"), "term_months"),

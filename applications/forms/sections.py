@@ -1,12 +1,11 @@
 """The forms of an application's sections. Nothing is demanded while it is written; submitting asks for everything."""
 
 import re
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 from django import forms
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -34,8 +33,8 @@ class SectionForm(forms.ModelForm[Application]):
     section: ClassVar[Section]
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, instance: Application, **kwargs: Any) -> None:
-        super().__init__(*args, instance=instance, **kwargs)
+    def __init__(self, data: Any = None, *, instance: Application, **kwargs: Any) -> None:
+        super().__init__(data, instance=instance, **kwargs)
         for field in self.fields.values():
             field.required = False
         if not self.is_bound:
@@ -69,7 +68,7 @@ class SectionForm(forms.ModelForm[Application]):
     def show_version(self, version: str) -> None:
         """Let the bound form carry `version` when it is shown again."""
         data = QueryDict(mutable=True)
-        data.update(MultiValueDict(self.data) if not isinstance(self.data, QueryDict) else self.data)
+        data.update(cast("QueryDict", self.data))
         data["version"] = version
         self.data = data
 
@@ -200,8 +199,8 @@ class LabsForm(SectionForm):
         widgets = {"motivation": PlainTextarea({"rows": 8, "maxlength": 6000})}
         help_texts = {"motivation": _("What draws you to these labs, and what you would bring. At most 6,000 letters.")}
 
-    def __init__(self, *args: Any, offered: list[CallLab], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, offered: list[CallLab], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
         self.offered = {row.pk: row for row in offered}
         self.fields["ranked_labs"].choices = [(pk, row.lab.name) for pk, row in self.offered.items()]  # type: ignore[attr-defined]
 

@@ -16,6 +16,7 @@ from applications.states import ApplicationState, CallState
 from common.access import for_object, public, requires
 from common.asking import attempt, status_of
 from labs.queries import programme
+from people.requests import SignedRequest
 
 VERBS: dict[str, Callable[..., Call]] = {
     "publish": actions.publish_call,
@@ -47,7 +48,7 @@ def call(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @requires("applications.manage_calls")
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: SignedRequest) -> HttpResponse:
     """Compose a call."""
     planned = programme()
     amounts = {
@@ -59,12 +60,12 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @for_object(Call, "applications.manage_calls")
-def edit(request: HttpRequest, call: Call) -> HttpResponse:
+def edit(request: SignedRequest, call: Call) -> HttpResponse:
     """Change a call that is being prepared or open."""
     return _compose(request, CallForm(request.POST or None, instance=call))
 
 
-def _compose(request: HttpRequest, form: CallForm) -> HttpResponse:
+def _compose(request: SignedRequest, form: CallForm) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         kept = attempt(form, lambda: _keep(request, form))
         if kept:
@@ -74,14 +75,14 @@ def _compose(request: HttpRequest, form: CallForm) -> HttpResponse:
 
 
 @transaction.atomic
-def _keep(request: HttpRequest, form: CallForm) -> Call:
+def _keep(request: SignedRequest, form: CallForm) -> Call:
     call = actions.save_call(form.instance, form.values(), by=request.user)
     return actions.offer_labs(call, form.seats(), by=request.user)
 
 
 @require_POST
 @for_object(Call, "applications.manage_calls")
-def gesture(request: HttpRequest, call: Call, verb: str) -> HttpResponse:
+def gesture(request: SignedRequest, call: Call, verb: str) -> HttpResponse:
     """Publish, close for review, finish."""
     if verb in VERBS:
         VERBS[verb](call, by=request.user)

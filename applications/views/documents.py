@@ -15,11 +15,12 @@ from applications.states import Section
 from applications.views.writing import slots
 from common.access import for_object
 from common.asking import attempt, status_of
+from people.requests import SignedRequest
 
 
 @csrf_exempt
 @for_object(Application, "applications.edit_application")
-def upload(request: HttpRequest, application: Application) -> HttpResponse:
+def upload(request: SignedRequest, application: Application) -> HttpResponse:
     """Put a PDF into the draft. What is too large is dropped while it arrives; the token is checked within."""
     request.upload_handlers = [LimitedUpload(request)]
     return _attach(request, application)
@@ -27,7 +28,7 @@ def upload(request: HttpRequest, application: Application) -> HttpResponse:
 
 @csrf_protect
 @require_POST
-def _attach(request: HttpRequest, application: Application) -> HttpResponse:
+def _attach(request: SignedRequest, application: Application) -> HttpResponse:
     kind = request.POST.get("kind", "")  # reading the body runs the upload handler
     was_too_large = getattr(request, "was_too_large", False)
     form = DocumentForm(request.POST, request.FILES, for_kind=kind, was_too_large=was_too_large)
@@ -49,7 +50,7 @@ def _attach(request: HttpRequest, application: Application) -> HttpResponse:
 
 @require_POST
 @for_object(Document, "applications.remove_document")
-def remove(request: HttpRequest, document: Document) -> HttpResponse:
+def remove(request: SignedRequest, document: Document) -> HttpResponse:
     """Take a document out of the draft."""
     actions.remove_document(document, by=request.user)
     messages.success(request, _("Taken out."))
@@ -79,29 +80,34 @@ def _served(file: object, name: str) -> FileResponse:
 
 @require_POST
 @for_object(Application, "applications.edit_application")
-def ask(request: HttpRequest, application: Application) -> HttpResponse:
+def ask(request: SignedRequest, application: Application) -> HttpResponse:
     """Ask a referee for a letter."""
     form = RefereeForm(request.POST)
-    if form.is_valid() and attempt(form, lambda: actions.request_letter(application, form.referee(), by=request.user)):
+    asked = form.is_valid() and _asked(request, application, form)
+    if asked:
         messages.success(request, _("A personal link is on its way to her."))
         return redirect("applications:referees", key=application.key)
     return _referees(request, application, form)
 
 
+def _asked(request: SignedRequest, application: Application, form: RefereeForm) -> ReferenceLetter | None:
+    return attempt(form, lambda: actions.request_letter(application, form.referee(), by=request.user))
+
+
 @for_object(Application, "applications.edit_application")
-def referees(request: HttpRequest, application: Application) -> HttpResponse:
+def referees(request: SignedRequest, application: Application) -> HttpResponse:
     """The letters asked for, also after submitting, until letters are due."""
     return _referees(request, application, RefereeForm())
 
 
-def _referees(request: HttpRequest, application: Application, form: RefereeForm) -> HttpResponse:
+def _referees(request: SignedRequest, application: Application, form: RefereeForm) -> HttpResponse:
     context = {"application": application, "letters": queries.letters_of(application), "referee_form": form}
     return render(request, "applications/referees.html", context, status=status_of(form))
 
 
 @require_POST
 @for_object(ReferenceLetter, "applications.manage_letter")
-def letter_gesture(request: HttpRequest, letter: ReferenceLetter, verb: str) -> HttpResponse:
+def letter_gesture(request: SignedRequest, letter: ReferenceLetter, verb: str) -> HttpResponse:
     """Send a new link, or ask no longer."""
     if verb == "resend":
         actions.resend_link(letter, by=request.user)

@@ -40,17 +40,17 @@ def _letter(request: HttpRequest, token: str) -> HttpResponse:
     was_too_large = request.method == "POST" and not request.FILES and getattr(request, "was_too_large", False)
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = LetterSubmitForm(*posted, letter=row, was_too_large=was_too_large)
-    if request.method == "POST" and form.is_valid() and attempt(form, lambda: _send(row, form)):
+    if request.method == "POST" and form.is_valid() and _sent(row, form):
         return redirect("applications:letter_sent", token=token)
     is_late = timezone.now() > row.application.call.letters_due_at
     context = {"letter": row, "form": form, "token": token, "decline_form": DeclineForm(), "is_late": is_late}
     return render(request, "applications/letter.html", context, status=status_of(form))
 
 
-def _send(letter: ReferenceLetter, form: LetterSubmitForm) -> ReferenceLetter:
+def _sent(letter: ReferenceLetter, form: LetterSubmitForm) -> ReferenceLetter | None:
     data = form.cleaned_data
     keeps = not data.get("drops_file", False)
-    return actions.submit_letter(letter, data["text"], data["file"], by=None, keeps_file=keeps)
+    return attempt(form, lambda: actions.submit_letter(letter, data["text"], data["file"], by=None, keeps_file=keeps))
 
 
 def _dead_link(request: HttpRequest, behind: Behind) -> HttpResponse:

@@ -14,11 +14,12 @@ from common.access import for_object, public, requires
 from common.asking import attempt, status_of
 from common.csv import csv_response
 from common.paging import key_page_for, order_from
+from people.requests import SignedRequest
 
 ORDERS = {"number": ("number", "pk"), "name": ("family_name", "pk"), "submitted": ("submitted_at", "pk")}
 
 
-def _asked(request: HttpRequest) -> tuple[list[Call], Call | None, ScreeningFilters]:
+def _asked(request: SignedRequest) -> tuple[list[Call], Call | None, ScreeningFilters]:
     calls = list(queries.calls_visible_to(request.user).order_by("-closes_at")[:30])
     call = next((row for row in calls if row.key == request.GET.get("call")), calls[0] if calls else None)
     labs = list(queries.call_labs_of(call)) if call else []
@@ -28,7 +29,7 @@ def _asked(request: HttpRequest) -> tuple[list[Call], Call | None, ScreeningFilt
 
 
 @requires("applications.screen_any")
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: SignedRequest) -> HttpResponse:
     """Applications to one call, by state and lab, found by words."""
     _calls, call, filters = _asked(request)
     context: dict[str, Any] = {"filter_form": filters, "call": call}
@@ -44,7 +45,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 @requires("applications.screen_any")
-def desk_csv(request: HttpRequest) -> HttpResponseBase:
+def desk_csv(request: SignedRequest) -> HttpResponseBase:
     """The list as a file, filtered as on the page."""
     _calls, call, filters = _asked(request)
     heads = [_("Number"), _("Name"), _("Citizenship"), _("Doctorate"), _("State"), _("Submitted")]
@@ -57,7 +58,7 @@ def desk_csv(request: HttpRequest) -> HttpResponseBase:
 
 
 @for_object(Application, "applications.screen", looks_at="applicant")
-def dossier(request: HttpRequest, application: Application) -> HttpResponse:
+def dossier(request: SignedRequest, application: Application) -> HttpResponse:
     """One application whole, what the call demands against it, and the decision."""
     read = queries.dossier(application)
     form = DecisionForm(request.POST or None)

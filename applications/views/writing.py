@@ -31,6 +31,7 @@ from common.refusals import Refusal
 from common.when import instant_words
 from people.models import ConsentText
 from people.queries import consent_text
+from people.requests import SignedRequest
 from people.states import ConsentPurpose
 
 ASKED_FOR = (ConsentPurpose.APPLICATION, ConsentPurpose.THIRD_PARTY, ConsentPurpose.ABROAD)
@@ -38,7 +39,7 @@ PRESSED = ("add", "remove", "move")
 
 
 @signed_in("her own applications")
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: SignedRequest) -> HttpResponse:
     """All her applications."""
     rows = Application.objects.filter(applicant=request.user.pk).select_related("call").order_by("-started_at")[:50]
     return render(request, "applications/mine.html", {"applications": rows})
@@ -50,7 +51,7 @@ def consent_texts() -> list[ConsentText]:
 
 
 @signed_in("she starts her own application")
-def start(request: HttpRequest, key: str) -> HttpResponse:
+def start(request: SignedRequest, key: str) -> HttpResponse:
     """Consent, and begin; an application that stands already is opened."""
     call = get_object_or_404(queries.calls_visible_to(request.user), key=key)
     form = StartForm(request.POST or None, texts=consent_texts())
@@ -63,7 +64,7 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @for_object(Application, "applications.view_application")
-def application(request: HttpRequest, application: Application) -> HttpResponse:
+def application(request: SignedRequest, application: Application) -> HttpResponse:
     """Where her application stands, what is missing, what comes next. Officers go to the screening page."""
     if application.applicant_id != request.user.pk:
         to_screen = request.user.has_perm("applications.screen", application)
@@ -91,7 +92,7 @@ def section_form(application: Application, section: str, data: Any = None) -> Se
 
 
 @for_object(Application, "applications.edit_application")
-def section(request: HttpRequest, application: Application, section: str) -> HttpResponse:
+def section(request: SignedRequest, application: Application, section: str) -> HttpResponse:
     """One section of the draft."""
     if section not in Section.values or not application.is_editable:
         return redirect("applications:application", key=application.key)
@@ -175,7 +176,7 @@ def slots(application: Application, sent: DocumentForm | None = None) -> list[di
 
 @require_POST
 @for_object(Application, "applications.edit_application")
-def autosave(request: HttpRequest, application: Application, section: str) -> JsonResponse:
+def autosave(request: SignedRequest, application: Application, section: str) -> JsonResponse:
     """Keep what is typed; say in words that it is kept, or why not."""
     form = section_form(application, section, request.POST)
     if form is None:
@@ -198,7 +199,7 @@ def autosave(request: HttpRequest, application: Application, section: str) -> Js
 
 @require_POST
 @for_object(Application, "applications.edit_application")
-def submit(request: HttpRequest, application: Application) -> HttpResponse:
+def submit(request: SignedRequest, application: Application) -> HttpResponse:
     """Submit; what is missing is listed with the way to each place."""
     try:
         actions.submit(application, by=request.user)
@@ -211,7 +212,7 @@ def submit(request: HttpRequest, application: Application) -> HttpResponse:
 
 @require_POST
 @for_object(Application, "applications.edit_application")
-def reopen(request: HttpRequest, application: Application) -> HttpResponse:
+def reopen(request: SignedRequest, application: Application) -> HttpResponse:
     """Change a submitted application; the submitted version stands until another one is submitted."""
     actions.reopen(application, by=request.user)
     messages.success(request, _("You can change your application. Submit it again before the deadline."))
@@ -219,7 +220,7 @@ def reopen(request: HttpRequest, application: Application) -> HttpResponse:
 
 
 @for_object(Application, "applications.edit_application")
-def withdraw(request: HttpRequest, application: Application) -> HttpResponse:
+def withdraw(request: SignedRequest, application: Application) -> HttpResponse:
     """Take the application back."""
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -37,7 +37,7 @@ class ClaimForm(forms.Form):
 
     def clean_receipts(self) -> list[Receipt]:
         """The upload as evidence: what it is by its first bytes, not by its name."""
-        upload: UploadedFile = self.cleaned_data["receipts"]
+        upload: UploadedFile[Any] = self.cleaned_data["receipts"]
         if (upload.size or 0) > settings.UPLOAD_LIMIT_BYTES:
             limit = settings.UPLOAD_LIMIT_BYTES // 2**20
             raise forms.ValidationError(_("The file is larger than %(limit)s MB."), params={"limit": limit})

@@ -28,8 +28,8 @@ class TermsForm(forms.Form):
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
-    def __init__(self, *args: Any, call: Call | None, **kwargs: Any) -> None:
-        super().__init__(*args, initial=_of_call(call) if call else {}, **kwargs)
+    def __init__(self, data: Any = None, *, call: Call | None) -> None:
+        super().__init__(data, initial=_of_call(call) if call else {})
         self.helper = form_helper(
             self,
             "",

@@ -62,7 +62,7 @@ class AnswerForm(forms.Form):
 
     def clean_file(self) -> list[Answer]:
         """The answers; else every wrong line with its number, and nothing is changed."""
-        upload: UploadedFile = self.cleaned_data["file"]
+        upload: UploadedFile[Any] = self.cleaned_data["file"]
         if (upload.size or 0) > ANSWER_LIMIT:
             raise forms.ValidationError(_("The file is larger than 5 MB."))
         try:

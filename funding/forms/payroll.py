@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from common.crispy import FieldRow, form_helper
 from funding.queries.payroll import institutes_of, next_to_prepare
 from funding.states import TaxWay
+from labs.models import Institute
 from people.models import User
 
 
 class PrepareForm(forms.Form):
     """Which institute's pay, for which month."""
 
-    institute = forms.ModelChoiceField(label=_("Institute"), queryset=None)
+    institute = forms.ModelChoiceField(label=_("Institute"), queryset=Institute.objects.none())
     month = forms.CharField(label=_("Month"), widget=forms.TextInput({"type": "month"}))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

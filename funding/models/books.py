@@ -99,7 +99,7 @@ class Line(models.Model):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
                 level=pgtrigger.Statement,
-                referencing=pgtrigger.Referencing(new="new_lines"),
+                referencing=pgtrigger.Referencing(new="new_lines"),  # type: ignore[no-untyped-call]
                 func="""
                     PERFORM 1 FROM funding_account
                         WHERE id IN (SELECT account_id FROM new_lines) ORDER BY id FOR UPDATE;

@@ -31,10 +31,9 @@ def _of_fellow(user: Any) -> list[DeskItem]:
         items.append(DeskItem(label, reverse("funding:bank"), detail=_("A second person confirms it.")))
     latest = slips_visible_to(user).order_by("-month").first()
     if latest is not None:
-        label = _("Your payslip of %(month)s") % {"month": f"{latest.month:%Y-%m}"}
-        items.append(DeskItem(label, reverse("funding:payslip", args=[latest.key]), kind="info"))
-    label = _("Your research funds and claims")
-    items.append(DeskItem(label, reverse("funding:claims"), kind="info"))
+        said = _("Your payslip of %(month)s") % {"month": f"{latest.month:%Y-%m}"}
+        items.append(DeskItem(said, reverse("funding:payslip", args=[latest.key]), kind="info"))
+    items.append(DeskItem(_("Your research funds and claims"), reverse("funding:claims"), kind="info"))
     return items
 
 

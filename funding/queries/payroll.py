@@ -130,7 +130,7 @@ def differences(run: PayrollRun, limit: int = 200) -> list[Difference]:
         if old is None or new is None or old.gross_krw != new.gross_krw:
             line = new or old
             assert line is not None
-            found.append(Difference(line.appointment, old and old.gross_krw, new and new.gross_krw))
+            found.append(Difference(line.appointment, old.gross_krw if old else None, new.gross_krw if new else None))
     return found[:limit]
 
 

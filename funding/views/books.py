@@ -12,10 +12,11 @@ from funding.models import Account, Entry
 from funding.queries import books as queries
 from funding.queries.budget import fiscal_years
 from funding.states import AccountKind
+from people.requests import SignedRequest
 
 
 @requires("funding.view_books")
-def books(request: HttpRequest) -> HttpResponse:
+def books(request: SignedRequest) -> HttpResponse:
     """The trial balance of a year and its accounts."""
     asked, kind = request.GET.get("year", ""), request.GET.get("kind", "")
     year = int(asked) if asked.isdecimal() and len(asked) == 4 else timezone.localdate().year
@@ -50,7 +51,7 @@ def account_csv(request: HttpRequest, account: Account) -> HttpResponseBase:
 
 
 @for_object(Entry, "funding.view_books")
-def entry(request: HttpRequest, entry: Entry) -> HttpResponse:
+def entry(request: SignedRequest, entry: Entry) -> HttpResponse:
     """One entry: its lines, its business event and the person who caused it."""
     lines = list(queries.lines_of_entry(entry, request.user))
     hidden = entry.lines.count() - len(lines)

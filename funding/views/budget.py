@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,9 +18,10 @@ from funding.forms.budget import AgreementForm, AllotmentForm, AppropriationForm
 from funding.models import Agreement
 from funding.queries import budget as queries
 from funding.queries.budget import Figures
+from people.requests import SignedRequest
 
 
-def _year(request: HttpRequest) -> int:
+def _year(request: SignedRequest) -> int:
     asked = request.GET.get("year", "")
     return int(asked) if asked.isdecimal() and len(asked) == 4 else timezone.localdate().year
 
@@ -31,7 +32,7 @@ def _series(figures: list[Figures]) -> list[Series]:
 
 
 @requires("funding.view_budget")
-def budget(request: HttpRequest) -> HttpResponse:
+def budget(request: SignedRequest) -> HttpResponse:
     """Three figures for each lab, and what lies above them."""
     year = _year(request)
     figures = queries.budget_of(request.user, year)
@@ -48,7 +49,7 @@ def budget(request: HttpRequest) -> HttpResponse:
 
 
 @requires("funding.view_budget")
-def budget_csv(request: HttpRequest) -> HttpResponseBase:
+def budget_csv(request: SignedRequest) -> HttpResponseBase:
     """The same figures as a file."""
     year = _year(request)
     heads = [_("Institute"), _("Lab"), _("Allotted"), _("Committed"), _("Spent"), _("Available")]
@@ -60,7 +61,7 @@ def budget_csv(request: HttpRequest) -> HttpResponseBase:
     return csv_response(f"budget-{year}.csv", heads, rows)
 
 
-def _ask(request: HttpRequest, form: Any, act: Callable[[dict[str, Any]], Any], title: str) -> HttpResponse:
+def _ask(request: SignedRequest, form: Any, act: Callable[[dict[str, Any]], Any], title: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and attempt(form, lambda: act(form.cleaned_data)):
         messages.success(request, _("Entered in the books."))
         return redirect("funding:budget")
@@ -68,21 +69,21 @@ def _ask(request: HttpRequest, form: Any, act: Callable[[dict[str, Any]], Any], 
 
 
 @requires("funding.appropriate")
-def appropriate(request: HttpRequest) -> HttpResponse:
+def appropriate(request: SignedRequest) -> HttpResponse:
     """Enter what parliament gave."""
     form = AppropriationForm(request.POST or None, initial={"fiscal_year": timezone.localdate().year})
     return _ask(request, form, lambda data: actions.appropriate(by=request.user, **data), _("Appropriate money"))
 
 
 @requires("funding.appropriate")
-def agree(request: HttpRequest) -> HttpResponse:
+def agree(request: SignedRequest) -> HttpResponse:
     """Agree a sum with an institute."""
     form = AgreementForm(request.POST or None)
     return _ask(request, form, lambda data: actions.agree(by=request.user, **data), _("Agree with an institute"))
 
 
 @for_object(Agreement, "funding.allot")
-def allot(request: HttpRequest, agreement: Agreement) -> HttpResponse:
+def allot(request: SignedRequest, agreement: Agreement) -> HttpResponse:
     """Allot to a lab."""
     form = AllotmentForm(request.POST or None, agreement=agreement)
     title = _("Allot out of %(agreement)s") % {"agreement": agreement}

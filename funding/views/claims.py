@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,10 +21,11 @@ from funding.queries import claims as queries
 from funding.queries.payroll import appointment_paid, institutes_of
 from funding.states import ClaimState
 from labs.models import Institute
+from people.requests import SignedRequest
 
 
 @signed_in("her own research funds and claims")
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: SignedRequest) -> HttpResponse:
     """What is left of her research funds by year, and her claims."""
     appointment = appointment_paid(request.user)
     funds = [queries.fund_of(appointment, year) for year in queries.years_of(appointment)] if appointment else []
@@ -35,7 +36,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @for_object(Appointment, "funding.claim")
-def new(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+def new(request: SignedRequest, appointment: Appointment) -> HttpResponse:
     """Claim an expense."""
     form = ClaimForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -50,7 +51,7 @@ def new(request: HttpRequest, appointment: Appointment) -> HttpResponse:
 
 
 @for_object(Claim, "funding.view_claim", looks_at="appointment.fellow")
-def claim(request: HttpRequest, claim: Claim) -> HttpResponse:
+def claim(request: SignedRequest, claim: Claim) -> HttpResponse:
     """One claim with its evidence; whoever decides finds the gestures here."""
     form = RefuseForm(request.POST or None)
     may_decide = request.user.has_perm("funding.decide_claim", claim)
@@ -77,7 +78,7 @@ def _needs_two(claim: Claim) -> bool:
 
 @require_POST
 @for_object(Claim, "funding.decide_claim")
-def approve(request: HttpRequest, claim: Claim) -> HttpResponse:
+def approve(request: SignedRequest, claim: Claim) -> HttpResponse:
     """Approve, or check where two approvals are needed."""
     decided = actions.approve_claim(claim, by=request.user)
     is_checked = decided.state == ClaimState.CHECKED
@@ -95,7 +96,7 @@ def evidence(request: HttpRequest, evidence: Evidence) -> FileResponse:
 
 
 @requires("funding.pay")
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: SignedRequest) -> HttpResponse:
     """The claims of her institutes: those to decide first, those to release, and all others by state."""
     state = request.GET.get("state", "")
     rows = queries.claims_visible_to(request.user).exclude(appointment__fellow=request.user.pk)
@@ -111,7 +112,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 @requires("funding.pay")
-def desk_csv(request: HttpRequest) -> HttpResponse:
+def desk_csv(request: SignedRequest) -> HttpResponseBase:
     """The claims of her institutes as CSV."""
     rows = queries.claims_visible_to(request.user).order_by("pk").iterator(chunk_size=2000)
     heads = ["fellow", "lab", "category", "amount_krw", "spent_on", "state", "purpose"]
@@ -132,7 +133,7 @@ def desk_csv(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @for_object(Institute, "funding.pay", key="code")
-def release(request: HttpRequest, institute: Institute) -> HttpResponse:
+def release(request: SignedRequest, institute: Institute) -> HttpResponse:
     """Send the approved claims to the bank."""
     batch = actions.release_claims(institute, by=request.user)
     messages.success(

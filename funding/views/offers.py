@@ -1,7 +1,7 @@
 """Pages of offers: whom to offer a place, one offer with its answer, its letter."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -21,10 +21,11 @@ from fellowships.states import OfferState
 from funding.actions import offers as actions
 from funding.forms.offers import AcceptForm, DeclineForm, TermsForm, WithdrawOfferForm
 from funding.queries.offers import commitments_of
+from people.requests import SignedRequest
 
 
 @requires("fellowships.make_offers")
-def offers(request: HttpRequest) -> HttpResponse:
+def offers(request: SignedRequest) -> HttpResponse:
     """Offers of her institutes, by state."""
     rows = queries.offers_visible_to(request.user).exclude(application__applicant=request.user.pk)
     state = request.GET.get("state", "")
@@ -36,7 +37,7 @@ def offers(request: HttpRequest) -> HttpResponse:
 
 
 @requires("fellowships.make_offers")
-def make(request: HttpRequest) -> HttpResponse:
+def make(request: SignedRequest) -> HttpResponse:
     """Candidates whom the match placed and who have no offer: the terms, and to whom."""
     rows = queries.placed_without_offer(request.user)
     page = key_page_for(request, rows, order=("application__number", "pk"))
@@ -54,7 +55,7 @@ def make(request: HttpRequest) -> HttpResponse:
 
 
 @for_object(Offer, "fellowships.view_offer", looks_at="application.applicant")
-def offer(request: HttpRequest, offer: Offer) -> HttpResponse:
+def offer(request: SignedRequest, offer: Offer) -> HttpResponse:
     """One offer; its candidate accepts here."""
     form = AcceptForm(request.POST or None)
     may_answer = request.user.has_perm("fellowships.answer_offer", offer)
@@ -73,7 +74,7 @@ def offer(request: HttpRequest, offer: Offer) -> HttpResponse:
 
 @require_POST
 @for_object(Offer, "fellowships.answer_offer")
-def decline(request: HttpRequest, offer: Offer) -> HttpResponse:
+def decline(request: SignedRequest, offer: Offer) -> HttpResponse:
     """She declines."""
     form = DeclineForm(request.POST)
     if form.is_valid():
@@ -85,7 +86,7 @@ def decline(request: HttpRequest, offer: Offer) -> HttpResponse:
 
 @require_POST
 @for_object(Offer, "fellowships.make_offers")
-def withdraw(request: HttpRequest, offer: Offer) -> HttpResponse:
+def withdraw(request: SignedRequest, offer: Offer) -> HttpResponse:
     """The officer takes an offer back."""
     form = WithdrawOfferForm(request.POST)
     if form.is_valid():
@@ -95,7 +96,7 @@ def withdraw(request: HttpRequest, offer: Offer) -> HttpResponse:
 
 
 @for_object(Offer, "fellowships.view_offer", looks_at="application.applicant")
-def letter(request: HttpRequest, offer: Offer) -> HttpResponse:
+def letter(request: SignedRequest, offer: Offer) -> HttpResponse:
     """The offer letter as a PDF."""
     row = get_object_or_404(queries.offers_visible_to(request.user), pk=offer.pk)
     response = HttpResponse(render_pdf("letter", letter_data(row)), content_type="application/pdf")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -19,17 +19,18 @@ from funding.actions import payments as actions
 from funding.forms.payments import AnswerForm, BankForm
 from funding.models import BankDetail, Payment, PaymentBatch
 from funding.queries import payments as queries
+from people.requests import SignedRequest
 
 
 @requires("funding.pay")
-def batches(request: HttpRequest) -> HttpResponse:
+def batches(request: SignedRequest) -> HttpResponse:
     """The files for the bank of her institutes."""
     page = key_page_for(request, queries.batches_visible_to(request.user), order=("-pk",))
     return render(request, "funding/payments/batches.html", {"page": page})
 
 
 @for_object(PaymentBatch, "funding.pay")
-def batch(request: HttpRequest, batch: PaymentBatch) -> HttpResponse:
+def batch(request: SignedRequest, batch: PaymentBatch) -> HttpResponse:
     """One file: control totals, seal, payments page by page, and the form for the bank's answer."""
     form = AnswerForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -47,7 +48,7 @@ def batch(request: HttpRequest, batch: PaymentBatch) -> HttpResponse:
 
 
 @for_object(PaymentBatch, "funding.pay")
-def batch_file(request: HttpRequest, batch: PaymentBatch, kind: str) -> HttpResponse:
+def batch_file(request: SignedRequest, batch: PaymentBatch, kind: str) -> HttpResponse:
     """The sealed file, as XML or CSV; each download is in the audit."""
     if kind not in {"xml", "csv"}:
         raise Http404
@@ -67,7 +68,7 @@ def _note_download(batch: PaymentBatch, kind: str, *, by: Any) -> None:
 
 @require_POST
 @for_object(Payment, "funding.pay")
-def pay_again(request: HttpRequest, payment: Payment) -> HttpResponse:
+def pay_again(request: SignedRequest, payment: Payment) -> HttpResponse:
     """Pay a returned payment once more."""
     made = actions.pay_again(payment, by=request.user)
     messages.success(request, _("A new file for the bank holds this payment."))
@@ -75,11 +76,11 @@ def pay_again(request: HttpRequest, payment: Payment) -> HttpResponse:
 
 
 @signed_in("her own bank account, masked")
-def bank(request: HttpRequest) -> HttpResponse:
+def bank(request: SignedRequest) -> HttpResponse:
     """Where she is paid, and the form to change it."""
     form = BankForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if attempt(form, lambda: actions.enter_bank_detail(request.user, by=request.user, **form.cleaned_data)):  # type: ignore[arg-type]
+        if attempt(form, lambda: actions.enter_bank_detail(request.user, by=request.user, **form.cleaned_data)):
             messages.success(request, _("Kept. The finance desk confirms it before the next payment goes there."))
             return redirect("funding:bank")
     details = BankDetail.objects.filter(user=request.user.pk).order_by("-is_current", "-pk")[:5]
@@ -87,15 +88,15 @@ def bank(request: HttpRequest) -> HttpResponse:
 
 
 @requires("funding.confirm_bank")
-def bank_desk(request: HttpRequest) -> HttpResponse:
+def bank_desk(request: SignedRequest) -> HttpResponse:
     """Bank accounts that wait for a second person."""
-    page = key_page_for(request, queries.bank_changes_waiting(request.user), order=("pk",))  # type: ignore[arg-type]
+    page = key_page_for(request, queries.bank_changes_waiting(request.user), order=("pk",))
     return render(request, "funding/payments/bank_desk.html", {"page": page})
 
 
 @require_POST
 @for_object(BankDetail, "funding.confirm_bank", key="pk")
-def confirm_bank(request: HttpRequest, detail: BankDetail) -> HttpResponse:
+def confirm_bank(request: SignedRequest, detail: BankDetail) -> HttpResponse:
     """The second person's yes to a bank account."""
     actions.confirm_bank_detail(detail, by=request.user)
     messages.success(request, _("Confirmed; payments go there from now on."))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -19,10 +19,11 @@ from funding.models import PayLine, PayrollRun, RateTable, TaxProfile
 from funding.queries import payroll as queries
 from funding.slips import both_ways, explained, slip_document
 from funding.states import PayrollState
+from people.requests import SignedRequest
 
 
 @requires("funding.run_payroll")
-def runs(request: HttpRequest) -> HttpResponse:
+def runs(request: SignedRequest) -> HttpResponse:
     """The payrolls of her institutes, and the form to prepare the next."""
     form = PrepareForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
@@ -36,7 +37,7 @@ def runs(request: HttpRequest) -> HttpResponse:
 
 
 @for_object(PayrollRun, "funding.run_payroll")
-def run(request: HttpRequest, run: PayrollRun) -> HttpResponse:
+def run(request: SignedRequest, run: PayrollRun) -> HttpResponse:
     """One payroll: sums, exceptions first, lines page by page, and the next gesture for whoever may make it."""
     lines = run.lines.select_related("appointment__fellow", "appointment__lab")
     context: dict[str, Any] = {
@@ -50,7 +51,7 @@ def run(request: HttpRequest, run: PayrollRun) -> HttpResponse:
     return render(request, "funding/payroll/run.html", context)
 
 
-def _gestures(request: HttpRequest, run: PayrollRun) -> dict[str, Any]:
+def _gestures(request: SignedRequest, run: PayrollRun) -> dict[str, Any]:
     did = {run.prepared_by_id: _("You prepared it."), run.approved_by_id: _("You approved it.")}
     why_not = did.get(request.user.pk, "")
     return {
@@ -62,7 +63,7 @@ def _gestures(request: HttpRequest, run: PayrollRun) -> dict[str, Any]:
 
 
 @for_object(PayrollRun, "funding.run_payroll")
-def run_csv(request: HttpRequest, run: PayrollRun) -> HttpResponse:
+def run_csv(request: HttpRequest, run: PayrollRun) -> HttpResponseBase:
     """The lines of one payroll as CSV."""
     heads = ["institute", "month", "lab", "fellow", "gross_krw", "deductions_krw", "net_krw", "employer_krw", "held"]
     rows = run.lines.select_related("appointment__fellow", "appointment__lab").order_by("pk")
@@ -88,7 +89,7 @@ def run_csv(request: HttpRequest, run: PayrollRun) -> HttpResponse:
 
 @require_POST
 @for_object(PayrollRun, "funding.run_payroll")
-def approve(request: HttpRequest, run: PayrollRun) -> HttpResponse:
+def approve(request: SignedRequest, run: PayrollRun) -> HttpResponse:
     """The second person's gesture."""
     actions.approve_payroll(run, by=request.user)
     messages.success(request, _("Approved. A third person releases it."))
@@ -97,7 +98,7 @@ def approve(request: HttpRequest, run: PayrollRun) -> HttpResponse:
 
 @require_POST
 @for_object(PayrollRun, "funding.run_payroll")
-def release(request: HttpRequest, run: PayrollRun) -> HttpResponse:
+def release(request: SignedRequest, run: PayrollRun) -> HttpResponse:
     """The third person's gesture."""
     actions.release_payroll(run, by=request.user)
     messages.success(request, _("Released. The file for the bank is being made; it appears here."))
@@ -106,7 +107,7 @@ def release(request: HttpRequest, run: PayrollRun) -> HttpResponse:
 
 @require_POST
 @for_object(PayrollRun, "funding.run_payroll")
-def discard(request: HttpRequest, run: PayrollRun) -> HttpResponse:
+def discard(request: SignedRequest, run: PayrollRun) -> HttpResponse:
     """Throw the preview away."""
     actions.discard_payroll(run, by=request.user)
     messages.success(request, _("The preview is gone; the month can be prepared afresh."))
@@ -114,7 +115,7 @@ def discard(request: HttpRequest, run: PayrollRun) -> HttpResponse:
 
 
 @for_object(PayrollRun, "funding.run_payroll")
-def hold(request: HttpRequest, run: PayrollRun, line: str) -> HttpResponse:
+def hold(request: SignedRequest, run: PayrollRun, line: str) -> HttpResponse:
     """Hold one person's pay, or release it alone."""
     held = get_object_or_404(run.lines.select_related("appointment__fellow"), key=line)
     form = HoldForm(request.POST or None)
@@ -130,13 +131,16 @@ def hold(request: HttpRequest, run: PayrollRun, line: str) -> HttpResponse:
 
 
 @signed_in("her own pay slips, and how she is taxed")
-def payslips(request: HttpRequest) -> HttpResponse:
+def payslips(request: SignedRequest) -> HttpResponse:
     """Her slips, newest first, and how she chose to be taxed."""
     profile = TaxProfile.objects.filter(user=request.user.pk).first()
-    initial = {"way": profile.way if profile else "ordinary", "family_size": profile.family_size if profile else 1}
+    initial: dict[str, Any] = {
+        "way": profile.way if profile else "ordinary",
+        "family_size": profile.family_size if profile else 1,
+    }
     form = TaxForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        if attempt(form, lambda: actions.choose_tax(request.user, by=request.user, **form.cleaned_data)):  # type: ignore[arg-type]
+        if attempt(form, lambda: actions.choose_tax(request.user, by=request.user, **form.cleaned_data)):
             messages.success(request, _("Kept. The next payroll uses it."))
             return redirect("funding:payslips")
     page = key_page_for(request, queries.slips_visible_to(request.user), order=("-month", "-pk"))
@@ -161,7 +165,7 @@ def payslip_pdf(request: HttpRequest, line: PayLine) -> HttpResponse:
 
 
 @requires("funding.run_payroll")
-def rates(request: HttpRequest) -> HttpResponse:
+def rates(request: SignedRequest) -> HttpResponse:
     """The rate tables: which version, confirmed by whom; the form to confirm the newest."""
     table = RateTable.objects.order_by("-loaded_at").select_related("confirmed_by").first()
     form = RatesForm(request.POST or None)

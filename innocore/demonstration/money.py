@@ -95,7 +95,7 @@ def appoint(results: Sequence[MatchResult], officers: dict[str, User]) -> list[A
             ends_on=offer.ends_on,
             salary_krw_a_year=offer.salary_krw_a_year,
             research_fund_krw_a_year=offer.research_fund_krw_a_year,
-            appointed_at=offer.accepted_at,
+            appointed_at=offer.accepted_at or offer.sent_at,
         )
         for offer in offers
     ]
@@ -213,7 +213,7 @@ def pay(months: Sequence[date], cast: dict[str, User]) -> None:
 
 def _noon(day: date) -> datetime:
     """Noon in Korea."""
-    return timezone.make_aware(datetime(day.year, day.month, day.day, 12, 0))
+    return datetime(day.year, day.month, day.day, 3, 0, tzinfo=UTC)
 
 
 def settle(batch: PaymentBatch, by: User) -> None:

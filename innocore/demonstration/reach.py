@@ -52,7 +52,7 @@ def join_partners(cast: dict[str, User], heads: dict[str, User], random: Random)
             [LabPartner(lab=lab, organisation=row, starts_on=date(2025, 7, 1)) for row in chosen]
         )
         head = heads[lab.code]
-        people = [(head, head.name, head.native_name, Duty.HEAD)]
+        people: list[tuple[User | None, str, str, Duty]] = [(head, head.name, head.native_name, Duty.HEAD)]
         people += [(None, f"{n.given} {n.family}", n.native, Duty.MEMBER) for n in (korean(random), korean(random))]
         members += [
             LabMember(lab=lab, user=user, name_en=en, name_ko=ko or en, duty=duty, starts_on=date(2025, 7, 1))

@@ -159,7 +159,7 @@ def make_documents(applications: Sequence[Application], random: Random) -> None:
                 size=size,
                 pages=1,
                 sha256=sha256,
-                uploaded_at=application.submitted_at,
+                uploaded_at=application.submitted_at or application.started_at,
             )
         )
     Document.objects.bulk_create(documents, batch_size=1000)
@@ -217,7 +217,11 @@ def make_submissions(applications: Sequence[Application]) -> None:
         row.receipt_sha256 = hashlib.sha256(canonical(content)).hexdigest()
         rows.append(
             Submission(
-                application=row, version=1, content=content, sha256=row.receipt_sha256, submitted_at=row.submitted_at
+                application=row,
+                version=1,
+                content=content,
+                sha256=row.receipt_sha256,
+                submitted_at=row.submitted_at or row.started_at,
             )
         )
     Submission.objects.bulk_create(rows, batch_size=500)
@@ -259,7 +263,7 @@ def make_reviews(
                 due_at=application.call.reviews_due_at,
                 comment=random.choice(words.COMMENTS),
                 total=(Decimal(100 * total) / weights).quantize(Decimal("0.01")),
-                assigned_at=application.screened_at,
+                assigned_at=application.screened_at or application.started_at,
                 submitted_at=application.call.reviews_due_at - timedelta(days=random.randint(0, 12)),
             )
             reviews.append(review)

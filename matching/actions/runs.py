@@ -85,7 +85,7 @@ def confirm_run(run: MatchRun, *, by: User) -> MatchRun:
 
 @action
 def publish_run(run: MatchRun, *, by: User) -> MatchRun:
-    """Show everybody her result at once, and tell every applicant in the run and every lab's people. Nothing else moves.
+    """Show everybody her result at once; tell every applicant in the run and every lab's people. Nothing else moves.
 
     Publishing twice is publishing once. Refuses when somebody withdrew or anything changed since.
     """
