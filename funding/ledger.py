@@ -103,7 +103,7 @@ def post(posting: Posting, *, by: Any | None) -> Entry:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"posting {posting.event} outside a transaction")
     lines = _merged(posting.lines)
-    if not lines or sum(amount for _account, amount in lines):
+    if not lines or sum(amount for _account, amount in lines) != 0:
         raise Unbalanced
     source = posting.source
     entry, is_new = Entry.objects.get_or_create(

@@ -68,7 +68,7 @@ class SectionForm(forms.ModelForm[Application]):
     def show_version(self, version: str) -> None:
         """Let the bound form carry `version` when it is shown again."""
         data = QueryDict(mutable=True)
-        data.update(cast("QueryDict", self.data))
+        data.update(cast("dict[str, str]", self.data))
         data["version"] = version
         self.data = data
 
