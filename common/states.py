@@ -1,6 +1,6 @@
 """Moving a row from one state to another: locked, checked against its table of moves, stamped and audited."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, TypeVar
 
 from django.db import models, transaction
@@ -22,8 +22,8 @@ def lock(subject: M) -> M:
     return subject
 
 
-def _stamp(subject: models.Model, to: str, by: Actor | None) -> list[str]:
-    names = {field.name for field in subject._meta.concrete_fields}
+def _stamp(subject: models.Model, to: str, by: Actor | None, given: Container[str]) -> list[str]:
+    names = {field.name for field in subject._meta.concrete_fields if field.name not in given}
     stamped: list[str] = []
     if f"{to}_at" in names:
         setattr(subject, f"{to}_at", timezone.now())
@@ -38,7 +38,7 @@ def move(subject: M, to: str, *, by: Actor | None, note: str = "", **also: Any) 
     """Move `subject` to state `to` under a lock; refuse with `IllegalMove` what its class's `MOVES` does not list.
 
     Fields named `<to>_at` and `<to>_by` are stamped where the model has them; `also` sets further fields in the same
-    UPDATE. The audit entry carries the state before and after. Unsaved values of other fields are read afresh.
+    UPDATE, stamps among them (a return to an earlier state keeps who first reached it). The audit entry carries the state before and after. Unsaved values of other fields are read afresh.
     """
     lock(subject)
     row: Any = subject

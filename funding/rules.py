@@ -10,13 +10,6 @@ from people.models import User
 from people.rules import is_auditor, is_finance_officer, is_ministry, is_programme_officer
 from people.states import Role
 
-INSTITUTE_PATHS = (
-    "institute",
-    "run.institute",
-    "batch.institute",
-    "appointment.institute",
-    "claim.appointment.institute",
-)
 
 
 @rules.predicate
@@ -29,6 +22,8 @@ def keeps_the_finances(user: User, subject: Any = None) -> bool:
 
 def institute_of(subject: Any) -> Institute:
     """The institute whose money `subject` is."""
+    if isinstance(subject, Institute):
+        return subject
     for path in (
         "institute",
         "run.institute",

@@ -35,7 +35,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.forms",
     "pgtrigger",
-    "rules",
+    "rules.apps.AutodiscoverRulesConfig",
     "csp",
     "crispy_forms",
     "crispy_bootstrap5",

@@ -185,7 +185,9 @@ def _answer(payment: Payment, answer: Answer, books: Books, by: User) -> None:
     if not answer.is_paid:
         move(payment, PaymentState.RETURNED, by=by, return_reason=answer.reason[:200])
         if payment.claim is not None:
-            move(payment.claim, ClaimState.APPROVED, by=by, released_by=None, released_at=None)
+            claim = payment.claim
+            approved = {"approved_by": claim.approved_by, "approved_at": claim.approved_at}
+            move(claim, ClaimState.APPROVED, by=by, released_by=None, released_at=None, **approved)
         return
     move(payment, PaymentState.PAID, by=by)
     ledger.post(payment_posting(payment, books, timezone.localdate()), by=by)

@@ -12,7 +12,7 @@ from pathlib import Path
 from local import install
 from local.demo import demo as start_demo
 from local.demo import is_alive
-from local.servers import Servers
+from local.servers import Servers, secrets_of
 from local.steps import Steps, Trouble
 
 PACKAGES = (
@@ -116,8 +116,6 @@ COMMANDS: dict[str, tuple[Callable[[Path, list[str]], int], tuple[str, ...]]] = 
 
 
 def _keys(steps: Steps) -> dict[str, str]:
-    from local.servers import secrets_of
-
     return secrets_of(steps.var)
 
 

@@ -53,8 +53,8 @@ def test_relations_point_downwards() -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_import_inside_a_function(path: Path) -> None:
-    if path.name == "apps.py":
-        return
+    if path.name == "apps.py" or path.parts[-2:] == ("local", "servers.py"):
+        return  # Django's own way; and the starter, which runs before libraries are installed
     tree = ast.parse(path.read_text())
     inside = [
         node.lineno
