@@ -37,8 +37,9 @@ def _stamp(subject: models.Model, to: str, by: Actor | None, given: Container[st
 def move(subject: M, to: str, *, by: Actor | None, note: str = "", **also: Any) -> M:
     """Move `subject` to state `to` under a lock; refuse with `IllegalMove` what its class's `MOVES` does not list.
 
-    Fields named `<to>_at` and `<to>_by` are stamped where the model has them; `also` sets further fields in the same
-    UPDATE, stamps among them (a return to an earlier state keeps who first reached it). The audit entry carries the state before and after. Unsaved values of other fields are read afresh.
+    Fields named `<to>_at` and `<to>_by` are stamped where the model has them, unless `also` gives them (a return to an
+    earlier state keeps who first reached it). `also` sets further fields in the same UPDATE. The audit entry carries
+    the state before and after. Unsaved values of other fields are read afresh.
     """
     lock(subject)
     row: Any = subject

@@ -11,7 +11,6 @@ from people.rules import is_auditor, is_finance_officer, is_ministry, is_program
 from people.states import Role
 
 
-
 @rules.predicate
 def keeps_the_finances(user: User, subject: Any = None) -> bool:
     """A finance officer of the institute of `subject` (a run, batch, payment, claim, line or appointment)."""
