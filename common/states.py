@@ -50,7 +50,7 @@ def move(subject: M, to: str, *, by: Actor | None, note: str = "", **also: Any) 
     row.state = to
     for name, value in also.items():
         setattr(row, name, value)
-    row.save(update_fields=["state", *_stamp(row, to, by), *also])
+    row.save(update_fields=["state", *_stamp(row, to, by, also), *also])
     record(
         f"{subject._meta.label_lower}.{to}",
         subject,
