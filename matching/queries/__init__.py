@@ -3,18 +3,29 @@
 from matching.queries.checks import Check, Figures, checks_of, figures_of, lab_names_of
 from matching.queries.desk import desk_items
 from matching.queries.freezing import canonical_list, frozen, openings_of, pseudonyms_for
-from matching.queries.ranking import Candidate, Desk, candidates_of, desk_of, openings_visible_to, shown_order
+from matching.queries.ranking import (
+    Candidate,
+    Desk,
+    candidates_of,
+    desk_of,
+    openings_visible_to,
+    own_openings,
+    shown_order,
+)
 from matching.queries.readiness import LabReadiness, Readiness, readiness_of, why_no_run
 from matching.queries.reasons import Reason, reasons_of
 from matching.queries.results import (
     LabPlaces,
+    calls_to_match,
     places_by_lab,
     places_of,
     published_run,
+    published_runs,
     result_of,
     results_visible_to,
     runs_of,
     runs_visible_to,
+    verifier_source,
 )
 
 __all__ = [
@@ -26,6 +37,7 @@ __all__ = [
     "LabReadiness",
     "Readiness",
     "Reason",
+    "calls_to_match",
     "candidates_of",
     "canonical_list",
     "checks_of",
@@ -36,10 +48,12 @@ __all__ = [
     "lab_names_of",
     "openings_of",
     "openings_visible_to",
+    "own_openings",
     "places_by_lab",
     "places_of",
     "pseudonyms_for",
     "published_run",
+    "published_runs",
     "readiness_of",
     "reasons_of",
     "result_of",
@@ -47,5 +61,6 @@ __all__ = [
     "runs_of",
     "runs_visible_to",
     "shown_order",
+    "verifier_source",
     "why_no_run",
 ]

@@ -1,12 +1,15 @@
 """What came out, for whom: nothing is found here before its run is published, except by officers' counts."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from applications.models import Application, Call
+from applications.states import CallState
 from common.access import scope_of
+from matching import verifier
 from matching.models import MatchResult, MatchRun, Opening
 from matching.queries.freezing import openings_of
 from matching.states import RunState
@@ -70,3 +73,19 @@ def places_by_lab(run: MatchRun) -> list[LabPlaces]:
     for result in places_of(run).order_by("application__number"):
         found.setdefault(result.call_lab_id or 0, []).append(result)
     return [LabPlaces(opening, found.get(opening.call_lab_id, [])) for opening in openings_of(run.call)]
+
+
+def calls_to_match() -> QuerySet[Call]:
+    """Calls that were published, the latest first."""
+    return Call.objects.exclude(state=CallState.DRAFT).order_by("-closes_at")[:50]
+
+
+def published_runs() -> QuerySet[MatchRun]:
+    """Published runs, the latest first, without the long texts."""
+    rows = MatchRun.objects.filter(state=RunState.PUBLISHED).select_related("call")
+    return rows.defer("instance", "outcome").order_by("-published_at")
+
+
+def verifier_source() -> str:
+    """The verifier that a stranger can read and run: one file without dependencies."""
+    return Path(verifier.__file__).read_text(encoding="utf-8")
