@@ -15,7 +15,9 @@ from funding import queries as funding
 from innocore.queries import front_page
 from matching import queries as matching
 from mentoring import queries as mentoring
+from notifications import queries as notifications
 from outreach import queries as outreach
+from people import queries as people
 from reports import queries as reports
 from reviews import queries as reviews
 
@@ -26,7 +28,9 @@ PROVIDERS: Final[tuple[Callable[[Any], list[DeskItem]], ...]] = (
     funding.desk_items,
     matching.desk_items,
     mentoring.desk_items,
+    notifications.desk_items,
     outreach.desk_items,
+    people.desk_items,
     reports.desk_items,
     reviews.desk_items,
 )

@@ -34,7 +34,7 @@ ITEMS: Final[tuple[Item, ...]] = (
     Item(_("My reviews"), "reviews:queue", "reviews.view_queue"),
     Item(_("Reviews"), "reviews:calls", "reviews.view_progress"),
     Item(_("Ranking"), "matching:ranking", "matching.view_rankings"),
-    Item(_("Match"), "matching:runs", "matching.view_runs"),
+    Item(_("Match"), "matching:calls", "matching.view_runs"),
     Item(_("Offers"), "funding:offers", "fellowships.make_offers"),
     Item(_("Appointments"), "fellowships:list", "fellowships.list_appointments"),
     Item(_("Mentoring"), "mentoring:fellows", "mentoring.view_mentors"),

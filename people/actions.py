@@ -88,6 +88,15 @@ def choose_language(user: User, language: str, *, by: User) -> User:
     return user
 
 
+@action
+def keep_profile(user: User, changed: list[str], *, by: User) -> User:
+    """Save what a person changed about herself."""
+    user.save()
+    if changed:
+        record("people.profile.changed", user, by=by, after={"fields": changed})
+    return user
+
+
 def observe_access(request: HttpRequest, row: models.Model, path: str) -> None:
     """Log that the request's person opens a page with the personal data of the person at `path` of `row`."""
     whose = attrgetter(path)(row)

@@ -1,10 +1,12 @@
 """Forms about people."""
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.crispy import FieldRow, form_helper
 from people.models import Place, User
 from people.states import PLACE_OF_ROLE, Role
 
@@ -38,6 +40,10 @@ class GrantRoleForm(forms.Form):
     place = forms.ModelChoiceField(label=_("Institute or lab"), queryset=Place.objects.order_by("code"), required=False)
     note = forms.CharField(label=_("Reason"), max_length=200, required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper(self, _("Grant"), FieldRow("email", "role"), FieldRow("place", "note"))
+
     def clean_email(self) -> User:
         user = User.objects.filter(email__iexact=self.cleaned_data["email"], is_active=True).first()
         if user is None:
@@ -61,3 +67,32 @@ class NameForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ("given_name", "family_name", "native_name", "language", "timezone", "country", "orcid")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = [(name, name) for name in sorted(available_timezones())]
+        self.fields["timezone"] = forms.ChoiceField(label=_("Time zone"), choices=zones)
+        rows = (FieldRow("given_name", "family_name"), "native_name", FieldRow("language", "timezone"))
+        self.helper = form_helper(self, _("Save"), *rows, FieldRow("country", "orcid"))
+
+
+class RoleSearch(forms.Form):
+    """Filters of the list of roles."""
+
+    q = forms.CharField(label=_("Name or address"), max_length=100, required=False)
+    role = forms.ChoiceField(label=_("Role"), choices=[("", _("All")), *Role.choices], required=False)
+    all = forms.BooleanField(label=_("ended ones too"), required=False)
+
+    def asked(self) -> dict[str, Any]:
+        return dict(self.cleaned_data) if self.is_valid() else {}
+
+
+class AuditSearch(forms.Form):
+    """Filters of the audit trail."""
+
+    q = forms.CharField(label=_("Person, verb or subject"), max_length=100, required=False)
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}))
+    until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput({"type": "date"}))
+
+    def asked(self) -> dict[str, Any]:
+        return dict(self.cleaned_data) if self.is_valid() else {}

@@ -1,12 +1,17 @@
 """Reads about people: by role, their consents, who looked at their data."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from common.access import scope_of
-from people.models import AccessLog, ConsentText, Place, RoleGrant, User
+from common.desk import DeskItem
+from common.models import AuditEntry
+from people.models import AccessLog, Consent, ConsentText, Place, RoleGrant, User
 from people.rules import is_admin, is_programme_officer
 
 
@@ -42,3 +47,43 @@ def consent_text(purpose: str) -> ConsentText:
 def looks_at(user: User) -> QuerySet[AccessLog]:
     """Who looked at `user`'s personal data, newest first."""
     return AccessLog.objects.filter(whose=user).select_related("by").order_by("-pk")
+
+
+def consents_of(user: User) -> QuerySet[Consent]:
+    """What `user` said yes to, newest first."""
+    return Consent.objects.filter(email__iexact=user.email).select_related("text").order_by("-pk")
+
+
+def grants_found(user: Any, asked: Mapping[str, Any]) -> QuerySet[RoleGrant]:
+    """The grants that `user` may see, narrowed by words, role and whether they stand."""
+    rows = grants_visible_to(user)
+    if word := asked.get("q"):
+        names = Q(user__family_name__icontains=word) | Q(user__given_name__icontains=word)
+        rows = rows.filter(names | Q(user__native_name__icontains=word) | Q(user__email__icontains=word))
+    if asked.get("role"):
+        rows = rows.filter(role=asked["role"])
+    return rows if asked.get("all") else rows.filter(pk__in=RoleGrant.objects.standing().values("pk"))
+
+
+def audit_found(asked: Mapping[str, Any]) -> QuerySet[AuditEntry]:
+    """Audit entries narrowed by person, verb, subject and days."""
+    rows = AuditEntry.objects.all()
+    if word := asked.get("q"):
+        rows = rows.filter(Q(by_label__icontains=word) | Q(verb__icontains=word) | Q(subject_label__icontains=word))
+    if asked.get("since"):
+        rows = rows.filter(at__date__gte=asked["since"])
+    if asked.get("until"):
+        rows = rows.filter(at__date__lte=asked["until"])
+    return rows
+
+
+def all_looks() -> QuerySet[AccessLog]:
+    """Every look at personal data."""
+    return AccessLog.objects.select_related("by", "whose")
+
+
+def desk_items(user: Any) -> list[DeskItem]:
+    """A person without a name is asked for it; no query."""
+    if user.name:
+        return []
+    return [DeskItem(_("Tell us your name"), reverse("people:profile"))]

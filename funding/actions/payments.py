@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -186,7 +187,7 @@ def _answer(payment: Payment, answer: Answer, books: Books, by: User) -> None:
         move(payment, PaymentState.RETURNED, by=by, return_reason=answer.reason[:200])
         if payment.claim is not None:
             claim = payment.claim
-            approved = {"approved_by": claim.approved_by, "approved_at": claim.approved_at}
+            approved: dict[str, Any] = {"approved_by": claim.approved_by, "approved_at": claim.approved_at}
             move(claim, ClaimState.APPROVED, by=by, released_by=None, released_at=None, **approved)
         return
     move(payment, PaymentState.PAID, by=by)
