@@ -17,7 +17,7 @@ def lock(subject: M) -> M:
     """Lock `subject`'s row until the transaction ends and read it afresh."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("lock outside a transaction")
-    rows = type(subject)._base_manager.select_for_update(of=("self",))
+    rows = subject.__class__._base_manager.select_for_update(of=("self",))
     subject.refresh_from_db(from_queryset=rows)
     return subject
 

@@ -44,8 +44,13 @@ def queue(request: SignedIn) -> HttpResponse:
 def review(request: SignedIn, row: Review) -> HttpResponse:
     """First the declaration; then the application beside the form; once submitted, what was said."""
     if row.state == ReviewState.ASSIGNED:
-        return _declaration(request, row, DeclarationForm())
+        return _declaration(request, row, DeclarationForm(action=_declares(row)))
     return _page(request, row)
+
+
+def _declares(row: Review) -> str:
+    """Where she says whether she has an interest."""
+    return reverse("reviews:declare", args=[row.key])
 
 
 def _declaration(request: SignedIn, row: Review, form: DeclarationForm) -> HttpResponse:
@@ -87,7 +92,7 @@ def _with_urls(files: Iterable[Any], route: str, row: Review) -> list[Any]:
 @require_POST
 def declare(request: SignedIn, row: Review) -> HttpResponse:
     """No conflict: the review opens. A conflict: the application is gone for her."""
-    form = DeclarationForm(request.POST)
+    form = DeclarationForm(request.POST, action=_declares(row))
     if not form.is_valid():
         return _declaration(request, row, form)
     if form.cleaned_data["has_conflict"]:

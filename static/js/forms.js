@@ -75,10 +75,17 @@
       this.timer = setTimeout(() => this.now(), PAUSE);
     }
 
-    leave(event) {
+    // A click on a button leaves the field first: the form waits for that save, so that it carries the version that came of it.
+    async leave(event) {
       if (event.defaultPrevented) return;
       clearTimeout(this.timer);
       this.leaving = true;
+      if (this.busy) {
+        event.preventDefault();
+        await this.pending.catch(() => undefined);
+        this.form.requestSubmit(event.submitter);
+        return;
+      }
       this.keep(null);
     }
 
@@ -90,7 +97,8 @@
       this.keep(text);
       this.say("saving", this.state.dataset.wordsSaving);
       try {
-        await this.send(text);
+        this.pending = this.send(text);
+        await this.pending;
       } catch {
         this.say("waiting", this.state.dataset.wordsOffline);
         this.timer = setTimeout(() => this.now(), RETRY);

@@ -1,0 +1,214 @@
+"""A browser, the application on a port, and a real worker with a broker of its own: nothing is stood in for."""
+
+import email
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from email import policy
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from innocore.celery import app
+
+ROOT = Path(__file__).resolve().parents[2]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for the whole run; the machine of the checks has one, others may lack it and say so."""
+    found = shutil.which("chromium")
+    if found is None and not os.environ.get("CI"):
+        pytest.skip("NO CHROMIUM ON THE PATH: no journey was walked")
+    Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=QUIET)
+        yield running
+        running.close()
+
+
+def broker_url() -> str:
+    """A database of the broker that no other test process uses."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 6 + 9
+    return urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}"))
+
+
+class Worker:
+    """A Celery worker on the test's database, in a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        database = connection.settings_dict["NAME"]
+        url = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}"))
+        env = {
+            **os.environ, "DATABASE_URL": url, "REDIS_URL": broker_url(), "VAR_DIR": str(self.folder), "DEMO": "1",
+            "SITE_URL": "http://testserver", "PYTHONUNBUFFERED": "1",
+        }  # fmt: skip
+        words = [sys.executable, "-m", "celery", "-A", "innocore", "worker", "--pool", "solo", "--loglevel", "info"]
+        self.log = (self.folder / "worker.log").open("ab")
+        self.process = subprocess.Popen(words, cwd=ROOT, env=env, stdout=self.log, stderr=subprocess.STDOUT)
+
+    def kill(self) -> None:
+        """Kill -9, as when the machine takes its memory back."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self.log.close()
+
+
+@pytest.fixture
+def worker(settings: Any, tmp_path: Any, transactional_db: None, real_broker: None) -> Iterator[Worker]:
+    """A worker that shares database, broker and files with the web server of the test."""
+    settings.STORAGES["default"]["OPTIONS"]["location"] = str(tmp_path / "media")
+    app.conf.broker_url = broker_url()
+    app.pool.force_close_all()
+    with app.connection_for_write() as link:
+        link.default_channel.client.flushdb()
+    running = Worker(tmp_path)
+    running.start()
+    yield running
+    running.stop()
+    app.pool.force_close_all()
+
+
+def until(seen: Callable[[], Any], seconds: float = 25) -> Any:
+    """What `seen` answers as soon as it answers something."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if answer := seen():
+            return answer
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds} s")
+
+
+class Mailbox:
+    """What the worker sent, as files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def text_to(self, address: str, subject: str) -> str:
+        """The text of the newest mail to `address` whose subject holds `subject`; waits for it."""
+        return str(until(lambda: self._found(address, subject)))
+
+    def link_to(self, address: str, subject: str) -> str:
+        """The path of the first link in that mail."""
+        return re.search(r"https?://[^/\s]+(/\S+)", self.text_to(address, subject))[1]  # type: ignore[index]
+
+    def _found(self, address: str, subject: str) -> str:
+        for path in sorted(self.folder.glob("*"), key=lambda path: path.stat().st_mtime_ns, reverse=True):
+            message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
+            if address in str(message["To"]) and subject in str(message["Subject"]):
+                body = message.get_body(("plain",))
+                return str(body.get_content()) if body else ""
+        return ""
+
+
+@pytest.fixture
+def mailbox(worker: Worker, tmp_path: Any) -> Mailbox:
+    return Mailbox(tmp_path / "mail")
+
+
+class Person:
+    """Somebody before her own browser window."""
+
+    def __init__(self, browser: Browser, base: str, complaints: list[str]) -> None:
+        self.context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.base = base
+        self.page.on("console", lambda m: complaints.append(m.text) if "Security Policy" in m.text else None)
+
+    def sign_in(self, address: str, password: str = "journey-pass-1") -> "Person":
+        self.open("/accounts/login/")
+        self.page.fill("input[name=login]", address)
+        self.page.fill("input[name=password]", password)
+        self.page.press("input[name=password]", "Enter")
+        self.page.wait_for_url(lambda url: "/accounts/login" not in url)
+        return self
+
+    def open(self, path: str) -> Page:
+        answer = self.page.goto(self.base + path)
+        assert answer is not None
+        assert answer.status < 400, (path, answer.status)
+        return self.page
+
+    def status_of(self, path: str) -> int:
+        answer = self.page.goto(self.base + path)
+        return answer.status if answer else 0
+
+    def fill(self, **fields: str) -> None:
+        for name, value in fields.items():
+            self.page.fill(f"main [name='{name}']", value)
+
+    def press(self, label: str) -> None:
+        """Press the button of that label in the page, and say yes to what it asks."""
+        button = self.page.locator("main").get_by_role("button", name=label, exact=False).first
+        if button.evaluate("button => Boolean(button.form && button.form.dataset.confirm)"):
+            button.click()
+            button = self.page.locator("dialog[open] button[value=yes]")
+        with self.page.expect_navigation():
+            button.click()
+
+    def follow(self, label: str) -> None:
+        self.page.locator("main").get_by_role("link", name=label, exact=False).first.click()
+        self.page.wait_for_load_state()
+
+    def reads(self, words: str) -> bool:
+        """Whether the page says these words; waits for a moment."""
+        self.page.get_by_text(words, exact=False).first.wait_for(state="attached")
+        return True
+
+    @property
+    def text(self) -> str:
+        return self.page.inner_text("body")
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.page.url).path
+
+
+@pytest.fixture
+def person(browser: Browser, live_server: Any) -> Iterator[Callable[[], Person]]:
+    """Open a window for one more person; every page kept to its content security policy."""
+    people: list[Person] = []
+    complaints: list[str] = []
+
+    def opened() -> Person:
+        people.append(Person(browser, live_server.url, complaints))
+        return people[-1]
+
+    yield opened
+    for each in people:
+        each.context.close()
+    assert complaints == []
