@@ -39,6 +39,8 @@ class AssignForm(forms.Form):
 class MeetingForm(forms.ModelForm[Meeting]):
     """What was said, what comes next."""
 
+    minutes = forms.IntegerField(label=_("minutes"), min_value=1, max_value=24 * 60, initial=60)
+
     class Meta:
         model = Meeting
         fields = ("held_on", "minutes", "notes", "goals", "next_on")
@@ -78,3 +80,8 @@ class MentorSearch(forms.Form):
 
     q = forms.CharField(label=_("Name, home or expertise"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("All")), *MentorKind.choices], required=False)
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything was searched for."""
+        return self.is_valid() and any(self.cleaned_data.values())

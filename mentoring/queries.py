@@ -1,6 +1,8 @@
 """Reads of mentoring: who mentors whom, meetings, loads, and what waits for a mentor."""
 
 from datetime import datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
@@ -54,6 +56,26 @@ def with_load(mentors: QuerySet[Mentor]) -> QuerySet[Mentor]:
     """Each mentor with `load`, the number of fellows whom she guides now."""
     standing = Q(assignments__ends_on=None)
     return mentors.annotate(load=Count("assignments__appointment", filter=standing, distinct=True))
+
+
+SEARCHED = (
+    "user__family_name",
+    "user__given_name",
+    "user__native_name",
+    "expertise",
+    "institute__code",
+    "institute__name_en",
+    "institute__name_ko",
+    "organisation__name_en",
+    "organisation__name_ko",
+)
+
+
+def mentors_found(mentors: QuerySet[Mentor], word: str, kind: str) -> QuerySet[Mentor]:
+    """Those of `mentors` whose name, home or expertise holds `word`, and who are of `kind`; empty says nothing."""
+    if word:
+        mentors = mentors.filter(reduce(or_, (Q((f"{field}__icontains", word)) for field in SEARCHED)))
+    return mentors.filter(kinds__contains=[kind]) if kind else mentors
 
 
 def mentees_of(user: Any) -> QuerySet[MentorAssignment]:

@@ -1,7 +1,7 @@
 """Pages of mentoring: a mentor's fellows, one assignment with its meetings, a fellow's mentors, the list of mentors."""
 
 from django.contrib import messages
-from django.db.models import Q
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -33,8 +33,10 @@ def mine(request: SignedRequest) -> HttpResponse:
 def assignment(request: SignedRequest, assignment: MentorAssignment) -> HttpResponse:
     """One mentor and one fellow: meetings, and the form to log one."""
     may_log = request.user.has_perm("mentoring.log_meeting", assignment)
+    if request.method == "POST" and not may_log:
+        raise PermissionDenied("mentoring.log_meeting")
     form = MeetingForm(request.POST or None, initial={"held_on": timezone.localdate()})
-    if request.method == "POST" and may_log and form.is_valid():
+    if request.method == "POST" and form.is_valid():
         if attempt(form, lambda: actions.log_meeting(assignment, form.instance, by=request.user)):
             messages.success(request, _("The meeting is kept, and the fellow is told."))
             return redirect("mentoring:assignment", key=assignment.key)
@@ -62,9 +64,10 @@ def assign(request: SignedRequest, appointment: Appointment) -> HttpResponse:
 @for_object(MentorAssignment, "mentoring.view_assignment")
 def end(request: SignedRequest, assignment: MentorAssignment) -> HttpResponse:
     """End one guidance."""
-    if request.user.has_perm("mentoring.assign", assignment.appointment):
-        actions.end_mentoring(assignment, by=request.user)
-        messages.success(request, _("The guidance has ended; what was logged is kept."))
+    if not request.user.has_perm("mentoring.assign", assignment.appointment):
+        raise PermissionDenied("mentoring.assign")
+    actions.end_mentoring(assignment, by=request.user)
+    messages.success(request, _("The guidance has ended; what was logged is kept."))
     return redirect("mentoring:assign", key=assignment.appointment.key)
 
 
@@ -87,10 +90,7 @@ def mentors(request: SignedRequest) -> HttpResponse:
     search = MentorSearch(request.GET)
     rows = queries.with_load(queries.mentors_visible_to(request.user))
     if search.is_valid():
-        word, kind = search.cleaned_data["q"], search.cleaned_data["kind"]
-        in_name = Q(user__family_name__icontains=word) | Q(user__given_name__icontains=word)
-        rows = rows.filter(in_name | Q(user__native_name__icontains=word) | Q(expertise__icontains=word))
-        rows = rows.filter(kinds__contains=[kind]) if kind else rows
+        rows = queries.mentors_found(rows, search.cleaned_data["q"], search.cleaned_data["kind"])
     sort, order = order_from(request, ORDERS, default="name")
     context = {
         "page": key_page_for(request, rows, order=order),
@@ -98,7 +98,7 @@ def mentors(request: SignedRequest) -> HttpResponse:
         "filter_form": search,
         "count": rows.count(),
     }
-    return render(request, "mentoring/mentors.html", {**context, "is_filtered": bool(request.GET.get("q"))})
+    return render(request, "mentoring/mentors.html", {**context, "is_filtered": search.narrows})
 
 
 @requires("mentoring.view_mentors")
