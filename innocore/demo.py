@@ -36,7 +36,7 @@ def _read(path: Path) -> Mail:
 
 def _newest(to: str) -> list[Mail]:
     folder = Path(settings.EMAIL_FILE_PATH)
-    files = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True) if folder.is_dir() else []
+    files = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True) if folder.is_dir() else []
     mails = (_read(path) for path in files)
     return [mail for mail in mails if to.lower() in mail.to.lower()][:SHOWN]
 
@@ -51,7 +51,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 @public("the demonstration's mailbox; this address does not exist in production")
 def mail(request: HttpRequest, name: str) -> HttpResponse:
     """One message."""
-    path = Path(settings.EMAIL_FILE_PATH) / f"{Path(name).name}.log"
+    path = Path(settings.EMAIL_FILE_PATH) / f"{Path(name).name}.eml"
     if not path.is_file():
         raise Http404
     return render(request, "demo/mail.html", {"mail": _read(path)})

@@ -194,9 +194,7 @@ OPENID_APPS = [
 if OPENID_APPS:
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {"APPS": OPENID_APPS}
 
-EMAIL_BACKEND = (
-    "django.core.mail.backends.filebased.EmailBackend" if DEMO else "django.core.mail.backends.smtp.EmailBackend"
-)
+EMAIL_BACKEND = "innocore.mailfile.EmailBackend" if DEMO else "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", default=25)

@@ -4,6 +4,7 @@
 
   const PAUSE = 3000;
   const RETRY = 15000;
+  const LEFT = "left:";
 
   const clock = () => new Date().toLocaleTimeString("en-GB", { timeZone: "Asia/Seoul", hour12: false }) + " KST";
 
@@ -39,7 +40,8 @@
 
     restore() {
       const kept = this.read();
-      if (!kept || kept === this.sent) return;
+      this.mark(null);
+      if (!kept || kept === this.sent) return this.keep(null);
       const values = new URLSearchParams(kept);
       for (const field of this.form.elements) {
         if (!field.name || ["hidden", "file", "submit", "button", "password"].includes(field.type)) continue;
@@ -86,7 +88,18 @@
         this.form.requestSubmit(event.submitter);
         return;
       }
-      this.keep(null);
+      this.keep(this.typed());
+      this.mark("1");
+    }
+
+    // What was sent with the form is kept here until another page of ours answers: a session that had ended asks to sign in first.
+    mark(text) {
+      try {
+        if (text === null) localStorage.removeItem(`${LEFT}${this.store}`);
+        else localStorage.setItem(`${LEFT}${this.store}`, text);
+      } catch {
+        // as in keep
+      }
     }
 
     async now() {
@@ -243,6 +256,22 @@
     if (event.target.matches?.("input[type=file][data-file-check]")) checkFile(event.target);
   });
 
-  for (const form of document.querySelectorAll("form[data-autosave-url]")) new Autosave(form);
+  // A page that came after a form was sent, other than signing in, says that it arrived.
+  const forgetWhatArrived = (shown) => {
+    if (location.pathname.startsWith("/accounts/")) return;
+    try {
+      for (const name of Object.keys(localStorage).filter((key) => key.startsWith(LEFT))) {
+        const store = name.slice(LEFT.length);
+        if (shown.includes(store)) continue;
+        localStorage.removeItem(store);
+        localStorage.removeItem(name);
+      }
+    } catch {
+      // nothing is kept here, so nothing is to be forgotten
+    }
+  };
+
+  const saving = [...document.querySelectorAll("form[data-autosave-url]")].map((form) => new Autosave(form));
+  forgetWhatArrived(saving.map((each) => each.store));
   for (const list of document.querySelectorAll("[data-rank-list]")) new RankList(list);
 })();

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import factory
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from people.models import Consent, ConsentText, Place, RoleGrant, User
@@ -73,3 +74,8 @@ def holder(role: str, place: Place | None = None, **fields: Any) -> User:
     user: User = UserFactory(**fields)
     RoleGrantFactory(user=user, role=role, place=place)
     return user
+
+
+def verified(user: User) -> EmailAddress:
+    """Her address is verified, so that she may sign in through the page."""
+    return EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)

@@ -67,8 +67,8 @@ class Worker:
             "SITE_URL": "http://testserver", "PYTHONUNBUFFERED": "1",
         }  # fmt: skip
         words = [sys.executable, "-m", "celery", "-A", "innocore", "worker", "--pool", "solo", "--loglevel", "info"]
-        self.log = (self.folder / "worker.log").open("ab")
-        self.process = subprocess.Popen(words, cwd=ROOT, env=env, stdout=self.log, stderr=subprocess.STDOUT)
+        with (self.folder / "worker.log").open("ab") as log:
+            self.process = subprocess.Popen(words, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
 
     def kill(self) -> None:
         """Kill -9, as when the machine takes its memory back."""
@@ -83,7 +83,6 @@ class Worker:
                 self.process.wait(10)
             except subprocess.TimeoutExpired:
                 self.kill()
-        self.log.close()
 
 
 @pytest.fixture
@@ -126,7 +125,7 @@ class Mailbox:
         return re.search(r"https?://[^/\s]+(/\S+)", self.text_to(address, subject))[1]  # type: ignore[index]
 
     def _found(self, address: str, subject: str) -> str:
-        for path in sorted(self.folder.glob("*"), key=lambda path: path.stat().st_mtime_ns, reverse=True):
+        for path in sorted(self.folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True):
             message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
             if address in str(message["To"]) and subject in str(message["Subject"]):
                 body = message.get_body(("plain",))
