@@ -9,9 +9,9 @@ import psycopg2
 import pytest
 from django.db import connection, connections
 
-from tests.journeys.conftest import Person, Worker, browser, mailbox, person, until, worker
+from tests.journeys.conftest import Person, Worker, mailbox, person, until, worker
 
-__all__ = ["Person", "Worker", "browser", "mailbox", "person", "until", "worker"]
+__all__ = ["Person", "Worker", "mailbox", "person", "until", "worker"]
 
 
 class Hand:

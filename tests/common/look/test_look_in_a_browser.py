@@ -1,14 +1,11 @@
 """What only a browser shows: nothing typed is lost, nothing is sent twice, everything can be reached and read."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.common.look import look_urls
 
@@ -31,31 +28,15 @@ RULES = '{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "bes
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
-def look_browser() -> Iterator[Browser]:
-    found = shutil.which("chromium")
-    if found is None:
-        pytest.skip("NO CHROMIUM ON THE PATH: the look was not tried in a browser")
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # whitenoise warns when it is not there
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
-        yield browser
-        browser.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
 @pytest.fixture
-def visit(look_browser: Browser, live_server: Any) -> Iterator[Open]:
+def visit(browser: Browser, live_server: Any) -> Iterator[Open]:
     """Open an address of the live server in a fresh context; the console must stay silent about the policy."""
     look_urls.received.clear()
     look_urls.answers.clear()
     contexts = []
 
     def opened(address: str, *, width: int = 1280, language: str = "en", **more: Any) -> Page:
-        context = look_browser.new_context(viewport={"width": width, "height": 900}, locale=language, **more)
+        context = browser.new_context(viewport={"width": width, "height": 900}, locale=language, **more)
         contexts.append(context)
         page = context.new_page()
         page.on(
