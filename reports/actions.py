@@ -53,22 +53,37 @@ def make_report(pk: int) -> ReportRun | None:
     run = jobs.claim(ReportRun, pk)
     if run is None:
         return None
+    attempt = run.attempts
     try:
         with translation.override(run.language):
             contents = gather(run.kind, jobs.progress_of(run))
             made = WRITERS[run.format](contents)
     except Exception:
         log.exception("report %s failed", pk)
-        with translation.override(run.language):
-            jobs.fail(run, _("The report could not be made. Ask for it again; support has been told."))
-        return run
-    return _keep(run, made, by=None)
+        return _give_up(run, attempt)
+    return _keep(run, attempt, made, by=None)
+
+
+def _is_still_ours(run: ReportRun, attempt: int) -> bool:
+    """Whether nobody took `run` over while this worker was silent; its row is locked."""
+    lock(run)
+    return run.attempts == attempt and not run.is_finished
 
 
 @action
-def _keep(run: ReportRun, made: bytes, *, by: User | None) -> ReportRun:
+def _give_up(run: ReportRun, attempt: int) -> ReportRun:
+    if _is_still_ours(run, attempt):
+        with translation.override(run.language):
+            jobs.fail(run, _("The report could not be made. Ask for it again; support has been told."))
+    return run
+
+
+@action
+def _keep(run: ReportRun, attempt: int, made: bytes, *, by: User | None) -> ReportRun:
+    if not _is_still_ours(run, attempt):
+        return run
     run.as_of, run.sha256 = timezone.now(), hashlib.sha256(made).hexdigest()
-    run.file.save(f"{run.key}.{run.format}", ContentFile(made), save=False)
+    _write(run, made)
     run.save(update_fields=["as_of", "sha256", "file"])
     jobs.finish(run)
     record("reports.ready", run, by=by, after={"sha256": run.sha256})
@@ -78,6 +93,13 @@ def _keep(run: ReportRun, made: bytes, *, by: User | None) -> ReportRun:
     }
     notify("report_ready", to=run.requested_by, about=run, dedupe=str(run.pk), **facts)
     return run
+
+
+def _write(run: ReportRun, made: bytes) -> None:
+    """Write the file in place of one that a worker left which died before it could commit."""
+    name = f"{run.key}.{run.format}"
+    run.file.storage.delete(run.file.field.generate_filename(run, name))
+    run.file.save(name, ContentFile(made), save=False)
 
 
 def sweep() -> int:

@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Final
 
 import xlsxwriter
+from django.conf import settings
 from django.utils.translation import get_language
 
 from common.pdf import render_pdf
@@ -53,8 +54,13 @@ def as_pdf(contents: Contents) -> bytes:
         }
         for table in contents.tables
     ]
-    language = (get_language() or "en")[:2]
-    data = {"title": contents.title, "as_of": contents.as_of, "language": language, "sections": sections}
+    data = {
+        "title": contents.title,
+        "lang": (get_language() or "en")[:2],
+        "programme": str(settings.PROGRAMME_NAME),
+        "issued": contents.as_of,
+        "sections": sections,
+    }
     return render_pdf("report", data)
 
 

@@ -181,8 +181,9 @@ def declines() -> list[Row]:
 
 def mentored() -> Against:
     """Fellows who have at least one mentor now, against all who stand."""
-    guided = MentorAssignment.objects.filter(ends_on=None).values("appointment").distinct().count()
-    return Against(guided, appointments_made())
+    standing = Appointment.objects.filter(state=AppointmentState.STANDING)
+    guided = MentorAssignment.objects.filter(ends_on=None, appointment__in=standing)
+    return Against(guided.values("appointment").distinct().count(), standing.count())
 
 
 def people_rows() -> "QuerySet[Appointment, tuple[Any, ...]]":

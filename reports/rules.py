@@ -13,6 +13,7 @@ def asked_for_it(user: User, run: Any) -> bool:
     return run is not None and run.requested_by_id == user.pk
 
 
-rules.add_perm("reports.view_dashboard", is_ministry | is_auditor)
-rules.add_perm("reports.request", is_ministry | is_auditor)
-rules.add_perm("reports.view_reportrun", asked_for_it)
+reads_figures = is_ministry | is_auditor
+rules.add_perm("reports.view_dashboard", reads_figures)
+rules.add_perm("reports.request", reads_figures)
+rules.add_perm("reports.view_reportrun", asked_for_it & reads_figures)

@@ -116,6 +116,8 @@ def download(request: HttpRequest, run: ReportRun) -> FileResponse:
     if run.job_state != JobState.READY:
         raise Http404
     name = f"innocore-{run.kind}-{run.requested_at:%Y%m%d}.{run.format}"
-    return FileResponse(
+    response = FileResponse(
         run.file.open(), as_attachment=True, filename=name, content_type=CONTENT_TYPES[ReportFormat(run.format)]
     )
+    response["Cache-Control"] = "private, no-store"
+    return response

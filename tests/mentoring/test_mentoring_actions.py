@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
+from django.utils import translation
 
 from common.audit import history_of
 from common.refusals import SamePersonTwice
@@ -27,7 +28,7 @@ TODAY = date(2026, 10, 1)
 
 @pytest.fixture(autouse=True)
 def _autumn() -> Any:
-    with time_machine.travel("2026-10-01 12:00+09:00", tick=False):
+    with translation.override("en"), time_machine.travel("2026-10-01 12:00+09:00", tick=False):
         yield
 
 

@@ -26,7 +26,7 @@ TODAY = date(2026, 10, 1)
 
 @pytest.fixture(autouse=True)
 def _autumn() -> Any:
-    with time_machine.travel("2026-10-01 12:00+09:00", tick=False):
+    with translation.override("en"), time_machine.travel("2026-10-01 12:00+09:00", tick=False):
         yield
 
 
