@@ -4,7 +4,7 @@ from typing import Any
 
 import rules
 
-from mentoring.models import Meeting, MentorAssignment
+from mentoring.models import MentorAssignment
 from people.models import User
 from people.rules import is_mentor, is_programme_officer
 from people.states import Role
@@ -33,14 +33,6 @@ def is_the_fellow(user: User, assignment: MentorAssignment | None) -> bool:
 @rules.predicate
 def follows_her(user: User, assignment: MentorAssignment | None) -> bool:
     return assignment is not None and bool(assigns_here(user, assignment.appointment))
-
-
-@rules.predicate
-def takes_part(user: User, meeting: Meeting | None) -> bool:
-    return meeting is not None and user.pk in {
-        meeting.assignment.mentor.user_id,
-        meeting.assignment.appointment.fellow_id,
-    }
 
 
 @rules.predicate

@@ -59,7 +59,7 @@ class Money:
 
 @dataclass(frozen=True)
 class LabRow:
-    """One lab: fellows now, seats announced in its calls, and its money."""
+    """One lab: fellows now, and its money."""
 
     lab: Lab
     fellows: int
@@ -97,7 +97,7 @@ def money_of(**owner: Any) -> Money:
 
 
 def labs_with_figures() -> list[LabRow]:
-    """Every active lab with its fellows and money, in two queries."""
+    """Every active lab with its fellows and money, in three queries."""
     standing = Appointment.objects.filter(state=AppointmentState.STANDING).order_by()
     fellows: dict[int, int] = dict(standing.values_list("lab").annotate(number=Count("pk")))
     money: dict[int, dict[str, int]] = {}
