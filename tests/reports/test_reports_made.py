@@ -25,8 +25,7 @@ from common.models import LOST_AFTER
 from notifications.models import Notification
 from people.models import RoleGrant, User
 from reports import actions, tasks
-from reports.contents import Contents, Table, gather
-from reports.formats import as_pdf, as_xlsx
+from reports.contents import gather
 from reports.models import ReportRun
 from reports.states import ReportFormat, ReportKind
 from tests.factories.labs import LabFactory, ProgrammeFactory
@@ -212,18 +211,6 @@ class TestMaking:
                 if name.startswith("xl/worksheets/sheet"):
                     assert b"<f>" not in archive.read(name)
                     assert b"<hyperlink" not in archive.read(name)
-
-    def test_sheet_names_that_excel_forbids(self) -> None:
-        table = Table("a/b: [what?] * and a title that is much too long", ["x"], [["=1"], [2]])
-        (name,) = sheets(as_xlsx(Contents("t", "now", [table])))
-        assert name == "a b   what     and a title that"
-
-    def test_document_takes_text_for_text(self) -> None:
-        table = Table("#import", ["*x*"], [["#panic()", 1_000]], frozenset({1}))
-        with translation.override("ko"):
-            written = words_of(as_pdf(Contents("$title$", "2026-10-01", [table])))
-        for words in ("$title$", "#import", "*x*", "#panic()", "1,000", "2026-10-01"):
-            assert words in written
 
     def test_without_a_programme_the_plan_is_empty(self, db: None) -> None:
         told: list[tuple[int, int]] = []
