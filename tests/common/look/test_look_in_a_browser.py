@@ -118,6 +118,8 @@ def test_autosave_says_when_and_sends_the_version_on(visit: Open) -> None:
     saved(page).to_have_attribute("data-kind", "saved")
     page.get_by_label("Name").fill("서하은 2")
     page.get_by_label("Name").blur()
+    while look_urls.received[-1]["name"] != "서하은 2":
+        page.wait_for_timeout(100)
     expect(page.locator("#id_version")).to_have_value(str(1 + len(look_urls.received)))
     assert look_urls.received[-1] == {
         "at": "save",
