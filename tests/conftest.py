@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from people.models import User
 from people.states import Role
+from tests.broker import use_broker
 from tests.factories import applications, fellowships, labs, people
 
 QUIET = [
@@ -58,26 +59,10 @@ def _plain_settings(settings: Any, tmp_path: Any) -> None:
     cache.clear()
 
 
-@pytest.fixture(autouse=True)
-def _no_broker(request: Any, settings: Any) -> None:
-    """Hints go nowhere unless a test asks for the real broker: the rows are what is tested."""
-    if "real_broker" not in request.fixturenames:
-        settings.CELERY_BROKER_URL = "memory://"
-        from innocore.celery import app
-
-        app.conf.broker_url = "memory://"
-
-
-@pytest.fixture
-def real_broker(settings: Any) -> Iterator[None]:
-    """Hints reach the broker at REDIS_URL."""
-    from innocore.celery import app
-
-    app.conf.broker_url = settings.REDIS_URL
-    app.pool.force_close_all()
-    yield
-    app.conf.broker_url = "memory://"
-    app.pool.force_close_all()
+@pytest.fixture(autouse=True, scope="session")
+def _no_broker() -> None:
+    """Hints go nowhere unless a test asks for the real worker: the rows are what is tested."""
+    use_broker("memory://")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -35,6 +35,7 @@ from reports.actions import request_report
 from reports.actions import sweep as sweep_reports
 from reports.models import ReportRun
 from tests.broken.conftest import Hand, Worker, at_once, until
+from tests.broker import use_broker
 from tests.factories import people
 from tests.factories.applications import DocumentFactory, DraftFactory
 from tests.factories.funding import BankDetailFactory, PayerAccountFactory, confirmed_rates
@@ -175,13 +176,11 @@ def test_emptied_broker_loses_no_message(worker: Worker, tmp_path: Path) -> None
 
 
 def test_broker_that_does_not_answer_stops_nobody(draft: Application, applicant: User) -> None:
-    app.conf.broker_url = "redis://127.0.0.1:1/0"
-    app.pool.force_close_all()
+    use_broker("redis://127.0.0.1:1/0")
     try:
         answer = signed_in(applicant).post(reverse("applications:submit", args=[draft.key]))
     finally:
-        app.conf.broker_url = "memory://"
-        app.pool.force_close_all()
+        use_broker("memory://")
     assert answer.status_code == 302
     assert Notification.objects.get(kind="application_submitted").state == "queued"
 

@@ -18,6 +18,7 @@ from django.db import connection
 from playwright.sync_api import Browser, Page
 
 from innocore.celery import app
+from tests.broker import use_broker
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -62,18 +63,17 @@ class Worker:
 
 
 @pytest.fixture
-def worker(settings: Any, tmp_path: Any, transactional_db: None, real_broker: None) -> Iterator[Worker]:
+def worker(settings: Any, tmp_path: Any, transactional_db: None) -> Iterator[Worker]:
     """A worker that shares database, broker and files with the web server of the test."""
     settings.STORAGES["default"]["OPTIONS"]["location"] = str(tmp_path / "media")
-    app.conf.broker_url = broker_url()
-    app.pool.force_close_all()
+    use_broker(broker_url())
     with app.connection_for_write() as link:
         link.default_channel.client.flushdb()
     running = Worker(tmp_path)
     running.start()
     yield running
     running.stop()
-    app.pool.force_close_all()
+    use_broker("memory://")
 
 
 def until(seen: Callable[[], Any], seconds: float = 60) -> Any:
