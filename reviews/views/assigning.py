@@ -33,8 +33,8 @@ def calls(request: SignedIn) -> HttpResponse:
     return render(request, "reviews/calls.html", {"calls": rows})
 
 
-def _filtered(call: Call, form: ApplicationFilter) -> QuerySet[Application]:
-    rows = queries.applications_of(call)
+def _filtered(request: SignedIn, call: Call, form: ApplicationFilter) -> QuerySet[Application]:
+    rows = queries.applications_of(call).filter(pk__in=visible_to(request.user, Application).values("pk"))
     data = form.cleaned_data if form.is_valid() else {}
     word = data.get("q", "").strip()
     if word:
@@ -55,7 +55,7 @@ def assignment(request: SignedIn, call: Call) -> HttpResponse:
     """How far the call's reviewing is, and every application with its reviews."""
     form = ApplicationFilter(request.GET)
     sort, order = order_from(request, ORDERS, default="number")
-    rows = _filtered(call, form)
+    rows = _filtered(request, call, form)
     if request.GET.get("export") == "csv":
         return _exported(call, rows)
     context = {

@@ -1,0 +1,148 @@
+"""The demonstration, as each of its people: every page she can reach answers, every button on it does what it says."""
+
+import re
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.db.models import Sum
+from django.test import Client, TestCase, override_settings
+from lxml import html
+
+from applications.models import Application
+from common.models import AuditEntry
+from fellowships.models import Appointment
+from funding.models import Entry, Line
+from innocore.demonstration.cast import CAST, DOMAIN
+from innocore.demonstration.first_round import SMALL
+from innocore.demonstration.programme import load
+from people.models import User
+
+KEY = re.compile(r"(?<=/)[2-9a-z]{12}(?=/|$)|(?<=/)\d+(?=/|$)")
+LEFT_OUT = ("/accounts/", "/static/", "/admin/", "/language/", "/mailbox/", "/styleguide/")
+EACH_KIND = 2
+PAGES = 260
+
+
+def stored_in(folder: str) -> dict[str, Any]:
+    """Files in `folder`, which outlives each single test."""
+    return {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+class Visit:
+    """One person's walk: pages breadth first, at most a few of each kind, and each form of a page pressed once."""
+
+    def __init__(self, user: User | None) -> None:
+        self.client = Client(headers={"accept-language": "en"})
+        self.client.raise_request_exception = False
+        if user is not None:
+            self.client.force_login(user)
+        self.kinds: Counter[str] = Counter()
+        self.pressed: set[tuple[str, ...]] = set()
+        self.problems: list[str] = []
+        self.seen: set[str] = set()
+
+    def walk(self, start: str = "/") -> "Visit":
+        todo = [start]
+        while todo and len(self.seen) < PAGES:
+            address = todo.pop(0)
+            if not self._is_new(address):
+                continue
+            todo += self._page(address)
+        return self
+
+    def _is_new(self, address: str) -> bool:
+        kind = KEY.sub("K", urlsplit(address).path) + ("?" if "?" in address else "")
+        if address in self.seen or self.kinds[kind] >= EACH_KIND:
+            return False
+        self.kinds[kind] += 1
+        self.seen.add(address)
+        return True
+
+    def _page(self, address: str) -> list[str]:
+        answer = self.client.get(address)
+        if answer.status_code in {301, 302}:
+            return [urljoin(address, answer["Location"])]
+        if answer.status_code != 200:
+            self.problems.append(f"GET {address} -> {answer.status_code}")
+        if answer.streaming or "html" not in answer["Content-Type"]:
+            b"".join(answer.streaming_content) if answer.streaming else answer.content
+            return []
+        page = html.fromstring(answer.content.decode())
+        if not page.xpath("//h1"):
+            self.problems.append(f"GET {address}: a page without a heading")
+        for form in page.forms:
+            self._press(address, form)
+        links = (link.get("href") for link in page.xpath("//a[@href]"))
+        return [urljoin(address, link.split("#")[0]) for link in links if self._is_ours(link)]
+
+    @staticmethod
+    def _is_ours(link: str) -> bool:
+        return link.startswith(("/", "?")) and not link.startswith(LEFT_OUT)
+
+    def _press(self, address: str, form: Any) -> None:
+        """Press a form's button as it stands; what it did is undone."""
+        target = urljoin(address, form.get("action") or address)
+        if form.method != "POST" or target.startswith(LEFT_OUT):
+            return
+        buttons = [b for b in form.xpath(".//button[@name]")] or [None]
+        for button in buttons:
+            fields = [pair for pair in form.form_values() if pair[0] != "csrfmiddlewaretoken"]
+            if button is not None:
+                fields.append((button.get("name"), button.get("value") or ""))
+            which = (KEY.sub("K", target), *sorted({name for name, _value in fields}))
+            if which in self.pressed:
+                continue
+            self.pressed.add(which)
+            self._send(target, fields)
+
+    def _send(self, target: str, fields: list[tuple[str, str]]) -> None:
+        data: dict[str, list[str]] = {}
+        for name, value in fields:
+            data.setdefault(name, []).append(value)
+        point = transaction.savepoint()
+        status = self.client.post(target, data).status_code
+        transaction.savepoint_rollback(point)
+        if status not in {200, 204, 302, 303, 409, 422}:
+            self.problems.append(f"POST {target} {data} -> {status}")
+
+
+@pytest.mark.slow
+class TestDemonstration(TestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.folder = tempfile.mkdtemp()
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        with override_settings(STORAGES=stored_in(cls.folder)):
+            cls.appointments = load(SMALL)
+
+    def setUp(self) -> None:
+        self.enterContext(override_settings(STORAGES=stored_in(self.folder)))
+
+    def people(self) -> Iterator[tuple[str, User | None]]:
+        yield "visitor", None
+        for part in CAST:
+            yield part.mailbox, User.objects.get(email=f"{part.mailbox}@{DOMAIN}")
+
+    def _walk_all(self, language: str) -> None:
+        User.objects.filter(email__endswith=f"@{DOMAIN}").update(language=language)
+        for name, user in self.people():
+            with self.subTest(name):
+                visit = Visit(user).walk()
+                assert visit.problems == []
+                assert len(visit.seen) >= 5
+
+    def test_every_page_and_button_of_everyone_in_english(self) -> None:
+        self._walk_all("en")
+
+    def test_every_page_and_button_of_everyone_in_korean(self) -> None:
+        self._walk_all("ko")
