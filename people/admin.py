@@ -1,5 +1,7 @@
 """The support desk of people."""
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 
 from common.admin import ReferenceDesk, SupportDesk
@@ -36,5 +38,23 @@ class ConsentDesk(SupportDesk):
     search_fields = ("email",)
 
 
+class EmailAddressDesk(SupportDesk):
+    list_display = ("email", "user", "verified", "primary")
+    list_select_related = ("user",)
+    search_fields = ("email", "user__email")
+
+
+class AuthenticatorDesk(SupportDesk):
+    """Which second step somebody has, never its key."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    exclude = ("data",)
+
+
+admin.site.unregister([EmailAddress, Authenticator])
+admin.site.register(EmailAddress, EmailAddressDesk)
+admin.site.register(Authenticator, AuthenticatorDesk)
 admin.site.register(Place, SupportDesk)
 admin.site.register(ConsentText, ReferenceDesk)

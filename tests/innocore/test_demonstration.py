@@ -9,16 +9,20 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from django.apps import apps
+from django.contrib import admin
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import Count, Sum, Value
+from django.db.models.functions import Concat
 from django.test import Client, TestCase, override_settings
 from lxml import html
 
 from applications.models import Application
+from common.admin import SupportDesk
 from common.models import AuditEntry
 from fellowships.models import Appointment
-from funding.models import Entry, Line
+from funding.models import Line
 from innocore.demonstration.cast import CAST, DOMAIN
 from innocore.demonstration.first_round import SMALL
 from innocore.demonstration.programme import load
@@ -26,8 +30,8 @@ from people.models import User
 
 KEY = re.compile(r"(?<=/)[2-9a-z]{12}(?=/|$)|(?<=/)\d+(?=/|$)")
 LEFT_OUT = ("/accounts/", "/static/", "/admin/", "/language/", "/mailbox/", "/styleguide/")
-EACH_KIND = 2
 PAGES = 260
+OURS = {app.name for app in apps.get_app_configs() if "." not in app.name and app.name not in {"pgtrigger", "csp", "allauth"}}
 
 
 def stored_in(folder: str) -> dict[str, Any]:
@@ -41,7 +45,8 @@ def stored_in(folder: str) -> dict[str, Any]:
 class Visit:
     """One person's walk: pages breadth first, at most a few of each kind, and each form of a page pressed once."""
 
-    def __init__(self, user: User | None) -> None:
+    def __init__(self, user: User | None, each_kind: int) -> None:
+        self.each_kind = each_kind
         self.client = Client(headers={"accept-language": "en"})
         self.client.raise_request_exception = False
         if user is not None:
@@ -62,7 +67,7 @@ class Visit:
 
     def _is_new(self, address: str) -> bool:
         kind = KEY.sub("K", urlsplit(address).path) + ("?" if "?" in address else "")
-        if address in self.seen or self.kinds[kind] >= EACH_KIND:
+        if address in self.seen or self.kinds[kind] >= self.each_kind:
             return False
         self.kinds[kind] += 1
         self.seen.add(address)
@@ -94,7 +99,7 @@ class Visit:
         target = urljoin(address, form.get("action") or address)
         if form.method != "POST" or target.startswith(LEFT_OUT):
             return
-        buttons = [b for b in form.xpath(".//button[@name]")] or [None]
+        buttons = list(form.xpath(".//button[@name]")) or [None]
         for button in buttons:
             fields = [pair for pair in form.form_values() if pair[0] != "csrfmiddlewaretoken"]
             if button is not None:
@@ -133,16 +138,66 @@ class TestDemonstration(TestCase):
         for part in CAST:
             yield part.mailbox, User.objects.get(email=f"{part.mailbox}@{DOMAIN}")
 
-    def _walk_all(self, language: str) -> None:
+    def _walk_all(self, language: str, each_kind: int) -> None:
         User.objects.filter(email__endswith=f"@{DOMAIN}").update(language=language)
         for name, user in self.people():
             with self.subTest(name):
-                visit = Visit(user).walk()
+                visit = Visit(user, each_kind).walk()
                 assert visit.problems == []
                 assert len(visit.seen) >= 5
 
     def test_every_page_and_button_of_everyone_in_english(self) -> None:
-        self._walk_all("en")
+        self._walk_all("en", each_kind=2)
 
     def test_every_page_and_button_of_everyone_in_korean(self) -> None:
-        self._walk_all("ko")
+        self._walk_all("ko", each_kind=1)
+
+    def test_the_support_desk_lists_and_shows_every_table(self) -> None:
+        visitor = Client()
+        visitor.force_login(User.objects.get(email=f"admin@{DOMAIN}"))
+        for model, desk in admin.site._registry.items():
+            if not isinstance(desk, SupportDesk):
+                continue
+            listed = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+            addresses = [listed, f"{listed}?q=a"] if desk.search_fields else [listed]
+            row = model._default_manager.order_by("pk").first()
+            addresses += [f"{listed}{row.pk}/change/"] if row is not None else []
+            for address in addresses:
+                with self.subTest(address):
+                    assert visitor.get(address).status_code == 200
+
+    def test_every_table_of_ours_has_its_desk(self) -> None:
+        ours = {model for model in apps.get_models() if model.__module__.split(".")[0] in OURS}
+        assert {model._meta.label for model in ours - admin.site._registry.keys()} == set()
+
+    def test_nobody_else_enters_the_support_desk(self) -> None:
+        for name, user in self.people():
+            if name != "admin":
+                visit = Visit(user, 1)
+                with self.subTest(name):
+                    assert visit.client.get("/admin/people/user/").status_code in {302, 403}
+
+    def test_the_database_agrees_with_all_of_it(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        unbalanced = Line.objects.values("entry").annotate(sum=Sum("amount_krw")).exclude(sum=0)
+        assert not unbalanced.exists()
+        assert len(self.appointments) == Appointment.objects.count() > 0
+        assert not AuditEntry.objects.filter(verb="").exists()
+        assert (
+            not Application.objects.values("call", "number")
+            .exclude(number=None)
+            .annotate(n=Count("pk"))
+            .filter(n__gt=1)
+            .exists()
+        )
+
+    def test_it_is_loaded_once_and_never_beside_other_people(self) -> None:
+        before = {model: model._default_manager.count() for model in apps.get_models()}
+        call_command("demo_data", small=True, verbosity=0)
+        assert {model: model._default_manager.count() for model in apps.get_models()} == before
+        User.objects.filter(email__endswith=f"@{DOMAIN}").update(email=Concat(Value("x"), "email", Value(".example")))
+        with pytest.raises(CommandError, match="empty one"):
+            call_command("demo_data", small=True)
+        with self.settings(DEMO=False), pytest.raises(CommandError, match="DEMO=1"):
+            call_command("demo_data", small=True)
