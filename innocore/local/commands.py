@@ -70,7 +70,7 @@ def fmt(root: Path, words: list[str]) -> int:
     for command in (
         [python, "-m", "ruff", "check", "--fix", "--quiet", "."],
         [python, "-m", "ruff", "format", "."],
-        [python, "-m", "djade", "--target-version", "5.2", *templates],
+        [_tool(root, "djade"), "--target-version", "5.2", *templates],
     ):
         subprocess.run(command, cwd=root, check=False)
     return 0
@@ -153,6 +153,11 @@ def _pytest(root: Path, env: dict[str, str], words: list[str]) -> int:
     return code
 
 
+def _tool(root: Path, name: str) -> str:
+    """A program of the virtual environment that is no Python module."""
+    return str(root / ".venv" / "bin" / name)
+
+
 def _checks(root: Path) -> list[tuple[str, list[str], dict[str, str]]]:
     python = str(install.python_of(root))
     templates = [str(path.relative_to(root)) for path in sorted((root / "templates").rglob("*.html"))]
@@ -160,10 +165,10 @@ def _checks(root: Path) -> list[tuple[str, list[str], dict[str, str]]]:
     return [
         ("style", [python, "-m", "ruff", "check", "."], {}),
         ("format", [python, "-m", "ruff", "format", "--check", "--quiet", "."], {}),
-        ("templates", [python, "-m", "djade", "--check", "--target-version", "5.2", *templates], {}),
+        ("templates", [_tool(root, "djade"), "--check", "--target-version", "5.2", *templates], {}),
         ("idioms", [python, "-m", "django_upgrade", "--target-version", "5.2", *sources], {}),
         ("types", [python, "-m", "mypy", *PACKAGES], {}),
-        ("order of rooms", [str(root / ".venv" / "bin" / "lint-imports")], {}),
+        ("order of rooms", [_tool(root, "lint-imports")], {}),
         ("migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"], {}),
         ("deployment", [python, "manage.py", "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
         ("translations", [python, "manage.py", "messages", "--check"], {}),

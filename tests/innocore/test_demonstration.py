@@ -31,7 +31,11 @@ from people.models import User
 KEY = re.compile(r"(?<=/)[2-9a-z]{12}(?=/|$)|(?<=/)\d+(?=/|$)")
 LEFT_OUT = ("/accounts/", "/static/", "/admin/", "/language/", "/mailbox/", "/styleguide/")
 PAGES = 260
-OURS = {app.name for app in apps.get_app_configs() if "." not in app.name and app.name not in {"pgtrigger", "csp", "allauth"}}
+OURS = {
+    app.name
+    for app in apps.get_app_configs()
+    if "." not in app.name and app.name not in {"pgtrigger", "csp", "allauth"}
+}
 
 
 def stored_in(folder: str) -> dict[str, Any]:
