@@ -276,13 +276,6 @@ def cancel_letter(letter: ReferenceLetter, *, by: User | None) -> ReferenceLette
     return letter
 
 
-@action
-def replace_referee(letter: ReferenceLetter, referee: Referee, *, by: User) -> ReferenceLetter:
-    """Ask `referee` in place of the one who was asked for `letter`."""
-    cancel_letter(letter, by=by)
-    return request_letter(letter.application, referee, by=by)
-
-
 def drop_awaited_letters(application: Application, *, by: User | None) -> None:
     """Cancel every letter of `application` that has not arrived."""
     for letter in application.letters.exclude(state__in=[LetterState.CANCELLED, LetterState.RECEIVED]):

@@ -2,7 +2,6 @@
 
 from applications.forms.calls import CallForm
 from applications.forms.letters import (
-    AskForm,
     DeclineForm,
     FindLinkForm,
     LetterForm,
@@ -16,7 +15,6 @@ from applications.forms.uploads import DocumentForm, PdfField, UploadForm
 
 __all__ = [
     "SECTION_FORMS",
-    "AskForm",
     "CallForm",
     "DecisionForm",
     "DeclineForm",

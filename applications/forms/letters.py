@@ -43,15 +43,6 @@ class RefereeForm(forms.ModelForm[ReferenceLetter]):
         return Referee(name=data.pop("referee_name"), **data)
 
 
-class AskForm(RefereeForm):
-    """Whom to ask in place of somebody else."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        rows = (FieldRow("referee_name", "email"), FieldRow("institution", "relation"), "language")
-        self.helper = form_helper(self, _("Ask this person instead"), *rows)
-
-
 class LetterForm(forms.Form):
     """What the referee has written so far: anything will do."""
 
