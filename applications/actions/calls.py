@@ -97,7 +97,8 @@ def publish_call(call: Call, *, by: User) -> Call:
     lock(call)
     if call.state == CallState.PUBLISHED:
         return call
-    for is_wrong, why in _obstacles(call):
+    obstacles = _obstacles(call) if call.state == CallState.DRAFT else []
+    for is_wrong, why in obstacles:
         if is_wrong:
             raise NotReady(why=why)
     return move(call, CallState.PUBLISHED, by=by)

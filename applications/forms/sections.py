@@ -85,6 +85,12 @@ def _date() -> forms.DateInput:
 
 class AboutForm(SectionForm):
     section = Section.ABOUT
+    orcid = forms.CharField(
+        label="ORCID iD",
+        max_length=100,
+        widget=forms.TextInput({"autocomplete": "off", "placeholder": "0000-0000-0000-0000"}),
+        help_text=_("Sixteen digits that identify you as a researcher. Leave it empty if you have none."),
+    )
 
     class Meta:
         model = Application
@@ -101,11 +107,9 @@ class AboutForm(SectionForm):
             "given_name": forms.TextInput({"autocomplete": "given-name"}),
             "family_name": forms.TextInput({"autocomplete": "family-name"}),
             "native_name": forms.TextInput({"autocomplete": "name"}),
-            "orcid": forms.TextInput({"autocomplete": "off", "placeholder": "0000-0000-0000-0000"}),
         }
         help_texts = {
             "given_name": _("In Latin letters. If you have one name only, leave the other field empty."),
-            "orcid": _("Sixteen digits that identify you as a researcher. Leave it empty if you have none."),
             "current_position": _("For example: doctoral candidate, Example University."),
         }
 
