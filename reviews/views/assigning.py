@@ -1,11 +1,10 @@
 """Officers' pages: a call's reviewing, the proposal, one application's reviews, criteria, conflicts."""
 
-import csv
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import F, Q, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from applications.models import Application, Call
 from common.access import for_object, requires, visible_to
 from common.asking import attempt, status_of
+from common.csv import csv_response
 from common.paging import key_page_for, order_from
 from reviews import actions, queries
 from reviews.forms import ApplicationFilter, AssignForm, CriterionFormSet, ProposalForm, TakeBackForm
@@ -22,7 +22,6 @@ from reviews.views import SignedIn
 
 ORDERS = {"number": ("number", "pk"), "reviews": ("live", "pk"), "submitted": ("submitted", "pk")}
 CONFLICT_ORDERS = {"declared": ("declared_at", "pk")}
-BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t")
 
 
 @requires("reviews.view_progress")
@@ -51,7 +50,7 @@ def _filtered(request: SignedIn, call: Call, form: ApplicationFilter) -> QuerySe
 
 @for_object(Call, "reviews.view_progress")
 @require_GET
-def assignment(request: SignedIn, call: Call) -> HttpResponse:
+def assignment(request: SignedIn, call: Call) -> HttpResponseBase:
     """How far the call's reviewing is, and every application with its reviews."""
     form = ApplicationFilter(request.GET)
     sort, order = order_from(request, ORDERS, default="number")
@@ -73,24 +72,15 @@ def assignment(request: SignedIn, call: Call) -> HttpResponse:
     return render(request, "reviews/assignment.html", context)
 
 
-def _exported(call: Call, rows: QuerySet[Application]) -> HttpResponse:
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="reviews-{call.code}.csv"'
-    response.write("\ufeff")
-    sheet = csv.writer(response)
-    sheet.writerow(["number", "name", "assigned", "submitted", "conflicts", "mean"])
-    found = list(rows.order_by("number", "pk"))
+def _exported(call: Call, rows: QuerySet[Application]) -> HttpResponseBase:
+    heads = [_("Number"), _("Name"), _("Asked"), _("Submitted"), _("Conflicts"), _("Score")]
+    found: list[Any] = list(rows.order_by("number", "pk"))
     means = queries.scores_of(found)
-    for row in found:
-        mean = means[row.pk].mean if row.pk in means else ""
-        sheet.writerow(plain_cells(row.number, row.name, row.live, row.submitted, row.conflicted, mean))  # type: ignore[attr-defined]
-    return response
-
-
-def plain_cells(*cells: Any) -> list[str]:
-    """Cells as text that no spreadsheet takes for a formula."""
-    texts = [str(cell) for cell in cells]
-    return [f"'{text}" if text.startswith(BEGINS_A_FORMULA) else text for text in texts]
+    lines = (
+        [row.number, row.name, row.live, row.submitted, row.conflicted, means[row.pk].mean if row.pk in means else ""]
+        for row in found
+    )
+    return csv_response(f"reviews-{call.code}.csv", heads, lines)
 
 
 @for_object(Call, "reviews.assign")
