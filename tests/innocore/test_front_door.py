@@ -4,7 +4,6 @@ import io
 import subprocess
 import sys
 from types import SimpleNamespace
-from typing import Any
 from unittest import mock
 
 import pytest
