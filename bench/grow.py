@@ -7,7 +7,7 @@ from applications.models import Application, Call
 USERS = """
 INSERT INTO people_user (key, email, password, given_name, family_name, native_name, language, timezone, country,
                          orcid, is_active, joined_at)
-SELECT lpad(to_hex(n), 12, 'z'), 'grown' || n || '@bench.example', '!', 'Given' || n, 'Family' || (n % 5000), '',
+SELECT lpad(to_hex(n), 12, 'z'), 'grown' || n || '@bench.example', '!', 'Given' || n, 'Family' || (n %% 5000), '',
        'en', 'Asia/Seoul', 'US', '', true, now()
 FROM generate_series(1, %(many)s) AS n
 RETURNING id

@@ -127,6 +127,7 @@ def _report(found: dict[Page, float], applications: int) -> bool:
 
 def main() -> int:
     """Load the demonstration, measure, grow to 100,000 applications, measure again; 1 when a limit is passed."""
+    call_command("collectstatic", interactive=False, verbosity=0)
     call_command("migrate", verbosity=0)
     call_command("demo_data", verbosity=0)
     is_fine = True
