@@ -136,7 +136,9 @@ def run(request: SignedRequest, run: MatchRun) -> HttpResponse:
         figures = queries.figures_of(run)
         points = [Point(_("Choice %(number)s") % {"number": n}, count) for n, count in figures.choices.items()]
         points.append(Point(_("No place"), figures.unplaced))
-        context |= {"figures": figures, "choices": Series(_("Applicants"), points), "checks": queries.checks_of(run)}
+        context |= {"figures": figures, "choices": Series(_("Applicants"), points)}
+    if run.state in {RunState.SOLVED, RunState.CONFIRMED}:
+        context["checks"] = queries.checks_of(run)
     if run.state == RunState.PUBLISHED and request.user.has_perm("matching.view_places", run):
         context["labs"] = queries.places_by_lab(run)
     return render(request, "matching/run.html", context)

@@ -7,15 +7,19 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from applications.models import Application, Call
-from applications.queries.scope import applications_visible_to
+from applications.queries.scope import seen_by
 from applications.states import ApplicationState, CallState
 
 SEARCHED = ("given_name", "family_name", "native_name", "orcid", "title", "applicant__email")
 
 
 def to_screen(user: Any, call: Call) -> QuerySet[Application]:
-    """The applications to `call` that `user` may screen; never her own (index applications_of_call)."""
-    return applications_visible_to(user).filter(call=call).exclude(applicant=user.pk)
+    """The applications to `call` that `user` may screen, without their long texts; never her own.
+
+    By number along index application_number_once, by state along applications_of_call.
+    """
+    rows: QuerySet[Application] = call.applications.filter(seen_by(user)).exclude(applicant=user.pk)
+    return rows.defer("summary", "motivation")
 
 
 def found(rows: QuerySet[Application], asked: Mapping[str, Any]) -> QuerySet[Application]:

@@ -1,6 +1,6 @@
 """Reads of openings, rank lists, runs and results."""
 
-from matching.queries.checks import Check, Figures, checks_of, figures_of, lab_names_of
+from matching.queries.checks import Check, Figures, checks_of, figures_of
 from matching.queries.desk import desk_items
 from matching.queries.freezing import canonical_list, frozen, openings_of, pseudonyms_for
 from matching.queries.ranking import (
@@ -45,7 +45,6 @@ __all__ = [
     "desk_of",
     "figures_of",
     "frozen",
-    "lab_names_of",
     "openings_of",
     "openings_visible_to",
     "own_openings",

@@ -4,15 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 
-from applications.models import Application, Document
+from applications.models import Application, Document, ReferenceLetter
 from applications.states import ApplicationState, LetterState
 from common.access import scope_of
 from matching.models import Opening, RankList
 from people.states import Role
 from reviews.models import Conflict
 from reviews.queries import ReviewSummary, conflicted_applications, scores_of
+
+SHOWN = ("number", "given_name", "family_name", "native_name", "phd_institution", "title")
 
 
 @scope_of(Opening)
@@ -76,12 +78,13 @@ def shown_order(rank_list: RankList, visible: Iterable[int]) -> list[int]:
 def desk_of(opening: Opening, user: Any, order: list[int] | None = None) -> Desk:
     """The desk of `opening` for `user`; `order` is an order not saved yet, shown instead of the saved one.
 
-    Whoever declared an interest in a candidate does not see her. Five queries, however many candidates.
+    Whoever declared an interest in a candidate does not see her. Six queries, however many candidates.
     """
     current = Prefetch("documents", queryset=Document.objects.filter(is_current=True).order_by("kind"))
-    rows = candidates_of(opening).prefetch_related(current)
-    arrived = Count("letters", filter=Q(letters__state=LetterState.RECEIVED))
-    everybody = {row.pk: row for row in rows.annotate(arrived=arrived).order_by("number")}
+    rows = candidates_of(opening).only(*SHOWN).prefetch_related(current)
+    everybody = {row.pk: row for row in rows.order_by("number")}
+    received = ReferenceLetter.objects.filter(application__in=everybody, state=LetterState.RECEIVED).order_by()
+    letters = dict(received.values_list("application_id").annotate(number=Count("pk")))
     closed = conflicted_applications(user)
     seen = {pk: row for pk, row in everybody.items() if pk not in closed}
     scores = scores_of(seen)
@@ -89,8 +92,8 @@ def desk_of(opening: Opening, user: Any, order: list[int] | None = None) -> Desk
     placed = {pk: place for place, pk in enumerate(saved, start=1)}
 
     def candidate(pk: int) -> Candidate:
-        row: Any = seen[pk]
-        return Candidate(row, scores.get(pk), row.arrived, placed.get(pk))
+        row = seen[pk]
+        return Candidate(row, scores.get(pk), letters.get(pk, 0), placed.get(pk))
 
     rest = sorted((pk for pk in seen if pk not in placed), key=lambda pk: (-_mean(scores.get(pk)), pk))
     hidden = len(everybody) - len(seen)
