@@ -33,15 +33,11 @@ def offers_visible_to(user: Any) -> QuerySet[Offer]:
 @scope_of(Appointment)
 def appointments_visible_to(user: Any) -> QuerySet[Appointment]:
     """Her own; those of her institute (officers); those of her lab (head and members)."""
-    return (
-        Appointment.objects.filter(
-            Q(fellow=user.pk)
-            | Q(institute__place__in=user.places(Role.PROGRAMME_OFFICER, Role.FINANCE_OFFICER))
-            | Q(lab__place__in=user.places(Role.LAB_HEAD, Role.LAB_MEMBER))
-        )
-        .select_related("fellow", "lab", "institute")
-        .distinct()
-    )
+    return Appointment.objects.filter(
+        Q(fellow=user.pk)
+        | Q(institute__place__in=user.places(Role.PROGRAMME_OFFICER, Role.FINANCE_OFFICER))
+        | Q(lab__place__in=user.places(Role.LAB_HEAD, Role.LAB_MEMBER))
+    ).select_related("fellow", "lab", "institute")
 
 
 def placed_without_offer(user: Any) -> QuerySet[MatchResult]:

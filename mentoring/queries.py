@@ -26,22 +26,18 @@ SILENT_FOR = timedelta(days=45)
 @scope_of(MentorAssignment)
 def assignments_visible_to(user: Any) -> QuerySet[MentorAssignment]:
     """Hers as mentor or fellow; those of fellows at her institute or in her lab."""
-    return (
-        MentorAssignment.objects.filter(
-            Q(mentor__user=user.pk)
-            | Q(appointment__fellow=user.pk)
-            | Q(appointment__institute__place__in=user.places(Role.PROGRAMME_OFFICER))
-            | Q(appointment__lab__place__in=user.places(Role.LAB_HEAD))
-        )
-        .select_related(
-            "mentor__user",
-            "mentor__institute",
-            "mentor__organisation",
-            "appointment__fellow",
-            "appointment__lab",
-            "appointment__institute",
-        )
-        .distinct()
+    return MentorAssignment.objects.filter(
+        Q(mentor__user=user.pk)
+        | Q(appointment__fellow=user.pk)
+        | Q(appointment__institute__place__in=user.places(Role.PROGRAMME_OFFICER))
+        | Q(appointment__lab__place__in=user.places(Role.LAB_HEAD))
+    ).select_related(
+        "mentor__user",
+        "mentor__institute",
+        "mentor__organisation",
+        "appointment__fellow",
+        "appointment__lab",
+        "appointment__institute",
     )
 
 

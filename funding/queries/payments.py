@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from common.access import scope_of
+from fellowships.models import Appointment
 from funding.models import BankDetail, Payment, PaymentBatch
 from funding.states import PaymentState
 from people.models import User
@@ -29,11 +30,8 @@ def payments_visible_to(user: Any) -> QuerySet[Payment]:
 def bank_details_visible_to(user: Any) -> QuerySet[BankDetail]:
     """Her own; those of people appointed at the institutes whose finances she keeps."""
     places = user.places(Role.FINANCE_OFFICER)
-    return (
-        BankDetail.objects.filter(Q(user=user.pk) | Q(user__appointments__institute__place__in=places))
-        .select_related("user")
-        .distinct()
-    )
+    employed = Appointment.objects.filter(institute__place__in=places).values("fellow")
+    return BankDetail.objects.filter(Q(user=user.pk) | Q(user__in=employed)).select_related("user")
 
 
 def current_details(users: list[int]) -> dict[int, BankDetail]:

@@ -119,19 +119,17 @@ def totals(run: PayrollRun) -> Totals:
     return Totals(sums["people"], sums["held"], sums["gross"], sums["deductions"], sums["net"], sums["employer"])
 
 
-def differences(run: PayrollRun, limit: int = 200) -> list[Difference]:
-    """Who joins, leaves or is paid another gross than in the month before; exceptions first."""
-    now = {line.appointment_id: line for line in run.lines.select_related("appointment__fellow", "appointment__lab")}
+def differences(run: PayrollRun, limit: int = 50) -> tuple[list[Difference], int]:
+    """Who joins, leaves or is paid another gross than in the month before: the first `limit`, and how many in all.
+
+    Three queries; of those paid as before, nothing but the amounts is read.
+    """
     before = PayLine.objects.filter(run__institute=run.institute, month=month_before(run.month))
-    was = {line.appointment_id: line for line in before.select_related("appointment__fellow", "appointment__lab")}
-    found = []
-    for pk in sorted(now.keys() | was.keys()):
-        old, new = was.get(pk), now.get(pk)
-        if old is None or new is None or old.gross_krw != new.gross_krw:
-            line = new or old
-            assert line is not None
-            found.append(Difference(line.appointment, old.gross_krw if old else None, new.gross_krw if new else None))
-    return found[:limit]
+    now = dict(run.lines.values_list("appointment_id", "gross_krw"))
+    was = dict(before.values_list("appointment_id", "gross_krw"))
+    keys = sorted(pk for pk in now.keys() | was.keys() if now.get(pk) != was.get(pk))
+    known = Appointment.objects.select_related("fellow", "lab").in_bulk(keys[:limit])
+    return [Difference(known[pk], was.get(pk), now.get(pk)) for pk in keys[:limit]], len(keys)
 
 
 def payable_lines(run: PayrollRun) -> QuerySet[PayLine]:

@@ -40,10 +40,12 @@ def runs(request: SignedRequest) -> HttpResponse:
 def run(request: SignedRequest, run: PayrollRun) -> HttpResponse:
     """One payroll: sums, exceptions first, lines page by page, and the next gesture for whoever may make it."""
     lines = run.lines.select_related("appointment__fellow", "appointment__lab")
+    differences, number = queries.differences(run)
     context: dict[str, Any] = {
         "run": run,
         "totals": queries.totals(run),
-        "differences": queries.differences(run),
+        "differences": differences,
+        "differing": number,
         "page": key_page_for(request, lines, order=("-is_held", "pk")),
         "batch": queries.batch_of(run),
         "may": _gestures(request, run),

@@ -69,9 +69,11 @@ class LabPlaces:
 
 
 def places_by_lab(run: MatchRun) -> list[LabPlaces]:
-    """Every lab of a published run with those placed there, by number."""
+    """Every lab of a published run with the numbers and names of those placed there, by number. Two queries."""
+    names = [f"application__{name}" for name in ("number", "given_name", "family_name", "native_name")]
+    rows = places_of(run).select_related(None).select_related("application").only("run_id", "call_lab_id", *names)
     found: dict[int, list[MatchResult]] = {}
-    for result in places_of(run).order_by("application__number"):
+    for result in rows.order_by("application__number"):
         found.setdefault(result.call_lab_id or 0, []).append(result)
     return [LabPlaces(opening, found.get(opening.call_lab_id, [])) for opening in openings_of(run.call)]
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -47,19 +48,31 @@ def queue_of(user: User) -> QuerySet[Review]:
 
 
 def applications_of(call: Call) -> QuerySet[Application]:
-    """The call's eligible applications with `live` and `submitted` reviews and `conflicts` counted."""
-    rows = call.applications.filter(state=ApplicationState.ELIGIBLE).select_related("call")
-    return rows.annotate(
-        live=Count("reviews", filter=Q(reviews__state__in=LIVE), distinct=True),
-        submitted=Count("reviews", filter=Q(reviews__state=ReviewState.SUBMITTED), distinct=True),
-        conflicted=Count("reviews", filter=Q(reviews__state=ReviewState.CONFLICTED), distinct=True),
+    """The call's eligible applications with `live`, `submitted` and `conflicted` reviews counted, without long texts.
+
+    Each count is a subquery of its own: a page computes them for its own rows alone.
+    """
+    rows: QuerySet[Application] = call.applications.filter(state=ApplicationState.ELIGIBLE)
+    return rows.defer("summary", "motivation").annotate(
+        live=_number_of(state__in=LIVE),
+        submitted=_number_of(state=ReviewState.SUBMITTED),
+        conflicted=_number_of(state=ReviewState.CONFLICTED),
     )
+
+
+def _number_of(**where: Any) -> Coalesce:
+    """How many reviews of the application at hand are so."""
+    rows = Review.objects.filter(application=OuterRef("pk"), **where).order_by().values("application")
+    return Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number")), 0)
 
 
 def progress_of(call: Call) -> Progress:
     """The figures of the officer's page. Two queries."""
-    counted = applications_of(call).order_by()
-    figures = counted.aggregate(eligible=Count("pk"), short=Count("pk", filter=Q(live__lt=call.reviews_needed)))
+    eligible = call.applications.filter(state=ApplicationState.ELIGIBLE).order_by()
+    live = Count("reviews", filter=Q(reviews__state__in=LIVE))
+    figures = eligible.annotate(live=live).aggregate(
+        eligible=Count("pk"), short=Count("pk", filter=Q(live__lt=call.reviews_needed))
+    )
     late = Q(state__in=TO_WRITE, due_at__lt=timezone.now())
     reviews = Review.objects.filter(application__call=call, application__state=ApplicationState.ELIGIBLE).aggregate(
         assigned=Count("pk", filter=Q(state__in=LIVE)),
