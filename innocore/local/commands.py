@@ -136,7 +136,6 @@ def _test_env(steps: Steps) -> dict[str, str]:
         "DEBUG": "0",
         "SITE_URL": "http://testserver",
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
-        "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
         "TEST_VAR": str(steps.var),
     }
 
