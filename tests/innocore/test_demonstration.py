@@ -6,6 +6,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -16,21 +17,62 @@ from django.db import connection, transaction
 from django.db.models import Count, Sum, Value
 from django.db.models.functions import Concat
 from django.test import Client, TestCase, override_settings
+from django.test.utils import CaptureQueriesContext
 from lxml import html
 
-from applications.models import Application
+from applications.models import Application, Call
+from common import paging
 from common.admin import SupportDesk
 from common.models import AuditEntry
 from fellowships.models import Appointment
-from funding.models import Line
+from funding.models import Account, Line, PaymentBatch, PayrollRun
 from innocore.demonstration.cast import CAST, DOMAIN
 from innocore.demonstration.first_round import SMALL
 from innocore.demonstration.programme import load
-from people.models import User
+from notifications.models import Notification
+from outreach.models import InformationSession
+from people.models import AccessLog, User
+from reports.models import ReportRun
+from tests.factories.reviews import ConflictFactory
 
 KEY = re.compile(r"(?<=/)[2-9a-z]{12}(?=/|$)|(?<=/)\d+(?=/|$)")
 LEFT_OUT = ("/accounts/", "/static/", "/admin/", "/language/", "/mailbox/", "/styleguide/")
 PAGES = 260
+KEYS: dict[str, Any] = {
+    "call": lambda: Call.objects.get(state="review"),
+    "session": lambda: InformationSession.objects.annotate(n=Count("registrations")).filter(n__gte=3).first(),
+    "payroll": lambda: PayrollRun.objects.filter(institute__code="KAIST").first(),
+    "batch": lambda: PaymentBatch.objects.filter(institute__code="KAIST", number_of_payments__gte=3).first(),
+    "account": lambda: Account.objects.annotate(n=Count("lines")).filter(n__gte=3).first(),
+}
+LISTS = [
+    ("officer", "/screening/", 10),
+    ("officer", "/reviews/calls/{call}/", 11),
+    ("officer", "/sessions/{session}/registrations/", 6),
+    ("officer", "/campaigns/", 6),
+    ("officer", "/outbox/", 5),
+    ("officer", "/roles/", 6),
+    ("officer", "/appointments/", 5),
+    ("officer", "/offers/", 6),
+    ("officer", "/mentoring/mentors/", 5),
+    ("officer", "/mentoring/fellows/", 5),
+    ("officer", "/labs/", 8),
+    ("officer", "/partners/", 5),
+    ("officer", "/conflicts/", 5),
+    ("officer", "/messages/", 4),
+    ("reviewer", "/reviews/", 5),
+    ("finance", "/payroll/", 8),
+    ("finance", "/payroll/{payroll}/", 9),
+    ("finance", "/payments/", 4),
+    ("finance", "/payments/{batch}/", 6),
+    ("finance", "/claims/desk/", 10),
+    ("finance", "/ledger/", 7),
+    ("auditor", "/ledger/{account}/", 6),
+    ("fellow", "/payslips/", 7),
+    ("ministry", "/reports/", 4),
+    ("auditor", "/people/audit/", 4),
+    ("auditor", "/people/access/", 4),
+]
 OURS = {
     app.name
     for app in apps.get_app_configs()
@@ -180,6 +222,44 @@ class TestDemonstration(TestCase):
                 visit = Visit(user, 1)
                 with self.subTest(name):
                     assert visit.client.get("/admin/people/user/").status_code in {302, 403}
+
+    def test_each_list_costs_the_same_queries_for_one_row_and_for_three(self) -> None:
+        self._fill_what_is_empty()
+        for mailbox, address, queries in LISTS:
+            visitor = Client()
+            visitor.force_login(User.objects.get(email=f"{mailbox}@{DOMAIN}"))
+            address = self._address_of(address)
+            with self.subTest(address):
+                counted = {rows: self._queries_of(visitor, address, rows) for rows in (1, 3)}
+                assert counted == {1: queries, 3: queries}
+                assert queries <= 12
+
+    def _fill_what_is_empty(self) -> None:
+        officer, ministry = (User.objects.get(email=f"{name}@{DOMAIN}") for name in ("officer", "ministry"))
+        for number, application in enumerate(Application.objects.filter(state="eligible").order_by("pk")[:3]):
+            ConflictFactory(application=application, person=officer)
+            AccessLog.objects.create(by=officer, whose=application.applicant, what="a test", address="127.0.0.1")
+            Notification.objects.create(kind="match_lab", to=officer, address=officer.email, dedupe=f"test:{number}")
+            ReportRun.objects.create(kind="programme", requested_by=ministry)
+
+    def _address_of(self, address: str) -> str:
+        """`address` with the key of a row in place of its name in braces."""
+        for word in re.findall(r"\{(\w+)\}", address):
+            address = address.replace(f"{{{word}}}", KEYS[word]().key)
+        return address
+
+    def _queries_of(self, visitor: Client, address: str, rows: int) -> int:
+        """Queries of a page whose list shows `rows` rows."""
+
+        def short(queryset: Any, *, order: Any, size: int, **cursors: str) -> Any:
+            return whole(queryset, order=order, size=rows, **cursors)
+
+        whole = paging.key_page
+        with mock.patch("common.paging.key_page", short), CaptureQueriesContext(connection) as captured:
+            answer = visitor.get(address)
+        assert answer.status_code == 200
+        assert len(answer.context["page"].rows) == rows
+        return len(captured)
 
     def test_the_database_agrees_with_all_of_it(self) -> None:
         with connection.cursor() as cursor:
