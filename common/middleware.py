@@ -1,4 +1,4 @@
-"""One gesture a request, and refusals that no form caught shown as a page of words with HTTP 409."""
+"""One gesture a request, nobody's page in a shared cache, and refusals as a page of words with HTTP 409."""
 
 from collections.abc import Callable
 
@@ -9,6 +9,19 @@ from common.gestures import gesture
 from common.refusals import Refusal
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class PrivateMiddleware:
+    """A signed-in person's page is hers: no cache on the way keeps it, and her own browser asks again."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and "Cache-Control" not in response:
+            response["Cache-Control"] = "private, no-cache"
+        return response
 
 
 class GestureMiddleware:

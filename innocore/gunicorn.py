@@ -1,13 +1,12 @@
 """How gunicorn serves InnoCore, in production and in the demonstration alike."""
 
 import os
-import re
 from pathlib import Path
 from typing import Any
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
-SECRET_PART = re.compile(r"(?<=/)[^/]{24,}(?=/|$)")
+from common.discreet import discreet
 
 
 class DiscreetLogger(Logger):  # type: ignore[misc]
@@ -21,11 +20,6 @@ class DiscreetLogger(Logger):  # type: ignore[misc]
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:
         if environ.get("PATH_INFO") != "/healthz":
             super().access(resp, req, environ, request_time)
-
-
-def discreet(path: str) -> str:
-    """`path` without the parts that are long enough to be a key."""
-    return path if path.startswith("/static/") else SECRET_PART.sub("...", path)
 
 
 wsgi_app = "innocore.wsgi"

@@ -12,6 +12,7 @@ admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "InnoCore"
 
+handler500 = "innocore.views.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", desk.home, name="home"),
     path("healthz", views.healthz, name="healthz"),

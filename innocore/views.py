@@ -1,9 +1,12 @@
 """The front door, health, the demonstration's mailbox, and what happens when a page cannot be shown."""
 
+import sys
+
 from django.core.cache import cache
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from common.access import public
 from innocore.celery import app
@@ -42,6 +45,16 @@ CHECKS = {"database": _database_answers, "broker": _broker_answers}
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was too old or came from elsewhere; what was typed is still behind the back button."""
     return render(request, "403_csrf.html", status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours; 503 when the database is away. Asks nobody anything: neither the person nor the database."""
+    is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status = 503 if is_away else 500
+    response = HttpResponse(render_to_string(f"{status}.html"), status=status)
+    if is_away:
+        response["Retry-After"] = "60"
+    return response
 
 
 @public("how personal data is handled")

@@ -1,16 +1,20 @@
 """Health, error pages, the server's discreet log, the public pages, and the demonstration's commands."""
 
 import io
+import logging
 import subprocess
 import sys
 from types import SimpleNamespace
+from typing import Any
 from unittest import mock
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
+from django.db import OperationalError
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from common.discreet import LongPartsOut, discreet
 from innocore import gunicorn, views
 from innocore.demonstration.cast import CAST
 
@@ -51,7 +55,28 @@ def test_a_form_from_an_old_page_says_what_to_do(db: None) -> None:
     ],
 )
 def test_personal_links_stay_out_of_the_log(path: str, logged: str) -> None:
-    assert gunicorn.discreet(path) == logged
+    assert discreet(path) == logged
+
+
+def test_what_django_logs_of_a_refused_link_is_short() -> None:
+    record = logging.LogRecord("django.request", 30, "", 1, "%s: %s", ("Not Found", "/letters/" + "k" * 43 + "/"), None)
+    assert LongPartsOut().filter(record)
+    assert record.getMessage() == "Not Found: /letters/.../"
+
+
+def test_a_signed_in_page_is_kept_by_no_shared_cache(client_of: Any, stranger: Any, client: Client) -> None:
+    assert client_of(stranger).get("/privacy/")["Cache-Control"] == "private, no-cache"
+    assert "Cache-Control" not in client.get("/privacy/")
+
+
+def test_a_fault_is_said_without_asking_the_database() -> None:
+    request = RequestFactory().get("/")
+    for fault, status in ((OperationalError("away"), 503), (ValueError("ours"), 500)):
+        try:
+            raise fault
+        except Exception:
+            answer = views.server_error(request)
+        assert (answer.status_code, b"<h1" in answer.content) == (status, True)
 
 
 def test_the_access_log_leaves_out_health_checks() -> None:
