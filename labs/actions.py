@@ -25,8 +25,8 @@ class AlreadyThere(Refusal):
     words = _("This is already so.")
 
 
-def _place(code: str, kind: str, names: dict[str, Any]) -> Place:
-    return Place.objects.update_or_create(code=code, defaults={"kind": kind, **names})[0]
+def _place(code: str, kind: str, names: dict[str, Any], within: Place | None = None) -> Place:
+    return Place.objects.update_or_create(code=code, defaults={"kind": kind, "within": within, **names})[0]
 
 
 def _load_programme_row(row: dict[str, Any], labs: int) -> None:
@@ -64,8 +64,8 @@ def load_programme(data: dict[str, Any], *, by: User | None) -> Programme:
 def _load_lab(row: dict[str, Any]) -> None:
     names = {name: row[name] for name in NAMES}
     texts: dict[str, Any] = {name: row[name] for name in ("summary_en", "summary_ko") if name in row}
-    place = _place(row["code"], PlaceKind.LAB, names)
-    institute = Institute.objects.get(code=row["institute"])
+    institute = Institute.objects.select_related("place").get(code=row["institute"])
+    place = _place(row["code"], PlaceKind.LAB, names, institute.place)
     lab, _is_new = Lab.objects.update_or_create(
         code=row["code"], defaults={**names, **texts, "institute": institute, "place": place}
     )
@@ -77,7 +77,8 @@ def keep_lab(lab: Lab, sectors: models.QuerySet[Sector] | None = None, *, by: Us
     """Save a new or changed lab; a new one gets the place at which its roles are held."""
     is_new = lab.pk is None
     if is_new:
-        lab.place = Place.objects.create(code=lab.code, kind=PlaceKind.LAB, name_en=lab.name_en, name_ko=lab.name_ko)
+        names = {name: getattr(lab, name) for name in NAMES}
+        lab.place = Place.objects.create(code=lab.code, kind=PlaceKind.LAB, within=lab.institute.place, **names)
     lab.save()
     if sectors is not None:
         lab.sectors.set(sectors)

@@ -17,21 +17,35 @@ from people.models import AccessLog, Consent, ConsentText, Place, RoleGrant, Use
 from people.rules import is_admin
 from people.states import Role
 
+OF_ADMINISTRATORS = frozenset({Role.ADMIN, Role.AUDITOR, Role.MINISTRY})
+
 
 class RoleRefused(Refusal):
     words = _("This role cannot be granted so.")
 
 
+def _refuse_elsewhere(role: str, place: Place | None, by: User | None) -> None:
+    """Administrators keep every role; officers those of their institute and its labs; heads those of their lab."""
+    if by is None or is_admin(by):
+        return
+    if role in OF_ADMINISTRATORS:
+        raise RoleRefused(_("Only an administrator grants this role."), field="role")
+    if place is None:
+        return
+    at_home = by.places(Role.PROGRAMME_OFFICER)
+    if place.pk not in at_home | by.places(Role.LAB_HEAD) and place.within_id not in at_home:
+        raise RoleRefused(_("You keep the roles of your own institute and its labs only."), field="place")
+
+
 @action
 def grant_role(user: User, role: str, *, by: User | None, place: Place | None = None, note: str = "") -> RoleGrant:
-    """Give `user` the role from today on. Nobody grants herself; only an administrator makes administrators.
+    """Give `user` the role from today on. Nobody grants herself, nor a role of another institute.
 
     Granting what stands already returns the standing grant.
     """
     if by is not None and by.pk == user.pk:
         raise SamePersonTwice
-    if role in {Role.ADMIN, Role.AUDITOR} and by is not None and not is_admin(by):
-        raise RoleRefused(_("Only an administrator grants this role."), field="role")
+    _refuse_elsewhere(role, place, by)
     grant, is_new = RoleGrant.objects.get_or_create(
         user=user,
         role=role,
@@ -50,6 +64,7 @@ def end_role(grant: RoleGrant, *, by: User | None, on: date | None = None, note:
     lock(grant)
     if by is not None and by.pk == grant.user_id:
         raise SamePersonTwice
+    _refuse_elsewhere(grant.role, grant.place, by)
     day = on or timezone.localdate() - timedelta(days=1)
     before = {"ends_on": grant.ends_on}
     grant.ends_on = max(day, grant.starts_on)

@@ -107,12 +107,13 @@ class User(PublicKeyed, AbstractBaseUser):
 
 
 class Place(models.Model):
-    """Somewhere a role can be held: an institute or a lab (which the room of labs describes)."""
+    """Somewhere a role can be held: an institute, or a lab within one (which the room of labs describes)."""
 
     code = models.SlugField(max_length=20, unique=True)
     kind = models.CharField(max_length=12, choices=PlaceKind)
     name_en = models.CharField(max_length=200)
     name_ko = models.CharField(max_length=200)
+    within = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     def __str__(self) -> str:
         return self.code

@@ -61,7 +61,9 @@ class LabFactory(RowFactory):
     name_en = factory.LazyAttribute(lambda made: f"Lab {made.code}")
     name_ko = factory.LazyAttribute(lambda made: f"연구단 {made.code}")
     institute = factory.SubFactory(InstituteFactory)
-    place = factory.LazyAttribute(lambda made: PlaceFactory(code=made.code, kind=PlaceKind.LAB))
+    place = factory.LazyAttribute(
+        lambda made: PlaceFactory(code=made.code, kind=PlaceKind.LAB, within=made.institute.place)
+    )
 
 
 class PartnerOrganisationFactory(RowFactory):

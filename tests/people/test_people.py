@@ -71,9 +71,21 @@ def test_nobody_grants_or_ends_her_own_role_and_officers_make_no_administrators(
         actions.grant_role(officer, Role.REVIEWER, by=officer)
     with pytest.raises(SamePersonTwice):
         actions.end_role(officer.role_grants.get(), by=officer)
-    for role in (Role.ADMIN, Role.AUDITOR):
+    for role in (Role.ADMIN, Role.AUDITOR, Role.MINISTRY):
         with pytest.raises(actions.RoleRefused):
             actions.grant_role(admin_person, role, by=officer)
+
+
+def test_an_officer_keeps_the_roles_of_her_institute_and_its_labs(
+    officer: Any, stranger: Any, lab: Any, other_lab: Any, other_officer: Any, admin_person: Any
+) -> None:
+    grant = actions.grant_role(stranger, Role.LAB_HEAD, by=officer, place=lab.place)
+    for place, role in ((other_lab.place, Role.LAB_HEAD), (other_lab.institute.place, Role.FINANCE_OFFICER)):
+        with pytest.raises(actions.RoleRefused, match="own institute"):
+            actions.grant_role(stranger, role, by=officer, place=place)
+    with pytest.raises(actions.RoleRefused, match="own institute"):
+        actions.end_role(grant, by=other_officer)
+    actions.end_role(grant, by=admin_person)
 
 
 def test_an_officer_grants_and_ends_on_her_page(client_of: Any, officer: Any, stranger: Any, institute: Any) -> None:
