@@ -183,6 +183,8 @@ def main(root: Path, words: list[str]) -> int:
             print(f"  ./run {name:8}{command.__doc__}")
         return 0 if not words or words[0] in {"-h", "--help", "help"} else 2
     command, needs = COMMANDS[words[0]]
+    if command is bench:
+        sys.stdout = sys.stderr  # what is done is said there; the figures alone go to standard output
     try:
         if not install.inside_venv(root):
             install.everything(Steps(root), needs)
