@@ -288,4 +288,5 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"fontTools": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "ERROR"}},
 }
+SETTLE_COUNTS_SLOWER_THAN = env.float("SETTLE_COUNTS_SLOWER_THAN", default=0.02)
 PROGRAMME_NAME = _("InnoCORE Research Program")

@@ -35,11 +35,12 @@ def rank(request: SignedRequest, opening: Opening) -> HttpResponse:
         order = _order_of(request)
         done = attempt(form, lambda: _gesture(request, rank_list, order or [], form.cleaned_data["version"]))
         if done:
-            return redirect("matching:rank", key=opening.key)
+            return redirect(request.get_full_path())
+    asked = request.GET.get("page", "")
     context = {
         "opening": opening,
         "rank_list": rank_list,
-        "desk": queries.desk_of(opening, request.user, order),
+        "desk": queries.desk_of(opening, request.user, order, int(asked) if asked.isdecimal() else 1),
         "form": form,
         "interest_form": InterestForm(),
         "is_open": rank_list.state == RankListState.DRAFT,

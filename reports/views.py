@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from common.access import for_object, requires
@@ -12,6 +13,7 @@ from common.charts import Point, Series
 from common.csv import csv_response
 from common.job_states import JobState
 from common.paging import key_page_for
+from common.settled import settled
 from people.requests import SignedRequest
 from reports import actions, queries
 from reports.forms import ReportForm
@@ -44,7 +46,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "lab_count": queries.Against(len(labs), plan.target_labs if plan else 0),
         "appropriated": queries.Against(money.appropriated_krw, plan.budget_krw if plan else 0),
         "mentored": queries.mentored(),
-        "charts": _charts(labs, call),
+        "charts": settled(f"charts:{get_language()}:{call and call.pk}", lambda: _charts(labs, call)),
     }
     return render(request, "reports/dashboard.html", context)
 

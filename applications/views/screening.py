@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from common.access import for_object, public, requires
 from common.asking import attempt, status_of
 from common.csv import csv_response
 from common.paging import key_page_for, order_from
+from common.settled import settled
 from people.requests import SignedRequest
 
 ORDERS = {"number": ("number", "pk"), "name": ("family_name", "pk"), "submitted": ("submitted_at", "pk")}
@@ -37,11 +39,19 @@ def desk(request: SignedRequest) -> HttpResponse:
         all_rows = queries.to_screen(request.user, call)
         rows = queries.found(all_rows, filters.asked())
         sort, order = order_from(request, ORDERS, default="number")
-        counts = queries.counts_by_state(all_rows)
+        counts = settled(f"screening:{call.pk}:{request.user.pk}", lambda: queries.counts_by_state(all_rows))
         page = key_page_for(request, rows, order=order)
-        context |= {"page": page, "sort": sort, "count": rows.count(), "counts": counts}
+        context |= {"page": page, "sort": sort, "count": _count(rows, filters, counts), "counts": counts}
         context["is_filtered"] = any(request.GET.get(name) for name in ("state", "lab", "q"))
     return render(request, "applications/screening.html", context)
+
+
+def _count(rows: QuerySet[Application], filters: ScreeningFilters, counts: dict[str, int]) -> int:
+    """How many are found: known already, unless a lab or words narrow them."""
+    asked = filters.asked()
+    if asked.get("lab") or asked.get("q"):
+        return rows.count()
+    return counts[asked["state"]] if asked.get("state") else sum(counts.values())
 
 
 @requires("applications.screen_any")

@@ -10,7 +10,6 @@ from matching.queries.ranking import (
     desk_of,
     openings_visible_to,
     own_openings,
-    shown_order,
 )
 from matching.queries.readiness import LabReadiness, Readiness, readiness_of, why_no_run
 from matching.queries.reasons import Reason, reasons_of
@@ -59,7 +58,6 @@ __all__ = [
     "results_visible_to",
     "runs_of",
     "runs_visible_to",
-    "shown_order",
     "verifier_source",
     "why_no_run",
 ]

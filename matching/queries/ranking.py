@@ -1,19 +1,20 @@
 """A lab's ranking desk: its candidates with what was scored, without saying which choice the lab is to them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Avg, Count, Prefetch, QuerySet
 
 from applications.models import Application, Document, ReferenceLetter
 from applications.states import ApplicationState, LetterState
 from common.access import scope_of
 from matching.models import Opening, RankList
 from people.states import Role
-from reviews.models import Conflict
+from reviews.models import Conflict, Review
 from reviews.queries import ReviewSummary, conflicted_applications, scores_of
+from reviews.states import ReviewState
 
+PAGE = 50
 SHOWN = ("number", "given_name", "family_name", "native_name", "phd_institution", "title")
 
 
@@ -57,51 +58,62 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Desk:
-    """What one person of the lab sees: the ranked in order, the others by score, and how many are hidden from her."""
+    """What one person of the lab sees: the ranked in order, a page of the others by score, and how many are hidden."""
 
     ranked: list[Candidate]
     unranked: list[Candidate]
     hidden: int
+    others: int
+    page: int
 
     @property
-    def numbers(self) -> dict[int, int]:
-        """Primary keys by application number, of all whom she sees."""
-        return {row.application.number or 0: row.application.pk for row in (*self.ranked, *self.unranked)}
+    def pages(self) -> int:
+        return max(1, -(-self.others // PAGE))
 
 
-def shown_order(rank_list: RankList, visible: Iterable[int]) -> list[int]:
-    """The saved order of those she sees."""
-    known = set(visible)
-    return [pk for pk in rank_list.ranked if pk in known]
-
-
-def desk_of(opening: Opening, user: Any, order: list[int] | None = None) -> Desk:
+def desk_of(opening: Opening, user: Any, order: list[int] | None = None, page: int = 1) -> Desk:
     """The desk of `opening` for `user`; `order` is an order not saved yet, shown instead of the saved one.
 
-    Whoever declared an interest in a candidate does not see her. Six queries, however many candidates.
+    Whoever declared an interest in a candidate does not see her. Eight queries, however many candidates; of those who
+    are not ranked only the rows of `page` are read.
     """
-    current = Prefetch("documents", queryset=Document.objects.filter(is_current=True).order_by("kind"))
-    rows = candidates_of(opening).only(*SHOWN).prefetch_related(current)
-    everybody = {row.pk: row for row in rows.order_by("number")}
-    received = ReferenceLetter.objects.filter(application__in=everybody, state=LetterState.RECEIVED).order_by()
-    letters = dict(received.values_list("application_id").annotate(number=Count("pk")))
     closed = conflicted_applications(user)
-    seen = {pk: row for pk, row in everybody.items() if pk not in closed}
-    scores = scores_of(seen)
-    saved = shown_order(opening.rank_list, seen) if order is None else [pk for pk in order if pk in seen]
-    placed = {pk: place for place, pk in enumerate(saved, start=1)}
+    everybody = candidates_of(opening)
+    seen = everybody.exclude(pk__in=closed)
+    wanted = opening.rank_list.ranked if order is None else order
+    placed = list(seen.filter(pk__in=wanted).values_list("pk", flat=True))
+    saved = [pk for pk in wanted if pk in set(placed)]
+    rest = seen.exclude(pk__in=saved)
+    others = rest.count()
+    page = max(1, min(page, -(-others // PAGE)))
+    below = _by_score(rest, PAGE * (page - 1), PAGE)
+    rows = _candidates([*saved, *below])
+    ranked = [replace(rows[pk], place=place) for place, pk in enumerate(saved, start=1)]
+    hidden = everybody.filter(pk__in=closed).count() if closed else 0
+    return Desk(ranked, [rows[pk] for pk in below], hidden, others, page)
 
-    def candidate(pk: int) -> Candidate:
-        row = seen[pk]
-        return Candidate(row, scores.get(pk), letters.get(pk, 0), placed.get(pk))
 
-    rest = sorted((pk for pk in seen if pk not in placed), key=lambda pk: (-_mean(scores.get(pk)), pk))
-    hidden = len(everybody) - len(seen)
-    return Desk([candidate(pk) for pk in saved], [candidate(pk) for pk in rest], hidden)
+def _by_score(rest: QuerySet[Application], start: int, size: int) -> list[int]:
+    """Primary keys of the applications of `rest` from `start` on: by mean score, then the unscored by number."""
+    submitted = Review.objects.filter(application__in=rest.order_by(), state=ReviewState.SUBMITTED).order_by()
+    means = submitted.values("application_id").annotate(mean=Avg("total")).order_by("-mean", "application_id")
+    scored = list(means.values_list("application_id", flat=True))
+    found = scored[start : start + size]
+    if len(found) < size:
+        first = max(0, start - len(scored))
+        unscored = rest.exclude(pk__in=scored).order_by("number", "pk").values_list("pk", flat=True)
+        found += list(unscored[first : first + size - len(found)])
+    return found
 
 
-def _mean(summary: ReviewSummary | None) -> float:
-    return float(summary.mean) if summary else -1.0
+def _candidates(keys: list[int]) -> dict[int, Candidate]:
+    """The applications of `keys` with documents, scores and how many letters arrived; four queries."""
+    current = Prefetch("documents", queryset=Document.objects.filter(is_current=True).order_by("kind"))
+    rows = Application.objects.only(*SHOWN).prefetch_related(current).in_bulk(keys)
+    received = ReferenceLetter.objects.filter(application__in=keys, state=LetterState.RECEIVED).order_by()
+    letters = dict(received.values_list("application_id").annotate(number=Count("pk")))
+    scores = scores_of(keys)
+    return {pk: Candidate(row, scores.get(pk), letters.get(pk, 0)) for pk, row in rows.items()}
 
 
 def conflicts_on(rank_list: RankList, person: Any) -> bool:

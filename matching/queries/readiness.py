@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Func, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Call, CallLab, ReferenceLetter
 from applications.states import ApplicationState, LetterState
+from common.settled import settled
 from matching.models import MatchRun, Opening
 from matching.queries.freezing import eligible, openings_of
 from matching.states import RankListState, RunState
@@ -54,21 +55,23 @@ class Readiness:
 
 
 def readiness_of(call: Call) -> Readiness:
-    """Six queries, however many labs and applications."""
+    """Seven queries, however many labs and applications."""
     openings = list(openings_of(call))
-    counted = {opening.call_lab_id: 0 for opening in openings}
-    applications = 0
-    for ranked in eligible(call).values_list("ranked_labs", flat=True):
-        applications += 1
-        for pk in ranked:
-            counted[pk] = counted.get(pk, 0) + 1
+    counted = settled(f"chosen:{call.pk}", lambda: _times_chosen(call))
+    applications = eligible(call).count()
     unopened = list(call.call_labs.filter(opening=None).select_related("lab"))
     figures = call.applications.aggregate(undecided=Count("pk", filter=Q(state=ApplicationState.SUBMITTED)))
     awaited = ReferenceLetter.objects.filter(application__in=eligible(call), state__in=AWAITED).count()
-    labs = [LabReadiness(opening, counted[opening.call_lab_id]) for opening in openings]
+    labs = [LabReadiness(opening, counted.get(opening.call_lab_id, 0)) for opening in openings]
     found = Readiness(labs, unopened, applications, figures["undecided"], awaited)
     found.reasons.extend(_obstacles(call, found))
     return found
+
+
+def _times_chosen(call: Call) -> dict[int, int]:
+    """How many eligible applications rank each lab, by the primary key of its CallLab."""
+    chosen = eligible(call).order_by().annotate(chosen=Func(F("ranked_labs"), function="unnest")).values("chosen")
+    return dict(chosen.annotate(number=Count("pk")).values_list("chosen", "number"))
 
 
 def why_no_run(call: Call) -> list[str | Promise]:

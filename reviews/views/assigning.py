@@ -1,5 +1,6 @@
 """Officers' pages: a call's reviewing, the proposal, one application's reviews, criteria, conflicts."""
 
+from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from common.access import for_object, requires, visible_to
 from common.asking import attempt, status_of
 from common.csv import csv_response
 from common.paging import key_page_for, order_from
+from common.settled import settled
 from reviews import actions, queries
 from reviews.forms import ApplicationFilter, AssignForm, CriterionFormSet, ProposalForm, TakeBackForm
 from reviews.models import Conflict, Review
@@ -57,14 +59,15 @@ def assignment(request: SignedIn, call: Call) -> HttpResponseBase:
     rows = _filtered(request, call, form)
     if request.GET.get("export") == "csv":
         return _exported(call, rows)
+    asked = sha256(f"{request.GET.get('q', '')}|{request.GET.get('show', '')}".encode()).hexdigest()
     context = {
         "call": call,
-        "progress": queries.progress_of(call),
+        "progress": settled(f"reviews:{call.pk}", lambda: queries.progress_of(call)),
         "criteria": queries.criteria_of(call),
         "reviewers": queries.load_of(call),
         "page": key_page_for(request, rows, order=order),
         "sort": sort,
-        "count": rows.count(),
+        "count": settled(f"reviews:{call.pk}:{request.user.pk}:{asked}", rows.count),
         "filter_form": form,
         "is_filtered": bool(request.GET.get("q") or request.GET.get("show")),
         "export_url": "?export=csv",

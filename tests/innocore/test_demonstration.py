@@ -46,7 +46,7 @@ KEYS: dict[str, Any] = {
     "account": lambda: Account.objects.annotate(n=Count("lines")).filter(n__gte=3).first(),
 }
 LISTS = [
-    ("officer", "/screening/", 10),
+    ("officer", "/screening/", 9),
     ("officer", "/reviews/calls/{call}/", 11),
     ("officer", "/sessions/{session}/registrations/", 6),
     ("officer", "/campaigns/", 6),
