@@ -15,7 +15,7 @@ from common.access import scope_of
 from common.desk import DeskItem
 from fellowships.models import Appointment
 from fellowships.states import AppointmentState
-from mentoring.models import Meeting, Mentor, MentorAssignment
+from mentoring.models import Mentor, MentorAssignment
 from mentoring.rules import leads_or_employs
 from people.rules import is_mentor
 from people.states import Role
@@ -23,15 +23,8 @@ from people.states import Role
 SILENT_FOR = timedelta(days=45)
 
 
-@scope_of(MentorAssignment)
-def assignments_visible_to(user: Any) -> QuerySet[MentorAssignment]:
-    """Hers as mentor or fellow; those of fellows at her institute or in her lab."""
-    return MentorAssignment.objects.filter(
-        Q(mentor__user=user.pk)
-        | Q(appointment__fellow=user.pk)
-        | Q(appointment__institute__place__in=user.places(Role.PROGRAMME_OFFICER))
-        | Q(appointment__lab__place__in=user.places(Role.LAB_HEAD))
-    ).select_related(
+def _with_people() -> QuerySet[MentorAssignment]:
+    return MentorAssignment.objects.select_related(
         "mentor__user",
         "mentor__institute",
         "mentor__organisation",
@@ -39,6 +32,22 @@ def assignments_visible_to(user: Any) -> QuerySet[MentorAssignment]:
         "appointment__lab",
         "appointment__institute",
     )
+
+
+@scope_of(MentorAssignment)
+def assignments_visible_to(user: Any) -> QuerySet[MentorAssignment]:
+    """Hers as mentor or fellow; those of fellows at her institute or in her lab."""
+    return _with_people().filter(
+        Q(mentor__user=user.pk)
+        | Q(appointment__fellow=user.pk)
+        | Q(appointment__institute__place__in=user.places(Role.PROGRAMME_OFFICER))
+        | Q(appointment__lab__place__in=user.places(Role.LAB_HEAD))
+    )
+
+
+def guiding(user: Any) -> QuerySet[MentorAssignment]:
+    """Who guides `user` as a fellow now."""
+    return _with_people().filter(appointment__fellow=user.pk, ends_on=None)
 
 
 @scope_of(Mentor)
@@ -77,7 +86,7 @@ def mentors_found(mentors: QuerySet[Mentor], word: str, kind: str) -> QuerySet[M
 def mentees_of(user: Any) -> QuerySet[MentorAssignment]:
     """The fellows whom `user` guides now, with the day of the last meeting and of the next."""
     return (
-        assignments_visible_to(user)
+        _with_people()
         .filter(mentor__user=user.pk, ends_on=None)
         .annotate(last_met_on=Max("meetings__held_on"), next_met_on=Max("meetings__next_on"))
         .order_by("next_met_on", "pk")
@@ -98,11 +107,6 @@ def fellows_with_mentors(appointments: QuerySet[Appointment]) -> QuerySet[Appoin
     standing = Count("mentor_assignments", filter=Q(mentor_assignments__ends_on=None))
     rows = appointments.filter(state=AppointmentState.STANDING).annotate(mentors=standing)
     return rows.select_related("fellow", "lab", "institute")
-
-
-def meetings_of(appointment: Appointment) -> QuerySet[Meeting]:
-    """All meetings of the fellow of `appointment`, newest first."""
-    return Meeting.objects.filter(assignment__appointment=appointment).select_related("assignment__mentor__user")
 
 
 def _due(day: Any) -> datetime:

@@ -25,8 +25,8 @@ ORDERS = {"name": ("user__family_name", "pk"), "load": ("load", "pk")}
 def mine(request: SignedRequest) -> HttpResponse:
     """The fellows whom she guides, and the mentors who guide her."""
     guiding = list(queries.mentees_of(request.user))
-    guided = queries.assignments_visible_to(request.user).filter(appointment__fellow=request.user.pk, ends_on=None)
-    return render(request, "mentoring/mine.html", {"guiding": guiding, "guided": guided})
+    context = {"guiding": guiding, "guided": queries.guiding(request.user)}
+    return render(request, "mentoring/mine.html", context)
 
 
 @for_object(MentorAssignment, "mentoring.view_assignment", looks_at="appointment.fellow")

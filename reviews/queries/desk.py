@@ -24,6 +24,16 @@ IN_REVIEW = (CallState.PUBLISHED, CallState.REVIEW)
 
 
 @dataclass(frozen=True)
+class Load:
+    """One reviewer of a call, and how many of its reviews are hers, submitted, given up for a conflict."""
+
+    person: User
+    live: int
+    submitted: int
+    conflicted: int
+
+
+@dataclass(frozen=True)
 class Progress:
     """How far the reviewing of one call is."""
 
@@ -83,18 +93,21 @@ def progress_of(call: Call) -> Progress:
     return Progress(needed=figures["eligible"] * call.reviews_needed, **figures, **reviews)
 
 
-def load_of(call: Call) -> QuerySet[User]:
-    """The call's reviewers with `live`, `submitted` and `conflicted` reviews counted."""
-    of_call = Q(reviews__application__call=call)
-    return (
-        User.objects.annotate(
-            live=Count("reviews", filter=of_call & Q(reviews__state__in=LIVE)),
-            submitted=Count("reviews", filter=of_call & Q(reviews__state=ReviewState.SUBMITTED)),
-            conflicted=Count("reviews", filter=of_call & Q(reviews__state=ReviewState.CONFLICTED)),
+def load_of(call: Call) -> list[Load]:
+    """The call's reviewers by name, each with what she holds. Two queries: the counts, then their people."""
+    counted = (
+        Review.objects.filter(application__call=call)
+        .order_by()
+        .values("reviewer_id")
+        .annotate(
+            live=Count("pk", filter=Q(state__in=LIVE)),
+            submitted=Count("pk", filter=Q(state=ReviewState.SUBMITTED)),
+            conflicted=Count("pk", filter=Q(state=ReviewState.CONFLICTED)),
         )
-        .filter(Q(live__gt=0) | Q(conflicted__gt=0))
-        .order_by("family_name", "pk")
     )
+    rows = {row.pop("reviewer_id"): row for row in counted if row["live"] or row["conflicted"]}
+    people = User.objects.filter(pk__in=rows).order_by("family_name", "pk")
+    return [Load(person, **rows[person.pk]) for person in people]
 
 
 def desk_items(user: Any) -> list[DeskItem]:

@@ -47,7 +47,7 @@ KEYS: dict[str, Any] = {
 }
 LISTS = [
     ("officer", "/screening/", 9),
-    ("officer", "/reviews/calls/{call}/", 11),
+    ("officer", "/reviews/calls/{call}/", 12),
     ("officer", "/sessions/{session}/registrations/", 6),
     ("officer", "/campaigns/", 6),
     ("officer", "/outbox/", 5),

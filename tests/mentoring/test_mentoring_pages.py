@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from mentoring import actions
 from mentoring.models import Meeting, Mentor, MentorAssignment, Transition
-from mentoring.queries import desk_items, meetings_of
+from mentoring.queries import desk_items
 from mentoring.states import Destination, MentorKind
 from people.models import User
 from people.states import Role
@@ -424,13 +424,6 @@ class TestDesk:
             person = User.objects.get(pk=mentor_person.pk)
             with django_assert_num_queries(2):
                 assert len(desk_items(person)) == number
-
-
-def test_meetings_of_a_fellow_newest_first(assignment: Any) -> None:
-    older = MeetingFactory(assignment=assignment, held_on=date(2026, 8, 1))
-    newer = MeetingFactory(assignment=assignment, held_on=date(2026, 9, 1))
-    MeetingFactory()
-    assert list(meetings_of(assignment.appointment)) == [newer, older]
 
 
 def test_permissions_without_a_row(officer: Any, stranger: Any, mentor_person: Any, assignment: Any) -> None:
