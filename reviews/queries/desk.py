@@ -98,16 +98,16 @@ def load_of(call: Call) -> list[Load]:
     counted = (
         Review.objects.filter(application__call=call)
         .order_by()
-        .values("reviewer_id")
+        .values_list("reviewer_id")
         .annotate(
             live=Count("pk", filter=Q(state__in=LIVE)),
             submitted=Count("pk", filter=Q(state=ReviewState.SUBMITTED)),
             conflicted=Count("pk", filter=Q(state=ReviewState.CONFLICTED)),
         )
     )
-    rows = {row.pop("reviewer_id"): row for row in counted if row["live"] or row["conflicted"]}
+    rows = {pk: figures for pk, *figures in counted if figures[0] or figures[2]}
     people = User.objects.filter(pk__in=rows).order_by("family_name", "pk")
-    return [Load(person, **rows[person.pk]) for person in people]
+    return [Load(person, *rows[person.pk]) for person in people]
 
 
 def desk_items(user: Any) -> list[DeskItem]:
