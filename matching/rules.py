@@ -17,6 +17,12 @@ def is_of_the_lab(user: User, opening: Opening | None) -> bool:
 
 
 @rules.predicate
+def is_officer_of_the_lab(user: User, opening: Opening | None) -> bool:
+    """Programme officer of the institute that hosts the opening's lab."""
+    return opening is not None and opening.call_lab.lab.institute.place_id in user.places(Role.PROGRAMME_OFFICER)
+
+
+@rules.predicate
 def is_published(user: User, run: MatchRun | None) -> bool:
     return run is not None and run.state == RunState.PUBLISHED
 
@@ -29,7 +35,7 @@ def is_the_applicant(user: User, application: Application | None) -> bool:
 rules.add_perm("matching.view_rankings", is_lab_person)
 rules.add_perm("matching.rank", is_of_the_lab)
 rules.add_perm("matching.view_lab_result", is_of_the_lab | is_programme_officer | is_auditor)
-rules.add_perm("matching.set_seats", is_programme_officer)
+rules.add_perm("matching.set_seats", is_officer_of_the_lab)
 rules.add_perm("matching.view_runs", is_programme_officer | is_auditor)
 rules.add_perm("matching.run", is_programme_officer)
 rules.add_perm("matching.view_run", is_published | is_programme_officer | is_auditor)

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from unittest import mock
 from urllib.parse import urljoin, urlsplit
@@ -18,26 +19,88 @@ from django.db.models import Count, Sum, Value
 from django.db.models.functions import Concat
 from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
+from django.urls import get_resolver
 from lxml import html
 
-from applications.models import Application, Call
+from applications.models import Application, Call, Document, ReferenceLetter
 from common import paging
+from common.access import Access, visible_to
 from common.admin import SupportDesk
 from common.models import AuditEntry
-from fellowships.models import Appointment
-from funding.models import Account, Line, PaymentBatch, PayrollRun
+from fellowships.models import Appointment, Offer
+from funding.models import (
+    Account,
+    Agreement,
+    BankDetail,
+    Claim,
+    Evidence,
+    Line,
+    PayLine,
+    Payment,
+    PaymentBatch,
+    PayrollRun,
+)
 from innocore.demonstration.cast import CAST, DOMAIN
 from innocore.demonstration.first_round import SMALL
 from innocore.demonstration.programme import load
+from labs.models import Institute, Lab, PartnerOrganisation
+from matching.models import MatchRun, Opening
+from mentoring.models import MentorAssignment
 from notifications.models import Notification
 from outreach.models import InformationSession
-from people.models import AccessLog, User
+from people.models import AccessLog, RoleGrant, User
 from reports.models import ReportRun
+from reviews.models import Review
+from tests.architecture.test_routes import walk
 from tests.factories.reviews import ConflictFactory
 
 KEY = re.compile(r"(?<=/)[2-9a-z]{12}(?=/|$)|(?<=/)\d+(?=/|$)")
 LEFT_OUT = ("/accounts/", "/static/", "/admin/", "/language/", "/mailbox/", "/styleguide/")
 PAGES = 260
+TABLE = Path(__file__).with_name("who_may.txt")
+
+
+def one_of(mailbox: str) -> User:
+    return User.objects.get(email=f"{mailbox}@{DOMAIN}")
+
+
+SAMPLES: dict[str, Any] = {
+    "Account": lambda: Account.objects.filter(lab__code="LLM", offer=None).first(),
+    "Agreement": lambda: Agreement.objects.filter(institute__code="KAIST").first(),
+    "Application": lambda: Application.objects.get(applicant=one_of("candidate")),
+    "Appointment": lambda: Appointment.objects.get(fellow=one_of("fellow")),
+    "BankDetail": lambda: BankDetail.objects.filter(user=one_of("fellow")).first(),
+    "Call": lambda: Call.objects.get(state="review"),
+    "Claim": lambda: Claim.objects.filter(appointment__fellow=one_of("fellow")).first(),
+    "Document": lambda: Document.objects.filter(application__applicant=one_of("candidate")).first(),
+    "Entry": lambda: Line.objects.filter(account__offer__appointment__fellow=one_of("fellow")).first().entry,
+    "Evidence": lambda: Evidence.objects.filter(claim__appointment__fellow=one_of("fellow")).first(),
+    "InformationSession": lambda: InformationSession.objects.first(),
+    "Institute": lambda: Institute.objects.get(code="KAIST"),
+    "Lab": lambda: Lab.objects.get(code="LLM"),
+    "MatchRun": lambda: MatchRun.objects.get(state="published"),
+    "MentorAssignment": lambda: MentorAssignment.objects.filter(mentor__user=one_of("mentor"), ends_on=None).first(),
+    "Notification": lambda: Notification.objects.filter(to=one_of("fellow"), is_secret=False).first(),
+    "Offer": lambda: Offer.objects.get(appointment__fellow=one_of("fellow")),
+    "Opening": lambda: Opening.objects.get(call_lab__lab__code="LLM", call_lab__call__state="review"),
+    "PartnerOrganisation": lambda: PartnerOrganisation.objects.first(),
+    "PayLine": lambda: PayLine.objects.filter(appointment__fellow=one_of("fellow")).first(),
+    "Payment": lambda: Payment.objects.filter(batch__institute__code="KAIST").first(),
+    "PaymentBatch": lambda: PaymentBatch.objects.filter(institute__code="KAIST").first(),
+    "PayrollRun": lambda: PayrollRun.objects.filter(institute__code="KAIST").first(),
+    "ReferenceLetter": lambda: ReferenceLetter.objects.filter(application__applicant=one_of("candidate")).first(),
+    "ReportRun": lambda: ReportRun.objects.create(kind="programme", requested_by=one_of("ministry")),
+    "Review": lambda: Review.objects.filter(reviewer=one_of("reviewer"), state="open").first(),
+    "RoleGrant": lambda: RoleGrant.objects.get(user=one_of("head")),
+}
+
+
+def routes() -> Iterator[tuple[str, str, Any]]:
+    for name, address, view in walk(get_resolver()):
+        if hasattr(view, "access") and not address.startswith(("accounts/", "admin/")):
+            yield name, address, view
+
+
 KEYS: dict[str, Any] = {
     "call": lambda: Call.objects.get(state="review"),
     "session": lambda: InformationSession.objects.annotate(n=Count("registrations")).filter(n__gte=3).first(),
@@ -260,6 +323,28 @@ class TestDemonstration(TestCase):
         assert answer.status_code == 200
         assert len(answer.context["page"].rows) == rows
         return len(captured)
+
+    def test_who_may_call_each_route_is_as_the_table_says(self) -> None:
+        people = {part.mailbox: User.objects.get(email=f"{part.mailbox}@{DOMAIN}") for part in CAST}
+        rows = {label: row() for label, row in SAMPLES.items()}
+        found = [f"{name}: {self._who_may(view.access, people, rows)}" for name, _address, view in routes()]
+        assert found == TABLE.read_text().splitlines()
+
+    def _who_may(self, access: Access, people: dict[str, User], rows: dict[str, Any]) -> str:
+        """The cast's members who get past what the view states; of object routes, with the sample row of its model."""
+        if access.kind in {"public", "signed in"}:
+            return {"public": "anybody", "signed in": "anybody signed in, her own"}[access.kind]
+        if access.model is None:
+            named = [name for name, user in people.items() if user.has_perm(access.permission)]
+        else:
+            row = rows[access.model.__name__]
+            assert row is not None, access.model
+            named = [
+                name
+                for name, user in people.items()
+                if visible_to(user, access.model).filter(pk=row.pk).exists() and user.has_perm(access.permission, row)
+            ]
+        return " ".join(sorted(named)) or "nobody"
 
     def test_the_database_agrees_with_all_of_it(self) -> None:
         with connection.cursor() as cursor:
