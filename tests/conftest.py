@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.core.management import CommandError
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from django.utils import translation
 from playwright.sync_api import Browser, sync_playwright
 
 from people.models import User
@@ -60,6 +61,13 @@ def _plain_settings(settings: Any, tmp_path: Any) -> None:
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _english_first() -> Iterator[None]:
+    """Whatever language the test before left behind."""
+    with translation.override("en", deactivate=True):
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
