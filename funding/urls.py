@@ -41,6 +41,7 @@ urlpatterns = [
     path("claims/<slug:key>/", claims.claim, name="claim"),
     path("claims/<slug:key>/approve/", claims.approve, name="approve_claim"),
     path("payments/", payments.batches, name="batches"),
+    path("payments/accounts/", payments.payers, name="payers"),
     path("payments/<slug:key>/", payments.batch, name="batch"),
     path("payments/<slug:key>/file.<str:kind>", payments.batch_file, name="batch_file"),
     path("payments/<slug:key>/again/", payments.pay_again, name="pay_again"),

@@ -46,15 +46,25 @@ def enrol_mentor(
     institute: Institute | None = None,
     organisation: PartnerOrganisation | None = None,
     expertise: str = "",
+    most_fellows: int = 8,
 ) -> Mentor:
     """Make `user` a mentor at an institute or a partner organisation, and give her the role. Twice is once."""
+    home = {"institute": institute, "organisation": organisation}
     mentor, is_new = Mentor.objects.get_or_create(
-        user=user,
-        defaults={"institute": institute, "organisation": organisation, "kinds": kinds, "expertise": expertise},
+        user=user, defaults={**home, "kinds": kinds, "expertise": expertise, "most_fellows": most_fellows}
     )
     if is_new:
         grant_role(user, Role.MENTOR, by=by)
         record("mentoring.mentor.enrolled", mentor, by=by, after={"home": mentor.home, "kinds": kinds})
+    return mentor
+
+
+@action
+def keep_mentor(mentor: Mentor, *, by: User) -> Mentor:
+    """Save what is known of a mentor, and whether she takes fellows."""
+    mentor.save()
+    after = {"kinds": mentor.kinds, "most_fellows": mentor.most_fellows, "is_active": mentor.is_active}
+    record("mentoring.mentor.changed", mentor, by=by, after=after)
     return mentor
 
 

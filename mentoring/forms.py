@@ -9,6 +9,7 @@ from common.crispy import FieldRow, form_helper
 from mentoring.models import Meeting, Mentor, Transition
 from mentoring.queries import with_load
 from mentoring.states import MentorKind
+from people.models import User
 
 
 class MentorChoice(forms.ModelChoiceField[Mentor]):
@@ -20,6 +21,57 @@ class MentorChoice(forms.ModelChoiceField[Mentor]):
             "load": obj.load,
             "most": obj.most_fellows,
         }
+
+
+class MentorForm(forms.ModelForm[Mentor]):
+    """What a mentor can guide in, and how many fellows she takes."""
+
+    kinds = forms.MultipleChoiceField(
+        label=_("Kinds of guidance"), choices=MentorKind, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Mentor
+        fields = ("kinds", "expertise", "most_fellows", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper(self, _("Save"))
+
+
+class EnrolForm(forms.ModelForm[Mentor]):
+    """Who becomes a mentor, and where she works: at an institute or at a partner organisation."""
+
+    email = forms.EmailField(label=_("E-mail address of her account"), widget=forms.EmailInput({"autocomplete": "off"}))
+    kinds = forms.MultipleChoiceField(
+        label=_("Kinds of guidance"), choices=MentorKind, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Mentor
+        fields = ("institute", "organisation", "kinds", "expertise", "most_fellows")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = ("email", FieldRow("institute", "organisation"), "kinds", FieldRow("expertise", "most_fellows"))
+        self.helper = form_helper(self, _("Enrol this mentor"), *rows)
+
+    def clean_email(self) -> User:
+        user = User.objects.filter(email__iexact=self.cleaned_data["email"], is_active=True).first()
+        if user is None:
+            raise forms.ValidationError(_("Nobody has an account with this address. She makes one by signing up."))
+        if Mentor.objects.filter(user=user).exists():
+            raise forms.ValidationError(_("She is a mentor already."))
+        return user
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = self.cleaned_data
+        if bool(data.get("institute")) == bool(data.get("organisation")):
+            self.add_error("organisation", _("Choose an institute or a partner organisation, one of the two."))
+        return data
+
+    def _post_clean(self) -> None:
+        """The action makes the row."""
 
 
 class AssignForm(forms.Form):

@@ -14,8 +14,8 @@ from common.paging import key_page_for, order_from
 from fellowships.models import Appointment
 from fellowships.queries import appointments_visible_to
 from mentoring import actions, queries
-from mentoring.forms import AssignForm, MeetingForm, MentorSearch, TransitionForm
-from mentoring.models import MentorAssignment
+from mentoring.forms import AssignForm, EnrolForm, MeetingForm, MentorForm, MentorSearch, TransitionForm
+from mentoring.models import Mentor, MentorAssignment
 from people.requests import SignedRequest
 
 ORDERS = {"name": ("user__family_name", "pk"), "load": ("load", "pk")}
@@ -99,6 +99,29 @@ def mentors(request: SignedRequest) -> HttpResponse:
         "count": rows.count(),
     }
     return render(request, "mentoring/mentors.html", {**context, "is_filtered": search.narrows})
+
+
+@requires("mentoring.manage_mentors")
+def enrol(request: SignedRequest) -> HttpResponse:
+    """Somebody with an account becomes a mentor."""
+    form = EnrolForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        if attempt(form, lambda: actions.enrol_mentor(data.pop("email"), by=request.user, **data)):
+            messages.success(request, _("She is a mentor now and can be assigned to fellows."))
+            return redirect("mentoring:mentors")
+    return render(request, "mentoring/mentor.html", {"form": form}, status=status_of(form))
+
+
+@for_object(Mentor, "mentoring.manage_mentors")
+def edit_mentor(request: SignedRequest, mentor: Mentor) -> HttpResponse:
+    """What a mentor guides in, how many fellows she takes, and whether she takes any."""
+    form = MentorForm(request.POST or None, instance=mentor)
+    if request.method == "POST" and form.is_valid():
+        if attempt(form, lambda: actions.keep_mentor(form.instance, by=request.user)):
+            messages.success(request, _("Saved."))
+            return redirect("mentoring:mentors")
+    return render(request, "mentoring/mentor.html", {"form": form, "mentor": mentor}, status=status_of(form))
 
 
 @requires("mentoring.view_mentors")

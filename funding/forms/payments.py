@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from common.crispy import FieldRow, file_attrs, form_helper
 from funding.actions.payments import Answer
+from labs.models import Institute
 
 BANKS: Final = (
     ("002", "KDB"),
@@ -48,6 +50,18 @@ class BankForm(forms.Form):
         if len(number) < 6:
             raise forms.ValidationError(_("Digits, spaces and hyphens only, 6 at least."))
         return number
+
+
+class PayerForm(BankForm):
+    """From which account an institute pays."""
+
+    holder = None  # type: ignore[assignment]
+    institute = forms.ModelChoiceField(label=_("Institute"), queryset=Institute.objects.none())
+
+    def __init__(self, *args: Any, institutes: QuerySet[Institute], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["institute"].queryset = institutes  # type: ignore[attr-defined]
+        self.helper = form_helper(self, _("Pay from this account"), "institute", FieldRow("bank_code", "number"))
 
 
 class AnswerForm(forms.Form):

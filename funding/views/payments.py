@@ -16,9 +16,10 @@ from common.gestures import action
 from common.paging import key_page_for
 from funding import bankfile
 from funding.actions import payments as actions
-from funding.forms.payments import AnswerForm, BankForm
+from funding.forms.payments import AnswerForm, BankForm, PayerForm
 from funding.models import BankDetail, Payment, PaymentBatch
 from funding.queries import payments as queries
+from funding.queries.payroll import institutes_of
 from people.requests import SignedRequest
 
 
@@ -73,6 +74,20 @@ def pay_again(request: SignedRequest, payment: Payment) -> HttpResponse:
     made = actions.pay_again(payment, by=request.user)
     messages.success(request, _("A new file for the bank holds this payment."))
     return redirect("funding:batch", key=made.key)
+
+
+@requires("funding.pay")
+def payers(request: SignedRequest) -> HttpResponse:
+    """From which account each of her institutes pays, masked, and the form to set it."""
+    institutes = institutes_of(request.user).select_related("payer_account").order_by("code")
+    form = PayerForm(request.POST or None, institutes=institutes)
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        if attempt(form, lambda: actions.set_payer_account(data.pop("institute"), by=request.user, **data)):
+            messages.success(request, _("Kept. The next file for the bank pays from this account."))
+            return redirect("funding:payers")
+    context = {"form": form, "institutes": institutes}
+    return render(request, "funding/payments/payers.html", context, status=status_of(form))
 
 
 @signed_in("her own bank account, masked")

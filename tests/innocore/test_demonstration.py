@@ -45,7 +45,7 @@ from innocore.demonstration.first_round import SMALL
 from innocore.demonstration.programme import load
 from labs.models import Institute, Lab, PartnerOrganisation
 from matching.models import MatchRun, Opening
-from mentoring.models import MentorAssignment
+from mentoring.models import Mentor, MentorAssignment
 from notifications.models import Notification
 from outreach.models import InformationSession
 from people.models import AccessLog, RoleGrant, User
@@ -79,6 +79,7 @@ SAMPLES: dict[str, Any] = {
     "Institute": lambda: Institute.objects.get(code="KAIST"),
     "Lab": lambda: Lab.objects.get(code="LLM"),
     "MatchRun": lambda: MatchRun.objects.get(state="published"),
+    "Mentor": lambda: Mentor.objects.get(user=one_of("mentor")),
     "MentorAssignment": lambda: MentorAssignment.objects.filter(mentor__user=one_of("mentor"), ends_on=None).first(),
     "Notification": lambda: Notification.objects.filter(to=one_of("fellow"), is_secret=False).first(),
     "Offer": lambda: Offer.objects.get(appointment__fellow=one_of("fellow")),

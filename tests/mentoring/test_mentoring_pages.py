@@ -439,3 +439,31 @@ def test_role_that_ended_opens_nothing(client_of: Any, institute: Any, assignmen
     RoleGrantFactory(user=former, role=Role.PROGRAMME_OFFICER, place=institute.place, ends_on=TODAY - timedelta(days=1))
     assert client_of(former).get(page("assign", assignment.appointment)).status_code == 404
     assert client_of(former).get(page("fellows")).status_code == 403
+
+
+def test_an_officer_enrols_a_mentor_and_changes_what_she_takes(
+    client_of: Any, officer: Any, stranger: Any, lab_head: Any, institute: Any
+) -> None:
+    signed, url = client_of(officer), page("enrol")
+    data = {
+        "email": "STRANGER@example.org", "institute": institute.pk, "organisation": "", "kinds": [MentorKind.AI],
+        "expertise": "Diffusion models", "most_fellows": 3,
+    }  # fmt: skip
+    assert signed.get(url).status_code == 200
+    home = PartnerOrganisationFactory()
+    for wrong in ({"email": "nobody@example.org"}, {"institute": ""}, {"organisation": home.pk}, {"kinds": []}):
+        assert signed.post(url, {**data, **wrong}).status_code == 422
+    assert signed.post(url, data)["Location"] == page("mentors")
+    assert signed.post(url, data).status_code == 422
+    made = Mentor.objects.get()
+    assert (made.user, made.institute, made.kinds, made.most_fellows) == (stranger, institute, ["ai"], 3)
+    assert User.objects.get(pk=stranger.pk).holds(Role.MENTOR)
+    edit = page("edit_mentor", made)
+    assert signed.get(edit).status_code == 200
+    assert signed.post(edit, {"kinds": ["ai", "global"], "expertise": "", "most_fellows": 2}).status_code == 302
+    made.refresh_from_db()
+    assert (made.kinds, made.most_fellows, made.is_active) == (["ai", "global"], 2, False)
+    assert b"takes no fellows" in signed.get(page("mentors")).content
+    assert client_of(lab_head).get(url).status_code == 403
+    assert client_of(lab_head).get(edit).status_code == 403
+    assert client_of(User.objects.get(pk=stranger.pk)).get(edit).status_code == 403
