@@ -34,8 +34,6 @@ def test_a_finance_officer_says_from_which_account_her_institute_pays(
 def test_nobody_else_sees_or_sets_them(
     client_of: Any, officer: Any, ministry: Any, auditor: Any, stranger: Any
 ) -> None:
-    client_of: Any, officer: Any, ministry: Any, auditor: Any, stranger: Any
-) -> None:
     for person in (officer, ministry, auditor, stranger):
         assert client_of(person).get(URL).status_code == 403
         assert client_of(person).post(URL, {}).status_code == 403
