@@ -1,4 +1,4 @@
-"""A funnel: how many are left after each step, and which share of the step before."""
+"""A funnel: how many are left after each step, and which share of the step before (where it is one)."""
 
 from collections.abc import Sequence
 
@@ -28,7 +28,7 @@ def funnel_chart(series: Sequence[Series], *, title: str, unit: str = "") -> str
 
 def _said(figure: float | None, before: float | None, unit: str) -> str:
     told = figure_words(figure, unit)
-    if figure is None or not before:
+    if figure is None or not before or figure > before:
         return told
     return f"{told} · {figure_words(100 * figure / before)}%"
 
