@@ -143,7 +143,10 @@ class House:
     def words(self, words: list[str]) -> list[str]:
         """A command of the compose file, with this machine's port and folder for temporary files."""
         return [
-            interpolated(word).replace("localhost:8000", f"localhost:{self.port}").replace("/tmp", str(self.folder))
+            interpolated(word)
+            .replace("localhost:8000", f"localhost:{self.port}")
+            .replace("/tmp", str(self.folder))
+            .replace("/run/beat", str(self.folder))
             for word in words
         ]
 
