@@ -22,9 +22,10 @@ ORDERS = {"number": ("number", "pk"), "name": ("family_name", "pk"), "submitted"
 
 
 def _asked(request: SignedRequest) -> tuple[list[Call], Call | None, ScreeningFilters]:
-    calls = list(queries.calls_visible_to(request.user).order_by("-closes_at")[:30])
+    rows = queries.calls_visible_to(request.user).select_related(None).defer("text_en", "text_ko")
+    calls = list(rows.order_by("-closes_at")[:30])
     call = next((row for row in calls if row.key == request.GET.get("call")), calls[0] if calls else None)
-    labs = list(queries.call_labs_of(call)) if call else []
+    labs = list(call.call_labs.select_related("lab").order_by("lab__code")) if call else []
     data = request.GET.copy()
     data["call"] = call.key if call else ""
     return calls, call, ScreeningFilters(data, calls=calls, labs=labs)

@@ -50,7 +50,7 @@ def test_the_desk_finds_by_words_state_and_lab(
     assert listed(lab=other_call_lab.pk) == [other.pk]
     assert listed(state="eligible") == []
     assert listed(sort="-name", call="nonsense", lab="nonsense") == both
-    with django_assert_num_queries(9) as counted:
+    with django_assert_num_queries(8) as counted:
         signed.get(reverse(DESK))
     ApplicationFactory(call=application.call, ranked_labs=[call_lab.pk])
     with django_assert_num_queries(len(counted)):

@@ -110,7 +110,7 @@ KEYS: dict[str, Any] = {
     "account": lambda: Account.objects.annotate(n=Count("lines")).filter(n__gte=3).first(),
 }
 LISTS = [
-    ("officer", "/screening/", 9),
+    ("officer", "/screening/", 8),
     ("officer", "/reviews/calls/{call}/", 12),
     ("officer", "/sessions/{session}/registrations/", 6),
     ("officer", "/campaigns/", 6),
