@@ -9,6 +9,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models import Value as V
+from django.db.models.functions import Concat, Upper
 from django.utils.timezone import now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -104,6 +106,12 @@ class CallLab(models.Model):
         return f"{self.call.code} · {self.lab.code}"
 
 
+def latin_and_own(given_name: str, family_name: str, native_name: str) -> str:
+    """The name in Latin letters, with the one in its own script behind it where that is another."""
+    latin = f"{given_name} {family_name}".strip()
+    return f"{latin} ({native_name})" if native_name and native_name != latin else latin
+
+
 class Application(PublicKeyed):
     """One person's application to one call. `ranked_labs` holds primary keys of `CallLab`, best first."""
 
@@ -149,6 +157,14 @@ class Application(PublicKeyed):
     )
     screening_note = models.TextField(_("reason of the screening"), blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, editable=False)
+    # what the screening desk searches, in capitals; written by the database
+    search_words = models.GeneratedField(
+        expression=Upper(
+            Concat("given_name", V(" "), "family_name", V(" "), "native_name", V(" "), "orcid", V(" "), "title")
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     class Meta:
         verbose_name = _("application")
@@ -169,6 +185,8 @@ class Application(PublicKeyed):
             models.Index(fields=("call", "state", "-submitted_at", "-id"), name="applications_of_call"),
             # the candidates of a lab
             GinIndex(fields=("ranked_labs",), name="applications_by_lab"),
+            # a part of a name, an iD or a title
+            GinIndex(fields=("search_words",), opclasses=("gin_trgm_ops",), name="applications_by_words"),
         )
 
     def __str__(self) -> str:
@@ -177,8 +195,7 @@ class Application(PublicKeyed):
     @property
     def name(self) -> str:
         """Name in Latin letters, with the name in its own script behind it."""
-        latin = f"{self.given_name} {self.family_name}".strip()
-        return f"{latin} ({self.native_name})" if self.native_name and self.native_name != latin else latin
+        return latin_and_own(self.given_name, self.family_name, self.native_name)
 
     @property
     def is_editable(self) -> bool:

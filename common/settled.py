@@ -1,4 +1,4 @@
-"""Counts over very many rows, kept for half a minute: what takes long to count is not counted at every look."""
+"""Answers kept for a moment: counts over very many rows, and what cannot have changed since nothing was written."""
 
 import logging
 from collections.abc import Callable
@@ -7,10 +7,14 @@ from typing import Final, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
+from django.utils.translation import get_language
 from redis.exceptions import RedisError
+
+from common.models import AuditEntry
 
 T = TypeVar("T")
 SECONDS: Final = 30
+UNCHANGED_SECONDS: Final = 10
 log = logging.getLogger(__name__)
 
 
@@ -31,4 +35,25 @@ def settled(name: str, count: Callable[[], T]) -> T:
     except (OSError, RedisError):
         log.warning("the cache does not answer")
         return count()
+    return found
+
+
+def unchanged(name: str, make: Callable[[], T]) -> T:
+    """What `make()` gave, as long as nothing was written since: every write with a consequence has its audit entry.
+
+    For a few seconds only, because the hour and a job's progress go on without one. `name` holds everything else that
+    the answer depends on, the person too. Without a cache it is made each time.
+    """
+    latest = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first()
+    key = f"unchanged:{name}:{get_language()}:{latest}"
+    try:
+        kept: T | None = cache.get(key) if settings.KEEP_UNCHANGED else None
+        if kept is not None:
+            return kept
+        found = make()
+        if settings.KEEP_UNCHANGED:
+            cache.set(key, found, UNCHANGED_SECONDS)
+    except (OSError, RedisError):
+        log.warning("the cache does not answer")
+        return make()
     return found

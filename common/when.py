@@ -7,11 +7,13 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-DAY_FORMATS: Final = {"ko": "Y년 n월 j일", "en": "j F Y"}
+MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 SOON, VERY_SOON = timedelta(days=3), timedelta(days=1)
 
 
@@ -44,7 +46,9 @@ def city_of(zone: tzinfo) -> str:
 
 def day_words(value: date) -> str:
     """`30 June 2025`, `2025년 6월 30일`."""
-    return str(date_format(value, DAY_FORMATS["ko" if _is_korean() else "en"]))
+    if _is_korean():
+        return f"{value.year}년 {value.month}월 {value.day}일"
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
 
 def instant_words(value: datetime, zone: str | tzinfo | None = None) -> str:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from applications.queries import has_applied
 from common.access import scope_of
 from common.desk import DeskItem
 from common.when import day_words
@@ -61,8 +62,10 @@ def own_appointments(user: Any) -> QuerySet[Appointment]:
 
 def desk_items(user: Any) -> list[DeskItem]:
     """Her own offer and appointment (two queries); for officers, whom to offer a place (two more)."""
-    items = [item for offer in offers_of(user) if (item := _own_offer(offer))]
-    items += [_own_appointment(row) for row in own_appointments(user)[:1]]
+    items: list[DeskItem] = []
+    if has_applied(user):
+        items += [item for offer in offers_of(user) if (item := _own_offer(offer))]
+        items += [_own_appointment(row) for row in own_appointments(user)[:1]]
     return [*items, *_for_officer(user)] if is_programme_officer(user) else items
 
 

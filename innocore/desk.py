@@ -10,6 +10,7 @@ from django.shortcuts import render
 from applications import queries as applications
 from common.access import public
 from common.desk import DeskItem
+from common.settled import unchanged
 from fellowships import queries as fellowships
 from funding import queries as funding
 from innocore.queries import front_page
@@ -46,5 +47,6 @@ def items_for(user: Any) -> dict[str, list[DeskItem]]:
 def home(request: HttpRequest) -> HttpResponse:
     """A visitor sees the programme; a signed-in person her desk."""
     if request.user.is_authenticated:
-        return render(request, "desk.html", {"items": items_for(request.user)})
+        items = unchanged(f"desk:{request.user.pk}", lambda: items_for(request.user))
+        return render(request, "desk.html", {"items": items})
     return render(request, "home.html", front_page())

@@ -288,5 +288,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"fontTools": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "ERROR"}},
 }
+KEEP_UNCHANGED = env.bool("KEEP_UNCHANGED", default=True)
 SETTLE_COUNTS_SLOWER_THAN = env.float("SETTLE_COUNTS_SLOWER_THAN", default=0.02)
 PROGRAMME_NAME = _("InnoCORE Research Program")

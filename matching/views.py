@@ -12,6 +12,7 @@ from applications.models import Application, Call
 from common.access import for_object, public, requires
 from common.asking import attempt, status_of
 from common.charts import Point, Series
+from common.settled import unchanged
 from matching import actions, queries
 from matching.forms import DiscardForm, InterestForm, OrderForm, SeatsForm
 from matching.models import MatchRun, Opening, RankList
@@ -113,8 +114,12 @@ def runs(request: SignedRequest, call: Call) -> HttpResponse:
             return redirect("matching:runs", key=call.key)
         run = actions.request_run(call, by=request.user)
         return redirect("matching:run", key=run.key)
-    context = {"call": call, "readiness": queries.readiness_of(call), "runs": queries.runs_of(call)}
+    context = {"call": call, "readiness": _readiness(call), "runs": queries.runs_of(call)}
     return render(request, "matching/runs.html", context)
+
+
+def _readiness(call: Call) -> queries.Readiness:
+    return unchanged(f"readiness:{call.pk}", lambda: queries.readiness_of(call))
 
 
 @for_object(Opening, "matching.set_seats")
@@ -134,14 +139,14 @@ def run(request: SignedRequest, run: MatchRun) -> HttpResponse:
     is_solved = run.state in {RunState.SOLVED, RunState.CONFIRMED, RunState.PUBLISHED}
     context: dict[str, Any] = {"run": run, "discard_form": DiscardForm(), "is_solved": is_solved}
     if is_solved:
-        figures = queries.figures_of(run)
+        figures = unchanged(f"figures:{run.pk}", lambda: queries.figures_of(run))
         points = [Point(_("Choice %(number)s") % {"number": n}, count) for n, count in figures.choices.items()]
         points.append(Point(_("No place"), figures.unplaced))
         context |= {"figures": figures, "choices": Series(_("Applicants"), points)}
     if run.state in {RunState.SOLVED, RunState.CONFIRMED}:
         context["checks"] = queries.checks_of(run)
     if run.state == RunState.PUBLISHED and request.user.has_perm("matching.view_places", run):
-        context["labs"] = queries.places_by_lab(run)
+        context["labs"] = unchanged(f"places:{run.pk}", lambda: queries.places_by_lab(run))
     return render(request, "matching/run.html", context)
 
 

@@ -5,7 +5,8 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from common.access import scope_of
 from common.desk import DeskItem
 from fellowships.models import Appointment
 from fellowships.states import AppointmentState
-from mentoring.models import Mentor, MentorAssignment
+from mentoring.models import Meeting, Mentor, MentorAssignment
 from mentoring.rules import leads_or_employs
 from people.rules import is_mentor
 from people.states import Role
@@ -83,12 +84,18 @@ def mentors_found(mentors: QuerySet[Mentor], word: str, kind: str) -> QuerySet[M
     return mentors.filter(kinds__contains=[kind]) if kind else mentors
 
 
+def _latest(day: str) -> Subquery:
+    """The latest `day` of the meetings of the assignment at hand."""
+    rows = Meeting.objects.filter(assignment=OuterRef("pk")).order_by().values("assignment")
+    return Subquery(rows.annotate(latest=Max(day)).values("latest"))
+
+
 def mentees_of(user: Any) -> QuerySet[MentorAssignment]:
     """The fellows whom `user` guides now, with the day of the last meeting and of the next."""
     return (
         _with_people()
         .filter(mentor__user=user.pk, ends_on=None)
-        .annotate(last_met_on=Max("meetings__held_on"), next_met_on=Max("meetings__next_on"))
+        .annotate(last_met_on=_latest("held_on"), next_met_on=_latest("next_on"))
         .order_by("next_met_on", "pk")
     )
 
@@ -104,8 +111,9 @@ def mentors_of(appointment: Appointment) -> QuerySet[MentorAssignment]:
 
 def fellows_with_mentors(appointments: QuerySet[Appointment]) -> QuerySet[Appointment]:
     """Standing appointments with `mentors`, how many guide the fellow now."""
-    standing = Count("mentor_assignments", filter=Q(mentor_assignments__ends_on=None))
-    rows = appointments.filter(state=AppointmentState.STANDING).annotate(mentors=standing)
+    standing = MentorAssignment.objects.filter(appointment=OuterRef("pk"), ends_on=None).order_by()
+    number = Subquery(standing.values("appointment").annotate(number=Count("pk")).values("number"))
+    rows = appointments.filter(state=AppointmentState.STANDING).annotate(mentors=Coalesce(number, 0))
     return rows.select_related("fellow", "lab", "institute")
 
 

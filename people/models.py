@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 
 import rules
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Lower, Now, Upper
 from django.utils.functional import cached_property
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext_lazy as _
@@ -63,6 +64,8 @@ class User(PublicKeyed, AbstractBaseUser):
         verbose_name = pgettext_lazy("somebody with an account", "person")
         verbose_name_plural = _("people")
         constraints = (models.UniqueConstraint(Lower("email"), name="user_email_once"),)
+        # a part of an address, as `icontains` asks for it
+        indexes = (GinIndex(OpClass(Upper("email"), name="gin_trgm_ops"), name="people_by_email"),)
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -14,6 +14,8 @@ from common.models import AuditEntry
 from people.models import AccessLog, Consent, ConsentText, Place, RoleGrant, User
 from people.rules import is_admin, is_programme_officer
 
+NAMES = ("given_name", "family_name", "native_name")
+
 
 @scope_of(User)
 def users_visible_to(user: Any) -> QuerySet[User]:
@@ -56,7 +58,8 @@ def consents_of(user: User) -> QuerySet[Consent]:
 
 def grants_found(user: Any, asked: Mapping[str, Any]) -> QuerySet[RoleGrant]:
     """The grants that `user` may see, narrowed by words, role and whether they stand."""
-    rows = grants_visible_to(user)
+    named = [f"{who}__{name}" for who in ("user", "granted_by") for name in ("email", *NAMES)]
+    rows = grants_visible_to(user).only("role", "starts_on", "ends_on", "place__code", *named)
     if word := asked.get("q"):
         names = Q(user__family_name__icontains=word) | Q(user__given_name__icontains=word)
         rows = rows.filter(names | Q(user__native_name__icontains=word) | Q(user__email__icontains=word))

@@ -11,6 +11,7 @@ urlpatterns = [
     path("me/details/", views.profile, name="profile"),
     path("me/consents/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("roles/", views.roles, name="roles"),
+    path("roles/grant/", views.grant_role, name="grant_role"),
     path("roles/<int:pk>/end/", views.end_role, name="end_role"),
     path("people/audit/", views.audit, name="audit"),
     path("people/access/", views.access, name="access"),

@@ -69,7 +69,18 @@ def withdraw(request: SignedRequest, pk: int) -> HttpResponse:
 
 @requires("people.grant_role")
 def roles(request: SignedRequest) -> HttpResponse:
-    """Who holds which role; the form to grant one."""
+    """Who holds which role."""
+    search = RoleSearch(request.GET)
+    rows = queries.grants_found(request.user, search.asked())
+    page = key_page_for(request, rows, order=("-starts_on", "-pk"))
+    context = {"filter_form": search, "page": page, "count": rows.count()}
+    context["is_filtered"] = any(search.asked().values())
+    return render(request, "people/roles.html", context)
+
+
+@requires("people.grant_role")
+def grant_role(request: SignedRequest) -> HttpResponse:
+    """Grant a role to somebody else."""
     form = GrantRoleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -82,17 +93,14 @@ def roles(request: SignedRequest) -> HttpResponse:
         if granted:
             messages.success(request, _("Granted: %(grant)s.") % {"grant": granted})
             return redirect("people:roles")
-    search = RoleSearch(request.GET)
-    rows = queries.grants_found(request.user, search.asked())
-    context = {"form": form, "filter_form": search, "page": key_page_for(request, rows, order=("-starts_on", "-pk"))}
-    context |= {"count": rows.count(), "is_filtered": any(search.asked().values())}
-    return render(request, "people/roles.html", context, status=status_of(form))
+    return render(request, "people/grant_role.html", {"form": form}, status=status_of(form))
 
 
-@require_POST
 @for_object(RoleGrant, "people.grant_role", key="pk")
 def end_role(request: SignedRequest, grant: RoleGrant) -> HttpResponse:
-    """End a role today."""
+    """Ask whether a role shall end today, and end it."""
+    if request.method != "POST":
+        return render(request, "people/end_role.html", {"grant": grant})
     actions.end_role(grant, by=request.user)
     messages.success(request, _("The role has ended."))
     return redirect("people:roles")

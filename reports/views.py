@@ -13,7 +13,7 @@ from common.charts import Point, Series
 from common.csv import csv_response
 from common.job_states import JobState
 from common.paging import key_page_for
-from common.settled import settled
+from common.settled import settled, unchanged
 from people.requests import SignedRequest
 from reports import actions, queries
 from reports.forms import ReportForm
@@ -34,10 +34,15 @@ def _series(name: str, rows: list[tuple[str, int]]) -> Series:
 @requires("reports.view_dashboard")
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Are we on course: people, money, labs, reach, outcomes."""
+    return render(request, "reports/dashboard.html", unchanged("dashboard", _figures))
+
+
+def _figures() -> dict[str, Any]:
+    """Every figure of the dashboard; the same for all who may see it."""
     plan, money, labs = queries.programme(), queries.money_of(), queries.labs_with_figures()
     appointed = queries.appointments_made()
     call = queries.latest_call()
-    context: dict[str, Any] = {
+    return {
         "plan": plan,
         "money": money,
         "labs": labs,
@@ -48,7 +53,6 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "mentored": queries.mentored(),
         "charts": settled(f"charts:{get_language()}:{call and call.pk}", lambda: _charts(labs, call)),
     }
-    return render(request, "reports/dashboard.html", context)
 
 
 def _charts(labs: list[queries.LabRow], call: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("reviews/", reviewing.queue, name="queue"),
     path("reviews/calls/", assigning.calls, name="calls"),
     path("reviews/calls/<slug:key>/", assigning.assignment, name="assignment"),
+    path("reviews/calls/<slug:key>/reviewers/", assigning.reviewers, name="reviewers"),
     path("reviews/calls/<slug:key>/proposal/", assigning.proposal, name="proposal"),
     path("reviews/calls/<slug:key>/criteria/", assigning.criteria, name="criteria"),
     path("reviews/applications/<slug:key>/", assigning.application, name="application"),

@@ -1,7 +1,7 @@
 """Reads of calls, applications and letters. Other rooms use the names listed here."""
 
 from applications.queries.calls import call_labs_of, calls_visible_to, open_calls
-from applications.queries.desk import desk_items
+from applications.queries.desk import desk_items, has_applied
 from applications.queries.dossier import (
     Dossier,
     candidates_of,
@@ -13,7 +13,7 @@ from applications.queries.dossier import (
 from applications.queries.gaps import Gap, gaps, steps
 from applications.queries.letters import letter_behind, letters_of, letters_to_remind
 from applications.queries.receipts import Receipt, receipt_behind, receipt_of
-from applications.queries.scope import applications_visible_to, documents_visible_to, letters_visible_to
+from applications.queries.scope import applications_visible_to, documents_visible_to, letters_visible_to, seen_by
 from applications.queries.screening import counts_by_state, drafts_to_remind, found, to_screen
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "eligibility_of",
     "found",
     "gaps",
+    "has_applied",
     "labs_ranked",
     "labs_ranked_of",
     "letter_behind",
@@ -41,6 +42,7 @@ __all__ = [
     "open_calls",
     "receipt_behind",
     "receipt_of",
+    "seen_by",
     "steps",
     "to_screen",
 ]

@@ -18,9 +18,23 @@ MINE = 5
 
 def desk_items(user: Any) -> list[DeskItem]:
     """An applicant's applications (one query for everybody), an officer's calls (two more)."""
-    own = Application.objects.filter(applicant=user.pk).select_related("call").order_by("-started_at")[:MINE]
-    items = [item for application in own if (item := _own(application))]
+    items = [item for application in _latest(user) if (item := _own(application))]
     return items + _officers(user) if is_programme_officer(user) else items
+
+
+def _latest(user: Any) -> list[Application]:
+    """Her latest applications, read once for a request's user."""
+    if not hasattr(user, "latest_applications"):
+        rows = Application.objects.filter(applicant=user.pk).select_related("call").order_by("-started_at")
+        rows = rows.defer("summary", "motivation", "search_words", "call__text_en", "call__text_ko")
+        user.latest_applications = list(rows[:MINE])
+    found: list[Application] = user.latest_applications
+    return found
+
+
+def has_applied(user: Any) -> bool:
+    """Whether she ever began an application: without one there is no result, offer or fellowship to ask for."""
+    return bool(_latest(user))
 
 
 def _own(application: Application) -> DeskItem | None:
@@ -42,7 +56,8 @@ def _own(application: Application) -> DeskItem | None:
 
 def _officers(user: Any) -> list[DeskItem]:
     now = timezone.now()
-    calls = list(Call.objects.filter(state__in=[CallState.PUBLISHED, CallState.REVIEW], closes_at__lt=now))
+    rows = Call.objects.filter(state__in=[CallState.PUBLISHED, CallState.REVIEW], closes_at__lt=now)
+    calls = list(rows.defer("text_en", "text_ko"))
     waiting = applications_visible_to(user).filter(call__in=calls, state=ApplicationState.SUBMITTED)
     counted = waiting.exclude(applicant=user.pk).order_by().values_list("call").annotate(number=Count("pk"))
     number = dict(counted)

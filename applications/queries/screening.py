@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Value
+from django.db.models.functions import Upper
 
 from applications.models import Application, Call
 from applications.queries.scope import seen_by
 from applications.states import ApplicationState, CallState
 
-SEARCHED = ("given_name", "family_name", "native_name", "orcid", "title", "applicant__email")
+LENGTH_OF_ORCID = 19
 
 
 def to_screen(user: Any, call: Call) -> QuerySet[Application]:
@@ -19,7 +20,7 @@ def to_screen(user: Any, call: Call) -> QuerySet[Application]:
     By number along index application_number_once, by state along applications_of_call.
     """
     rows: QuerySet[Application] = call.applications.filter(seen_by(user)).exclude(applicant=user.pk)
-    return rows.defer("summary", "motivation")
+    return rows.defer("summary", "motivation", "search_words")
 
 
 def found(rows: QuerySet[Application], asked: Mapping[str, Any]) -> QuerySet[Application]:
@@ -34,10 +35,12 @@ def found(rows: QuerySet[Application], asked: Mapping[str, Any]) -> QuerySet[App
 
 
 def _anywhere(word: str) -> Q:
-    result = Q(number=int(word)) if word.isdecimal() and len(word) < 9 else Q()
-    for name in SEARCHED:
-        result |= Q((f"{name}__icontains", word))
-    return result
+    """In the searched words (index applications_by_words), the address (index people_by_email), or as the number."""
+    found = Application.objects.filter(search_words__contains=Upper(Value(word))).order_by().values("pk")
+    addressed = Application.objects.filter(applicant__email__icontains=word).order_by().values("pk")
+    number = word.rpartition("-")[2] if len(word) != LENGTH_OF_ORCID else ""
+    by_number = Q(number=int(number)) if number.isdecimal() and len(number) < 9 else Q()
+    return by_number | Q(pk__in=found.union(addressed))
 
 
 def counts_by_state(rows: QuerySet[Application]) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """The officer's desk: find applications, read one, decide on eligibility; verify a receipt."""
 
+from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
@@ -42,9 +43,16 @@ def desk(request: SignedRequest) -> HttpResponse:
         sort, order = order_from(request, ORDERS, default="number")
         counts = settled(f"screening:{call.pk}:{request.user.pk}", lambda: queries.counts_by_state(all_rows))
         page = key_page_for(request, rows, order=order)
-        context |= {"page": page, "sort": sort, "count": _count(rows, filters, counts), "counts": counts}
+        number = settled(_named(call, request), lambda: _count(rows, filters, counts))
+        context |= {"page": page, "sort": sort, "count": number, "counts": counts}
         context["is_filtered"] = any(request.GET.get(name) for name in ("state", "lab", "q"))
     return render(request, "applications/screening.html", context)
+
+
+def _named(call: Call, request: SignedRequest) -> str:
+    """What the number found depends on."""
+    asked = "|".join(request.GET.get(name, "") for name in ("state", "lab", "q"))
+    return f"found:{call.pk}:{request.user.pk}:{sha256(asked.encode()).hexdigest()}"
 
 
 def _count(rows: QuerySet[Application], filters: ScreeningFilters, counts: dict[str, int]) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 from django import template
@@ -70,14 +71,25 @@ def deadline(context: Context, at: datetime) -> dict[str, Any]:
 def state_badge(subject: Model, field: str = "state") -> SafeString:
     """`{% state_badge application %}`: words and colour of its state, as the room's `states.py` has them."""
     value = getattr(subject, field)
-    label = getattr(subject, f"get_{field}_display")()
-    return badge(label, _colours(subject, field).get(value, "neutral"))
+    labels, colours = _words_and_colours(type(subject), field)
+    label = labels[value] if value in labels else getattr(subject, f"get_{field}_display")()
+    return badge(str(label), colours.get(value, "neutral"))
 
 
-def _colours(subject: Model, field: str) -> Mapping[str, str]:
-    choices = getattr(type(subject), "State" if field.endswith("state") else field.title(), None)
-    found: Mapping[str, str] = getattr(subject, "COLOURS", None) or getattr(choices, "COLOURS", {})
-    return found
+@cache
+def _words_and_colours(model: type[Any], field: str) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    """The labels (lazy, so each reader's language) and the colours of a field's choices."""
+    choices = getattr(model, "State" if field.endswith("state") else field.title(), None)
+    colours: Mapping[str, str] = getattr(model, "COLOURS", None) or getattr(choices, "COLOURS", {})
+    fields = model._meta.get_field(field) if issubclass(model, Model) else None
+    return dict(getattr(fields, "flatchoices", ())), colours
+
+
+@register.simple_tag
+def choice(subject: Model, field: str) -> str:
+    """`{% choice account "kind" %}`: the words of a field's choice; many times quicker than Django's own display."""
+    value = getattr(subject, field)
+    return str(_words_and_colours(type(subject), field)[0].get(value, value))
 
 
 @register.simple_tag

@@ -1,15 +1,26 @@
 """Reads of research-fund claims: a fellow's own, the desk of an institute, and what is left of a fund."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from common.access import scope_of
 from fellowships.models import Appointment
 from funding.models import Account, Claim, Evidence
 from funding.states import AccountKind, ClaimState, Purpose
+from labs.models import Institute
 from people.states import Role
+
+PAID_OR_PENDING = Q(payments__state__in=["pending", "paid"])
+# what a list of claims shows of each
+LISTED_WITH = ("appointment__fellow", "category")
+LISTED = (
+    *("key", "amount_krw", "spent_on", "state", "purpose", "submitted_at"),
+    *("category__name_en", "category__name_ko", "appointment__fellow__email"),
+    *(f"appointment__fellow__{name}" for name in ("given_name", "family_name", "native_name")),
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +76,15 @@ def to_release(institute: Any) -> QuerySet[Claim]:
     """Approved claims of `institute` that no payment stands for."""
     return (
         Claim.objects.filter(appointment__institute=institute, state=ClaimState.APPROVED)
-        .exclude(payments__state__in=["pending", "paid"])
+        .exclude(PAID_OR_PENDING)
         .select_related("appointment__fellow", "appointment__offer__call_lab__lab")
         .order_by("pk")
     )
+
+
+def numbers_to_release(institutes: Iterable[Institute]) -> list[tuple[Institute, int]]:
+    """Each of `institutes` with how many of its claims `to_release` has; one query and theirs."""
+    listed = list(institutes)
+    rows = Claim.objects.filter(appointment__institute__in=listed, state=ClaimState.APPROVED).exclude(PAID_OR_PENDING)
+    numbers = dict(rows.order_by().values_list("appointment__institute").annotate(number=Count("pk")))
+    return [(institute, numbers.get(institute.pk, 0)) for institute in listed]

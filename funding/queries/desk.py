@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from applications.queries import has_applied
 from common.desk import DeskItem
 from fellowships.models import Appointment
 from fellowships.states import AppointmentState
@@ -17,7 +18,7 @@ from people.rules import is_finance_officer
 
 def desk_items(user: Any) -> list[DeskItem]:
     """For a fellow her slips, claims and bank details; for finance officers runs, claims and payments."""
-    items = _of_fellow(user)
+    items = _of_fellow(user) if has_applied(user) else []
     return items + _of_finance(user) if is_finance_officer(user) else items
 
 

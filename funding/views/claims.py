@@ -100,13 +100,14 @@ def desk(request: SignedRequest) -> HttpResponse:
     """The claims of her institutes: those to decide first, those to release, and all others by state."""
     state = request.GET.get("state", "")
     rows = queries.claims_visible_to(request.user).exclude(appointment__fellow=request.user.pk)
+    rows = rows.select_related(None).select_related(*queries.LISTED_WITH).only(*queries.LISTED)
     shown = rows.filter(state=state) if state in ClaimState.values else rows
     context: dict[str, Any] = {
         "page": key_page_for(request, shown, order=("-pk",)),
         "count": shown.count(),
         "states": ClaimState.choices,
         "state": state,
-        "institutes": [(institute, queries.to_release(institute).count()) for institute in institutes_of(request.user)],
+        "institutes": queries.numbers_to_release(institutes_of(request.user)),
     }
     return render(request, "funding/claims/desk.html", context)
 

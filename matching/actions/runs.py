@@ -155,7 +155,7 @@ def _to_labs(run: MatchRun) -> Iterator[Notification]:
                     dedupe=f"{run.pk}:lab:{row.opening.pk}:{person.pk}",
                     call=run.call.name,
                     lab=row.opening.call_lab.lab.name,
-                    placed=len(row.places),
+                    placed=len(row.names),
                     seats=row.opening.seats,
                     path=reverse("matching:lab_result", args=[row.opening.key]),
                 )

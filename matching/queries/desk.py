@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Call
+from applications.queries import has_applied
 from applications.states import ApplicationState, CallState
 from common.desk import DeskItem
 from common.job_states import JobState
@@ -19,7 +20,7 @@ from matching.states import RankListState, RunState
 
 def desk_items(user: Any) -> list[DeskItem]:
     """Two queries for an applicant, one more for lab people, two more for officers."""
-    items = _of_applicant(user)
+    items = _of_applicant(user) if has_applied(user) else []
     if user.has_perm("matching.view_rankings"):
         items += _of_lab(user)
     if user.has_perm("matching.run"):

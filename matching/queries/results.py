@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from applications.models import Application, Call
+from applications.models import Application, Call, latin_and_own
 from applications.states import CallState
 from common.access import scope_of
 from matching import verifier
@@ -58,23 +58,23 @@ def result_of(application: Application) -> MatchResult | None:
 
 @dataclass(frozen=True)
 class LabPlaces:
-    """One lab after the match: who comes, and how many seats stay empty."""
+    """One lab after the match: who comes, `number name` each, and how many seats stay empty."""
 
     opening: Opening
-    places: list[MatchResult]
+    names: list[str]
 
     @property
     def unfilled(self) -> int:
-        return self.opening.seats - len(self.places)
+        return self.opening.seats - len(self.names)
 
 
 def places_by_lab(run: MatchRun) -> list[LabPlaces]:
     """Every lab of a published run with the numbers and names of those placed there, by number. Two queries."""
     names = [f"application__{name}" for name in ("number", "given_name", "family_name", "native_name")]
-    rows = places_of(run).select_related(None).select_related("application").only("run_id", "call_lab_id", *names)
-    found: dict[int, list[MatchResult]] = {}
-    for result in rows.order_by("application__number"):
-        found.setdefault(result.call_lab_id or 0, []).append(result)
+    rows = places_of(run).select_related(None).order_by("application__number").values_list("call_lab_id", *names)
+    found: dict[int, list[str]] = {}
+    for lab, number, *named in rows:
+        found.setdefault(lab or 0, []).append(f"{number} {latin_and_own(*named)}")
     return [LabPlaces(opening, found.get(opening.call_lab_id, [])) for opening in openings_of(run.call)]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from applications.models import Application, Call
 from applications.states import ApplicationState, CallState
 from common.desk import DeskItem
+from common.settled import settled
 from people.models import User
 from reviews.models import Conflict, Review
 from reviews.queries.visibility import reviews_visible_to
@@ -63,7 +64,7 @@ def applications_of(call: Call) -> QuerySet[Application]:
     Each count is a subquery of its own: a page computes them for its own rows alone.
     """
     rows: QuerySet[Application] = call.applications.filter(state=ApplicationState.ELIGIBLE)
-    return rows.defer("summary", "motivation").annotate(
+    return rows.defer("summary", "motivation", "search_words").annotate(
         live=_number_of(state__in=LIVE),
         submitted=_number_of(state=ReviewState.SUBMITTED),
         conflicted=_number_of(state=ReviewState.CONFLICTED),
@@ -126,20 +127,17 @@ def _of_reviewer(user: Any) -> list[DeskItem]:
 
 
 def _of_officer() -> list[DeskItem]:
-    live = Count("reviews", filter=Q(reviews__state__in=LIVE))
-    rows = Application.objects.filter(state=ApplicationState.ELIGIBLE, call__state__in=IN_REVIEW)
-    short = rows.annotate(live=live).filter(live__lt=F("call__reviews_needed")).values_list("call_id", flat=True)
-    numbers: dict[int, int] = {}
-    for call in short:
-        numbers[call] = numbers.get(call, 0) + 1
-    calls = Call.objects.filter(pk__in=numbers) if numbers else []
-    return [
-        DeskItem(
-            _("Assign reviewers"),
-            reverse("reviews:assignment", args=[call.key]),
-            due_at=call.reviews_due_at,
-            count=numbers[call.pk],
-            detail=call.name,
-        )
-        for call in calls
-    ]
+    calls = Call.objects.filter(state__in=IN_REVIEW, closes_at__lt=timezone.now()).defer("text_en", "text_ko")
+    return [_to_assign(call, number) for call in calls if (number := _short_of(call))]
+
+
+def _short_of(call: Call) -> int:
+    """How many eligible applications of the call have too few reviewers."""
+    rows = call.applications.filter(state=ApplicationState.ELIGIBLE).order_by()
+    live = rows.annotate(live=Count("reviews", filter=Q(reviews__state__in=LIVE)))
+    return settled(f"reviews:short:{call.pk}", live.filter(live__lt=call.reviews_needed).count)
+
+
+def _to_assign(call: Call, number: int) -> DeskItem:
+    url = reverse("reviews:assignment", args=[call.key])
+    return DeskItem(_("Assign reviewers"), url, due_at=call.reviews_due_at, count=number, detail=call.name)

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from applications.models import Application, Call
+from applications.queries import found, seen_by
 from common.access import for_object, requires, visible_to
 from common.asking import attempt, status_of
 from common.csv import csv_response
@@ -35,13 +36,9 @@ def calls(request: SignedIn) -> HttpResponse:
 
 
 def _filtered(request: SignedIn, call: Call, form: ApplicationFilter) -> QuerySet[Application]:
-    rows = queries.applications_of(call).filter(pk__in=visible_to(request.user, Application).values("pk"))
+    rows = queries.applications_of(call).filter(seen_by(request.user))
     data = form.cleaned_data if form.is_valid() else {}
-    word = data.get("q", "").strip()
-    if word:
-        names = Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(native_name__icontains=word)
-        number = word.rpartition("-")[2]
-        rows = rows.filter(names | Q(number=int(number)) if number.isdecimal() and len(number) < 9 else names)
+    rows = found(rows, {"q": data.get("q", "")})
     narrowed = {
         "short": Q(live__lt=call.reviews_needed),
         "waiting": Q(submitted__lt=F("live")),
@@ -64,7 +61,6 @@ def assignment(request: SignedIn, call: Call) -> HttpResponseBase:
         "call": call,
         "progress": settled(f"reviews:{call.pk}", lambda: queries.progress_of(call)),
         "criteria": queries.criteria_of(call),
-        "reviewers": queries.load_of(call),
         "page": key_page_for(request, rows, order=order),
         "sort": sort,
         "count": settled(f"reviews:{call.pk}:{request.user.pk}:{asked}", rows.count),
@@ -75,13 +71,20 @@ def assignment(request: SignedIn, call: Call) -> HttpResponseBase:
     return render(request, "reviews/assignment.html", context)
 
 
+@for_object(Call, "reviews.view_progress")
+@require_GET
+def reviewers(request: SignedIn, call: Call) -> HttpResponse:
+    """Who reviews for the call, and how far each is."""
+    return render(request, "reviews/reviewers.html", {"call": call, "reviewers": queries.load_of(call)})
+
+
 def _exported(call: Call, rows: QuerySet[Application]) -> HttpResponseBase:
     heads = [_("Number"), _("Name"), _("Asked"), _("Submitted"), _("Conflicts"), _("Score")]
-    found: list[Any] = list(rows.order_by("number", "pk"))
-    means = queries.scores_of(found)
+    listed: list[Any] = list(rows.order_by("number", "pk"))
+    means = queries.scores_of(listed)
     lines = (
         [row.number, row.name, row.live, row.submitted, row.conflicted, means[row.pk].mean if row.pk in means else ""]
-        for row in found
+        for row in listed
     )
     return csv_response(f"reviews-{call.code}.csv", heads, lines)
 

@@ -92,11 +92,14 @@ def test_an_officer_grants_and_ends_on_her_page(client_of: Any, officer: Any, st
     signed, url = client_of(officer), reverse("people:roles")
     data = {"email": "STRANGER@example.org", "role": Role.FINANCE_OFFICER, "place": institute.place.pk, "note": ""}
     assert signed.get(url).status_code == 200
-    assert signed.post(url, data).status_code == 302
+    assert signed.get(reverse("people:grant_role")).status_code == 200
+    assert signed.post(reverse("people:grant_role"), data).status_code == 302
     grant = RoleGrant.objects.get(user=stranger)
     assert (grant.place, grant.granted_by) == (institute.place, officer)
     assert stranger.email.encode() in signed.get(url, {"q": "nobody", "role": grant.role}).content
-    assert signed.post(reverse("people:end_role", args=[grant.pk])).status_code == 302
+    ending = reverse("people:end_role", args=[grant.pk])
+    assert b"stranger@example.org" in signed.get(ending).content
+    assert signed.post(ending).status_code == 302
     RoleGrant.objects.filter(pk=grant.pk).update(
         ends_on=timezone.localdate() - timedelta(days=1), starts_on="2020-01-01"
     )
@@ -118,7 +121,7 @@ def test_a_grant_that_cannot_be_says_why(
     client_of: Any, officer: Any, stranger: Any, institute: Any, changes: dict[str, Any], says: str
 ) -> None:
     data = {"email": stranger.email, "role": Role.FINANCE_OFFICER, "place": institute.place.pk, **changes}
-    answer = client_of(officer).post(reverse("people:roles"), data)
+    answer = client_of(officer).post(reverse("people:grant_role"), data)
     assert answer.status_code in {409, 422}
     assert says in answer.content.decode()
 
@@ -126,7 +129,7 @@ def test_a_grant_that_cannot_be_says_why(
 @pytest.mark.parametrize("who", ["stranger", "lab_head", "reviewer", "ministry", "finance_officer"])
 def test_roles_and_trails_are_not_for_everybody(client_of: Any, request: Any, who: str) -> None:
     signed = client_of(request.getfixturevalue(who))
-    for name in ("roles", "audit", "access", "access_csv"):
+    for name in ("roles", "grant_role", "audit", "access", "access_csv"):
         assert signed.get(reverse(f"people:{name}")).status_code == 403
 
 
