@@ -20,7 +20,7 @@ def grow_to(call: Call, many: int) -> int:
     wanted = many - present
     if wanted <= 0:
         return 0
-    columns = [field.column for field in Application._meta.concrete_fields]
+    columns = [field.column for field in Application._meta.concrete_fields if not field.generated]
     special = {
         "id": "nextval(pg_get_serial_sequence('applications_application', 'id'))",
         "key": "lpad(to_hex(u.turn), 12, 'y')",

@@ -19,7 +19,7 @@ from django.http import HttpRequest
 
 M = TypeVar("M", bound=Model)
 Order = tuple[str, ...]
-SIZES: Final = (25, 50, 100)
+SIZES: Final = (20, 50, 100)
 READ: Final[dict[str, Callable[[str], Any]]] = {
     "t": datetime.fromisoformat,
     "d": date.fromisoformat,

@@ -93,7 +93,7 @@ def _latest(day: str) -> Subquery:
 def mentees_of(user: Any) -> QuerySet[MentorAssignment]:
     """The fellows whom `user` guides now, with the day of the last meeting and of the next."""
     return (
-        _with_people()
+        MentorAssignment.objects.select_related("appointment__fellow", "appointment__lab")
         .filter(mentor__user=user.pk, ends_on=None)
         .annotate(last_met_on=_latest("held_on"), next_met_on=_latest("next_on"))
         .order_by("next_met_on", "pk")

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from applications.queries import has_applied
 from common.access import for_object, requires, signed_in
 from common.asking import attempt, status_of
 from common.paging import key_page_for, order_from
@@ -24,8 +25,8 @@ ORDERS = {"name": ("user__family_name", "pk"), "load": ("load", "pk")}
 @signed_in("her own fellows as a mentor, her own mentors as a fellow")
 def mine(request: SignedRequest) -> HttpResponse:
     """The fellows whom she guides, and the mentors who guide her."""
-    guiding = list(queries.mentees_of(request.user))
-    context = {"guiding": guiding, "guided": queries.guiding(request.user)}
+    guided = queries.guiding(request.user) if has_applied(request.user) else []
+    context = {"guiding": list(queries.mentees_of(request.user)), "guided": guided}
     return render(request, "mentoring/mine.html", context)
 
 

@@ -14,9 +14,10 @@ from applications.queries.gaps import Gap, gaps, steps
 from applications.queries.letters import letter_behind, letters_of, letters_to_remind
 from applications.queries.receipts import Receipt, receipt_behind, receipt_of
 from applications.queries.scope import applications_visible_to, documents_visible_to, letters_visible_to, seen_by
-from applications.queries.screening import counts_by_state, drafts_to_remind, found, to_screen
+from applications.queries.screening import LISTED, counts_by_state, drafts_to_remind, found, to_screen
 
 __all__ = [
+    "LISTED",
     "Dossier",
     "Gap",
     "Receipt",

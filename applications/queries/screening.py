@@ -12,6 +12,10 @@ from applications.queries.scope import seen_by
 from applications.states import ApplicationState, CallState
 
 LENGTH_OF_ORCID = 19
+LONG = ("summary", "motivation", "search_words")
+NAMES = ("given_name", "family_name", "native_name")
+# what a row of the desk shows
+LISTED = ("key", "call_id", "number", *NAMES, "phd_institution", "state", "submitted_at")
 
 
 def to_screen(user: Any, call: Call) -> QuerySet[Application]:
@@ -20,7 +24,7 @@ def to_screen(user: Any, call: Call) -> QuerySet[Application]:
     By number along index application_number_once, by state along applications_of_call.
     """
     rows: QuerySet[Application] = call.applications.filter(seen_by(user)).exclude(applicant=user.pk)
-    return rows.defer("summary", "motivation", "search_words")
+    return rows.defer(*LONG)
 
 
 def found(rows: QuerySet[Application], asked: Mapping[str, Any]) -> QuerySet[Application]:

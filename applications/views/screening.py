@@ -23,7 +23,8 @@ ORDERS = {"number": ("number", "pk"), "name": ("family_name", "pk"), "submitted"
 
 
 def _asked(request: SignedRequest) -> tuple[list[Call], Call | None, ScreeningFilters]:
-    rows = queries.calls_visible_to(request.user).select_related(None).defer("text_en", "text_ko")
+    rows = queries.calls_visible_to(request.user).select_related(None)
+    rows = rows.only("key", "code", "name_en", "name_ko", "state", "closes_at")
     calls = list(rows.order_by("-closes_at")[:30])
     call = next((row for row in calls if row.key == request.GET.get("call")), calls[0] if calls else None)
     labs = list(call.call_labs.select_related("lab").order_by("lab__code")) if call else []
@@ -42,7 +43,7 @@ def desk(request: SignedRequest) -> HttpResponse:
         rows = queries.found(all_rows, filters.asked())
         sort, order = order_from(request, ORDERS, default="number")
         counts = settled(f"screening:{call.pk}:{request.user.pk}", lambda: queries.counts_by_state(all_rows))
-        page = key_page_for(request, rows, order=order)
+        page = key_page_for(request, rows.only(*queries.LISTED), order=order)
         number = settled(_named(call, request), lambda: _count(rows, filters, counts))
         context |= {"page": page, "sort": sort, "count": number, "counts": counts}
         context["is_filtered"] = any(request.GET.get(name) for name in ("state", "lab", "q"))

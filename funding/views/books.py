@@ -21,7 +21,7 @@ def books(request: SignedRequest) -> HttpResponse:
     asked, kind = request.GET.get("year", ""), request.GET.get("kind", "")
     year = int(asked) if asked.isdecimal() and len(asked) == 4 else timezone.localdate().year
     totals = queries.trial_balance(request.user, year)
-    rows = queries.accounts_visible_to(request.user).filter(fiscal_year=year)
+    rows = queries.accounts_visible_to(request.user).select_related(None).filter(fiscal_year=year)
     rows = rows.filter(kind=kind) if kind in AccountKind.values else rows
     rows = rows.filter(code__icontains=request.GET["q"][:60]) if request.GET.get("q") else rows
     context = {

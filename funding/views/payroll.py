@@ -39,7 +39,7 @@ def runs(request: SignedRequest) -> HttpResponse:
 @for_object(PayrollRun, "funding.run_payroll")
 def run(request: SignedRequest, run: PayrollRun) -> HttpResponse:
     """One payroll: sums, exceptions first, lines page by page, and the next gesture for whoever may make it."""
-    lines = run.lines.select_related("appointment__fellow", "appointment__lab")
+    lines = run.lines.select_related("appointment__fellow", "appointment__lab").only(*queries.LISTED)
     differences, number = queries.differences(run)
     context: dict[str, Any] = {
         "run": run,

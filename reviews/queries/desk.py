@@ -59,12 +59,12 @@ def queue_of(user: User) -> QuerySet[Review]:
 
 
 def applications_of(call: Call) -> QuerySet[Application]:
-    """The call's eligible applications with `live`, `submitted` and `conflicted` reviews counted, without long texts.
+    """The call's eligible applications with `live`, `submitted` and `conflicted` reviews counted.
 
     Each count is a subquery of its own: a page computes them for its own rows alone.
     """
     rows: QuerySet[Application] = call.applications.filter(state=ApplicationState.ELIGIBLE)
-    return rows.defer("summary", "motivation", "search_words").annotate(
+    return rows.only("key", "call_id", "number", "given_name", "family_name", "native_name").annotate(
         live=_number_of(state__in=LIVE),
         submitted=_number_of(state=ReviewState.SUBMITTED),
         conflicted=_number_of(state=ReviewState.CONFLICTED),

@@ -17,7 +17,7 @@ from common.access import for_object, requires, visible_to
 from common.asking import attempt, status_of
 from common.csv import csv_response
 from common.paging import key_page_for, order_from
-from common.settled import settled
+from common.settled import settled, unchanged
 from reviews import actions, queries
 from reviews.forms import ApplicationFilter, AssignForm, CriterionFormSet, ProposalForm, TakeBackForm
 from reviews.models import Conflict, Review
@@ -59,7 +59,7 @@ def assignment(request: SignedIn, call: Call) -> HttpResponseBase:
     asked = sha256(f"{request.GET.get('q', '')}|{request.GET.get('show', '')}".encode()).hexdigest()
     context = {
         "call": call,
-        "progress": settled(f"reviews:{call.pk}", lambda: queries.progress_of(call)),
+        "progress": unchanged(f"reviews:{call.pk}", lambda: _progress(call)),
         "criteria": queries.criteria_of(call),
         "page": key_page_for(request, rows, order=order),
         "sort": sort,
@@ -69,6 +69,10 @@ def assignment(request: SignedIn, call: Call) -> HttpResponseBase:
         "export_url": "?export=csv",
     }
     return render(request, "reviews/assignment.html", context)
+
+
+def _progress(call: Call) -> queries.Progress:
+    return settled(f"reviews:{call.pk}", lambda: queries.progress_of(call))
 
 
 @for_object(Call, "reviews.view_progress")
