@@ -44,16 +44,22 @@ def unchanged(name: str, make: Callable[[], T]) -> T:
     For a few seconds only, because the hour and a job's progress go on without one. `name` holds everything else that
     the answer depends on, the person too. Without a cache it is made each time.
     """
+    if not settings.KEEP_UNCHANGED:
+        return make()
     latest = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first()
     key = f"unchanged:{name}:{get_language()}:{latest}"
     try:
-        kept: T | None = cache.get(key) if settings.KEEP_UNCHANGED else None
+        kept: T | None = cache.get(key)
         if kept is not None:
             return kept
         found = make()
-        if settings.KEEP_UNCHANGED:
-            cache.set(key, found, UNCHANGED_SECONDS)
+        cache.set(key, found, UNCHANGED_SECONDS)
     except (OSError, RedisError):
         log.warning("the cache does not answer")
         return make()
     return found
+
+
+def kept_count(name: str, count: Callable[[], T]) -> T:
+    """A count that is not made again while nothing is written, nor more than once in half a minute where it is slow."""
+    return unchanged(name, lambda: settled(name, count))

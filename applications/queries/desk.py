@@ -23,18 +23,18 @@ def desk_items(user: Any) -> list[DeskItem]:
 
 
 def _latest(user: Any) -> list[Application]:
-    """Her latest applications, read once for a request's user."""
-    if not hasattr(user, "latest_applications"):
-        rows = Application.objects.filter(applicant=user.pk).select_related("call").order_by("-started_at")
-        rows = rows.defer("summary", "motivation", "search_words", "call__text_en", "call__text_ko")
-        user.latest_applications = list(rows[:MINE])
-    found: list[Application] = user.latest_applications
+    """Her latest applications; `user`, who lives for one request, remembers whether there are any."""
+    rows = Application.objects.filter(applicant=user.pk).select_related("call").order_by("-started_at")
+    found = list(rows.defer("summary", "motivation", "search_words", "call__text_en", "call__text_ko")[:MINE])
+    user.has_ever_applied = bool(found)
     return found
 
 
 def has_applied(user: Any) -> bool:
     """Whether she ever began an application: without one there is no result, offer or fellowship to ask for."""
-    return bool(_latest(user))
+    if not hasattr(user, "has_ever_applied"):
+        _latest(user)
+    return bool(user.has_ever_applied)
 
 
 def _own(application: Application) -> DeskItem | None:

@@ -16,7 +16,7 @@ from common.access import for_object, public, requires
 from common.asking import attempt, status_of
 from common.csv import csv_response
 from common.paging import key_page_for, order_from
-from common.settled import settled
+from common.settled import kept_count
 from people.requests import SignedRequest
 
 ORDERS = {"number": ("number", "pk"), "name": ("family_name", "pk"), "submitted": ("submitted_at", "pk")}
@@ -42,9 +42,9 @@ def desk(request: SignedRequest) -> HttpResponse:
         all_rows = queries.to_screen(request.user, call)
         rows = queries.found(all_rows, filters.asked())
         sort, order = order_from(request, ORDERS, default="number")
-        counts = settled(f"screening:{call.pk}:{request.user.pk}", lambda: queries.counts_by_state(all_rows))
+        counts = kept_count(f"screening:{call.pk}:{request.user.pk}", lambda: queries.counts_by_state(all_rows))
         page = key_page_for(request, rows.only(*queries.LISTED), order=order)
-        number = settled(_named(call, request), lambda: _count(rows, filters, counts))
+        number = kept_count(_named(call, request), lambda: _count(rows, filters, counts))
         context |= {"page": page, "sort": sort, "count": number, "counts": counts}
         context["is_filtered"] = any(request.GET.get(name) for name in ("state", "lab", "q"))
     return render(request, "applications/screening.html", context)

@@ -127,7 +127,7 @@ def _of_reviewer(user: Any) -> list[DeskItem]:
 
 
 def _of_officer() -> list[DeskItem]:
-    calls = Call.objects.filter(state__in=IN_REVIEW, closes_at__lt=timezone.now()).defer("text_en", "text_ko")
+    calls = Call.objects.filter(state__in=IN_REVIEW).defer("text_en", "text_ko")
     return [_to_assign(call, number) for call in calls if (number := _short_of(call))]
 
 

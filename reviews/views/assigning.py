@@ -17,7 +17,7 @@ from common.access import for_object, requires, visible_to
 from common.asking import attempt, status_of
 from common.csv import csv_response
 from common.paging import key_page_for, order_from
-from common.settled import settled, unchanged
+from common.settled import kept_count
 from reviews import actions, queries
 from reviews.forms import ApplicationFilter, AssignForm, CriterionFormSet, ProposalForm, TakeBackForm
 from reviews.models import Conflict, Review
@@ -59,20 +59,16 @@ def assignment(request: SignedIn, call: Call) -> HttpResponseBase:
     asked = sha256(f"{request.GET.get('q', '')}|{request.GET.get('show', '')}".encode()).hexdigest()
     context = {
         "call": call,
-        "progress": unchanged(f"reviews:{call.pk}", lambda: _progress(call)),
+        "progress": kept_count(f"reviews:{call.pk}", lambda: queries.progress_of(call)),
         "criteria": queries.criteria_of(call),
         "page": key_page_for(request, rows, order=order),
         "sort": sort,
-        "count": settled(f"reviews:{call.pk}:{request.user.pk}:{asked}", rows.count),
+        "count": kept_count(f"reviews:{call.pk}:{request.user.pk}:{asked}", rows.count),
         "filter_form": form,
         "is_filtered": bool(request.GET.get("q") or request.GET.get("show")),
         "export_url": "?export=csv",
     }
     return render(request, "reviews/assignment.html", context)
-
-
-def _progress(call: Call) -> queries.Progress:
-    return settled(f"reviews:{call.pk}", lambda: queries.progress_of(call))
 
 
 @for_object(Call, "reviews.view_progress")
