@@ -53,7 +53,8 @@ def labs_ranked_of(applications: Iterable[Application]) -> dict[int, list[CallLa
     """The ranked labs of each application by its primary key, best first; one query for all."""
     rows = list(applications)
     keys = {pk for row in rows for pk in row.ranked_labs}
-    known = CallLab.objects.select_related("lab__institute", "call").in_bulk(keys) if keys else {}
+    shown = ("call_id", "lab__key", "lab__code", "lab__name_en", "lab__name_ko", "lab__institute__code")
+    known = CallLab.objects.select_related("lab__institute").only(*shown).in_bulk(keys) if keys else {}
     return {row.pk: [known[pk] for pk in row.ranked_labs if pk in known] for row in rows}
 
 

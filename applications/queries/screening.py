@@ -12,6 +12,7 @@ from applications.queries.scope import seen_by
 from applications.states import ApplicationState, CallState
 
 LENGTH_OF_ORCID = 19
+RARE = 500
 LONG = ("summary", "motivation", "search_words")
 NAMES = ("given_name", "family_name", "native_name")
 # what a row of the desk shows
@@ -39,12 +40,18 @@ def found(rows: QuerySet[Application], asked: Mapping[str, Any]) -> QuerySet[App
 
 
 def _anywhere(word: str) -> Q:
-    """In the searched words (index applications_by_words), the address (index people_by_email), or as the number."""
-    found = Application.objects.filter(search_words__contains=Upper(Value(word))).order_by().values("pk")
-    addressed = Application.objects.filter(applicant__email__icontains=word).order_by().values("pk")
+    """In the searched words (index applications_by_words), the address (index people_by_email), or as the number.
+
+    One query before the list's own: a rare word becomes primary keys, so that no plan can go wrong; one that many
+    have is found by walking along the list.
+    """
+    worded = Q(search_words__contains=Upper(Value(word)))
+    addressed = Q(applicant__email__icontains=word)
+    some = [Application.objects.filter(each).order_by().values("pk")[: RARE + 1] for each in (worded, addressed)]
+    keys = list(some[0].union(some[1]).values_list("pk", flat=True))
     number = word.rpartition("-")[2] if len(word) != LENGTH_OF_ORCID else ""
     by_number = Q(number=int(number)) if number.isdecimal() and len(number) < 9 else Q()
-    return by_number | Q(pk__in=found.union(addressed))
+    return by_number | (Q(pk__in=keys) if len(keys) <= RARE else worded | addressed)
 
 
 def counts_by_state(rows: QuerySet[Application]) -> dict[str, int]:

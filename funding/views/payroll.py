@@ -13,6 +13,7 @@ from common.asking import attempt, status_of
 from common.csv import csv_response
 from common.paging import key_page_for
 from common.pdf import render_pdf
+from common.settled import unchanged
 from funding.actions import payroll as actions
 from funding.forms.payroll import HoldForm, PrepareForm, RatesForm, TaxForm
 from funding.models import PayLine, PayrollRun, RateTable, TaxProfile
@@ -40,7 +41,7 @@ def runs(request: SignedRequest) -> HttpResponse:
 def run(request: SignedRequest, run: PayrollRun) -> HttpResponse:
     """One payroll: sums, exceptions first, lines page by page, and the next gesture for whoever may make it."""
     lines = run.lines.select_related("appointment__fellow", "appointment__lab").only(*queries.LISTED)
-    differences, number = queries.differences(run)
+    differences, number = unchanged(f"differences:{run.pk}", lambda: queries.differences(run))
     context: dict[str, Any] = {
         "run": run,
         "totals": queries.totals(run),

@@ -17,7 +17,7 @@ from common.access import for_object, requires, visible_to
 from common.asking import attempt, status_of
 from common.csv import csv_response
 from common.paging import key_page_for, order_from
-from common.settled import kept_count
+from common.settled import settled, unchanged
 from reviews import actions, queries
 from reviews.forms import ApplicationFilter, AssignForm, CriterionFormSet, ProposalForm, TakeBackForm
 from reviews.models import Conflict, Review
@@ -56,19 +56,30 @@ def assignment(request: SignedIn, call: Call) -> HttpResponseBase:
     rows = _filtered(request, call, form)
     if request.GET.get("export") == "csv":
         return _exported(call, rows)
-    asked = sha256(f"{request.GET.get('q', '')}|{request.GET.get('show', '')}".encode()).hexdigest()
     context = {
         "call": call,
-        "progress": kept_count(f"reviews:{call.pk}", lambda: queries.progress_of(call)),
-        "criteria": queries.criteria_of(call),
+        **_figures(request, call, rows),
         "page": key_page_for(request, rows, order=order),
         "sort": sort,
-        "count": kept_count(f"reviews:{call.pk}:{request.user.pk}:{asked}", rows.count),
         "filter_form": form,
         "is_filtered": bool(request.GET.get("q") or request.GET.get("show")),
         "export_url": "?export=csv",
     }
     return render(request, "reviews/assignment.html", context)
+
+
+def _figures(request: SignedIn, call: Call, rows: QuerySet[Application]) -> dict[str, Any]:
+    """How far the reviewing is and how many applications are found, kept while nothing is written."""
+    asked = sha256(f"{request.GET.get('q', '')}|{request.GET.get('show', '')}".encode()).hexdigest()
+    name = f"reviews:{call.pk}:{request.user.pk}:{asked}"
+    return unchanged(
+        name,
+        lambda: {
+            "progress": settled(f"reviews:{call.pk}", lambda: queries.progress_of(call)),
+            "criteria": queries.criteria_of(call),
+            "count": settled(name, rows.count),
+        },
+    )
 
 
 @for_object(Call, "reviews.view_progress")
