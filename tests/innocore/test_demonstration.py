@@ -111,11 +111,11 @@ KEYS: dict[str, Any] = {
 }
 LISTS = [
     ("officer", "/screening/", 8),
-    ("officer", "/reviews/calls/{call}/", 12),
+    ("officer", "/reviews/calls/{call}/", 10),
     ("officer", "/sessions/{session}/registrations/", 6),
     ("officer", "/campaigns/", 6),
     ("officer", "/outbox/", 5),
-    ("officer", "/roles/", 6),
+    ("officer", "/roles/", 5),
     ("officer", "/appointments/", 5),
     ("officer", "/offers/", 6),
     ("officer", "/mentoring/mentors/", 5),
@@ -129,7 +129,7 @@ LISTS = [
     ("finance", "/payroll/{payroll}/", 9),
     ("finance", "/payments/", 4),
     ("finance", "/payments/{batch}/", 6),
-    ("finance", "/claims/desk/", 10),
+    ("finance", "/claims/desk/", 7),
     ("finance", "/ledger/", 7),
     ("auditor", "/ledger/{account}/", 6),
     ("fellow", "/payslips/", 7),
