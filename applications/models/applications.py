@@ -1,6 +1,5 @@
-"""A call with the labs on offer; an application with its ranked labs, documents and reference letters."""
+"""Applications, what was submitted of them, and their documents."""
 
-from datetime import datetime, timedelta
 from typing import ClassVar
 
 import pgtrigger
@@ -8,102 +7,18 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models import Value as V
 from django.db.models.functions import Concat, Upper
 from django.utils.timezone import now
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
-from applications.states import (
-    APPLICATION_COLOURS,
-    APPLICATION_MOVES,
-    CALL_COLOURS,
-    CALL_MOVES,
-    LETTER_COLOURS,
-    LETTER_MOVES,
-    ApplicationState,
-    CallState,
-    DocumentKind,
-    LetterState,
-)
+from applications.models.calls import Call
+from applications.states import APPLICATION_COLOURS, APPLICATION_MOVES, ApplicationState, DocumentKind
 from common.models import PublicKeyed
-from labs.models import Lab, Named, Programme, Sector
+from labs.models import Sector
 from outreach.models import Campaign, Channel
-
-
-class Call(Named, PublicKeyed):
-    """A round of recruiting: when it opens and closes, what it pays, and what it asks. All of it data."""
-
-    MOVES: ClassVar = CALL_MOVES
-    COLOURS: ClassVar = CALL_COLOURS
-
-    code = models.SlugField(_("code"), max_length=20, unique=True)
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="calls")
-    text_en = models.TextField(_("text in English"), blank=True)
-    text_ko = models.TextField(_("text in Korean"), blank=True)
-    opens_at = models.DateTimeField(_("opens"))
-    closes_at = models.DateTimeField(_("closes"))
-    timezone = models.CharField(_("time zone of the deadline"), max_length=60, default="Asia/Seoul")
-    grace_minutes = models.PositiveSmallIntegerField(_("minutes of grace after the deadline"), default=0)
-    letters_due_at = models.DateTimeField(_("reference letters due"))
-    reviews_due_at = models.DateTimeField(_("reviews due"))
-    ranks_due_at = models.DateTimeField(_("rank lists due"))
-    decisions_on = models.DateField(_("decisions by"))
-    starts_on = models.DateField(_("usual first day of work"))
-    term_months = models.PositiveSmallIntegerField(_("months of the first contract"), default=12)
-    salary_krw_a_year = models.BigIntegerField(_("salary a year"))
-    research_fund_krw_a_year = models.BigIntegerField(_("research funds a year"))
-    phd_within_years = models.PositiveSmallIntegerField(_("years since the doctorate, at most"), default=5)
-    max_choices = models.PositiveSmallIntegerField(_("labs that one may rank"), default=5)
-    letters_needed = models.PositiveSmallIntegerField(_("reference letters asked for"), default=2)
-    reviews_needed = models.PositiveSmallIntegerField(_("reviews of each application"), default=2)
-    state = models.CharField(_("state"), max_length=10, choices=CallState, default=CallState.DRAFT)
-    published_at = models.DateTimeField(null=True, editable=False)
-
-    class Meta:
-        verbose_name = _("call")
-        verbose_name_plural = _("calls")
-        ordering = ("-opens_at", "-pk")
-        constraints = (
-            models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="call_days_in_order"),
-            models.CheckConstraint(
-                condition=Q(salary_krw_a_year__gt=0, research_fund_krw_a_year__gte=0, term_months__gt=0),
-                name="call_amounts",
-            ),
-        )
-
-    @property
-    def text(self) -> str:
-        return self.text_ko if (get_language() or "en").startswith("ko") else self.text_en
-
-    @property
-    def last_moment(self) -> datetime:
-        """The deadline with its grace."""
-        return self.closes_at + timedelta(minutes=self.grace_minutes)
-
-    @property
-    def is_open(self) -> bool:
-        """Published, opened and not past the deadline with its grace."""
-        return self.state == CallState.PUBLISHED and self.opens_at <= now() <= self.last_moment
-
-
-class CallLab(models.Model):
-    """A lab on offer in a call, with the number of seats that the call announces."""
-
-    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="call_labs")
-    lab = models.ForeignKey(Lab, on_delete=models.PROTECT, related_name="call_labs")
-    seats_announced = models.PositiveIntegerField(_("seats announced"))
-
-    class Meta:
-        verbose_name = _("lab in a call")
-        verbose_name_plural = _("labs in calls")
-        ordering = ("call", "lab__code")
-        constraints = (models.UniqueConstraint(fields=("call", "lab"), name="lab_once_in_a_call"),)
-
-    def __str__(self) -> str:
-        return f"{self.call.code} · {self.lab.code}"
 
 
 def latin_and_own(given_name: str, family_name: str, native_name: str) -> str:
@@ -255,68 +170,3 @@ class Document(PublicKeyed):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.application}"
-
-
-class ReferenceLetter(PublicKeyed):
-    """A letter asked of a referee. She writes it behind a personal link, of which only the hash is kept."""
-
-    MOVES: ClassVar = LETTER_MOVES
-    COLOURS: ClassVar = LETTER_COLOURS
-
-    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="letters")
-    referee_name = models.CharField(_("referee's name"), max_length=150)
-    email = models.EmailField(_("referee's e-mail address"))
-    relation = models.CharField(_("how she knows you"), max_length=200, blank=True)
-    institution = models.CharField(_("referee's institution"), max_length=200, blank=True)
-    language = models.CharField(
-        _("language to write to her in"), max_length=2, choices=(("en", "English"), ("ko", "한국어")), default="en"
-    )
-    link_sha256 = models.CharField(max_length=64, unique=True, editable=False)
-    state = models.CharField(_("state"), max_length=10, choices=LetterState, default=LetterState.ASKED)
-    text = models.TextField(_("letter"), blank=True)
-    file = models.FileField(_("letter as a PDF"), upload_to="letters/", max_length=200, blank=True)
-    file_name = models.CharField(max_length=200, blank=True)
-    draft_text = models.TextField(_("letter being written"), blank=True)
-    drafted_at = models.DateTimeField(null=True)
-    link_sent_at = models.DateTimeField(default=now)
-    asked_at = models.DateTimeField(default=now)
-    opened_at = models.DateTimeField(null=True)
-    declined_at = models.DateTimeField(null=True)
-    received_at = models.DateTimeField(null=True)
-    reminded_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = _("reference letter")
-        verbose_name_plural = _("reference letters")
-        constraints = (
-            models.UniqueConstraint(
-                fields=("application", "email"), condition=~Q(state="cancelled"), name="referee_once_an_application"
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="received") | Q(text__gt="") | Q(file__gt=""), name="received_letter_has_content"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.referee_name} · {self.application}"
-
-    @property
-    def is_awaited(self) -> bool:
-        """The referee may still write: neither declined nor received nor cancelled."""
-        return self.state in {LetterState.ASKED, LetterState.OPENED}
-
-
-class PastLink(models.Model):
-    """An earlier link of a letter. After a reminder it still opens; after a new link was asked for it only says so."""
-
-    letter = models.ForeignKey(ReferenceLetter, on_delete=models.CASCADE, related_name="past_links")
-    sha256 = models.CharField(max_length=64, unique=True)
-    is_valid = models.BooleanField(_("still opens the letter"))
-    replaced_at = models.DateTimeField(default=now)
-
-    class Meta:
-        verbose_name = _("earlier link of a letter")
-        verbose_name_plural = _("earlier links of letters")
-
-    def __str__(self) -> str:
-        return f"{self.letter} · {self.replaced_at:%Y-%m-%d}"
