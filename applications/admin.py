@@ -2,8 +2,20 @@
 
 from django.contrib import admin
 
-from applications.models import Application, Call, CallLab, Document, PastLink, ReferenceLetter, Submission
-from common.admin import SupportDesk
+from applications.models import (
+    Application,
+    BlindWord,
+    Call,
+    CallLab,
+    Document,
+    FormSection,
+    FormVersion,
+    PastLink,
+    Question,
+    ReferenceLetter,
+    Submission,
+)
+from common.admin import ReferenceDesk, SupportDesk
 
 
 @admin.register(Call)
@@ -57,3 +69,31 @@ class PastLinkDesk(SupportDesk):
     list_display = ("letter", "is_valid", "replaced_at")
     list_select_related = ("letter__application__call",)
     exclude = ("sha256",)
+
+
+@admin.register(FormSection)
+class FormSectionDesk(SupportDesk):
+    list_display = ("name_en", "call", "position")
+    list_filter = ("call",)
+    list_select_related = ("call",)
+
+
+@admin.register(Question)
+class QuestionDesk(SupportDesk):
+    list_display = ("code", "call", "kind", "label_en", "is_required", "is_blind")
+    list_filter = ("call", "kind", "is_blind")
+    search_fields = ("code", "label_en", "label_ko")
+    list_select_related = ("call",)
+
+
+@admin.register(FormVersion)
+class FormVersionDesk(SupportDesk):
+    list_display = ("call", "version", "made_at", "made_by")
+    list_filter = ("call",)
+    list_select_related = ("call", "made_by")
+
+
+@admin.register(BlindWord)
+class BlindWordDesk(ReferenceDesk):
+    list_display = ("ground", "pattern", "is_active")
+    list_filter = ("ground", "is_active")

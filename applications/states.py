@@ -64,6 +64,38 @@ class DocumentKind(models.TextChoices):
     DEGREE = "degree", _("Proof of degree")
 
 
+class QuestionKind(models.TextChoices):
+    """What kind of answer a call's own question takes."""
+
+    SHORT = "short", _("Short text")
+    LONG = "long", _("Long text")
+    CHOICE = "choice", _("One of a list")
+    CHOICES = "choices", _("Several of a list")
+    YES_NO = "yes_no", _("Yes or no")
+    NUMBER = "number", _("Number")
+    DATE = "date", _("Day")
+    COUNTRY = "country", _("Country")
+    TABLE = "table", _("Table of rows")
+
+
+class Audience(models.TextChoices):
+    """Who besides the applicant reads an answer."""
+
+    OFFICER = "officer", _("Officers")
+    REVIEWER = "reviewer", _("Reviewers")
+    LAB = "lab", _("Labs")
+
+
+class BlindGround(models.TextChoices):
+    """What reviewers must not learn (the law on blind hiring in public bodies)."""
+
+    SEX = "sex", _("Sex")
+    AGE = "age", _("Age")
+    BIRTHPLACE = "birthplace", _("Birthplace")
+    FAMILY = "family", _("Family")
+    APPEARANCE = "appearance", _("Appearance")
+
+
 class LetterState(models.TextChoices):
     ASKED = "asked", _("Asked")
     OPENED = "opened", _("Opened by the referee")
@@ -97,6 +129,7 @@ class Section(models.TextChoices):
     DOCTORATE = "doctorate", _("Doctorate")
     RESEARCH = "research", _("Research")
     LABS = "labs", _("Labs")
+    QUESTIONS = "questions", _("Questions of this call")
     DOCUMENTS = "documents", _("Documents")
     REFEREES = "referees", _("Referees")
     REVIEW = "review", _("Review and submit")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.views import calls, documents, letters, screening, writing
+from applications.views import calls, composing, documents, letters, screening, writing
 
 app_name = "applications"
 urlpatterns = [
@@ -11,6 +11,16 @@ urlpatterns = [
     path("calls/<slug:key>/", calls.call, name="call"),
     path("calls/<slug:key>/edit/", calls.edit, name="edit_call"),
     path("calls/<slug:key>/apply/", writing.start, name="start"),
+    path("calls/<slug:key>/copy/", composing.copy, name="copy_call"),
+    path("calls/<slug:key>/form/", composing.compose, name="compose"),
+    path("calls/<slug:key>/form/preview/", composing.preview, name="form_preview"),
+    path("calls/<slug:key>/form/put-in-force/", composing.put_in_force, name="form_in_force"),
+    path("calls/<slug:key>/form/section/", composing.section, name="form_section"),
+    path("calls/<slug:key>/form/section/<int:pk>/", composing.section, name="form_section_edit"),
+    path("calls/<slug:key>/form/section/<int:pk>/remove/", composing.remove_section, name="form_section_remove"),
+    path("calls/<slug:key>/form/question/", composing.question, name="form_question"),
+    path("calls/<slug:key>/form/question/<slug:question>/", composing.question, name="form_question_edit"),
+    path("calls/<slug:key>/form/question/<slug:question>/remove/", composing.remove, name="form_question_remove"),
     path("calls/<slug:key>/do/<slug:verb>/", calls.gesture, name="call_gesture"),
     path("applications/", writing.mine, name="mine"),
     path("applications/<slug:key>/", writing.application, name="application"),

@@ -30,6 +30,15 @@ from applications.actions.letters import (
     save_letter_draft,
     submit_letter,
 )
+from applications.actions.questions import (
+    copy_call,
+    load_blind_words,
+    put_form_in_force,
+    remove_form_section,
+    remove_question,
+    save_form_section,
+    save_question,
+)
 from applications.actions.reminders import remind, remind_applicant, remind_referee
 from applications.actions.screening import screen_in, screen_out
 from applications.actions.submitting import (
@@ -55,15 +64,20 @@ __all__ = [
     "cancel_letter",
     "canonical",
     "close_for_review",
+    "copy_call",
     "decline_letter",
     "finish_call",
+    "load_blind_words",
     "offer_labs",
     "open_letter",
     "publish_call",
+    "put_form_in_force",
     "remind",
     "remind_applicant",
     "remind_referee",
     "remove_document",
+    "remove_form_section",
+    "remove_question",
     "renew_link",
     "renew_links_of",
     "reopen",
@@ -71,7 +85,9 @@ __all__ = [
     "resend_link",
     "restore_last_version",
     "save_call",
+    "save_form_section",
     "save_letter_draft",
+    "save_question",
     "save_section",
     "screen_in",
     "screen_out",

@@ -7,8 +7,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from applications.actions.questions import CallStands, put_form_in_force
 from applications.actions.submitting import restore_last_version
 from applications.models import Application, Call, CallLab
+from applications.queries.questions import is_changed
 from applications.states import ApplicationState, CallState
 from common.audit import record
 from common.gestures import action
@@ -33,10 +35,6 @@ class LabChosen(Refusal):
 
 class OnlyLater(Refusal):
     words = _("People count on the published deadline: it can be moved later, not earlier.")
-
-
-class CallStands(Refusal):
-    words = _("The call is no longer open; what it said stands.")
 
 
 @action
@@ -101,6 +99,8 @@ def publish_call(call: Call, *, by: User) -> Call:
     for is_wrong, why in obstacles:
         if is_wrong:
             raise NotReady(why=why)
+    if is_changed(call):
+        put_form_in_force(call, by=by)
     return move(call, CallState.PUBLISHED, by=by)
 
 

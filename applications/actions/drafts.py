@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.merging import Merged, merge, normal, shown_in
 from applications.models import Application, Call
+from applications.queries.questions import form_in_force
 from applications.states import ApplicationState, CallState
 from common.audit import record
 from common.gestures import action
@@ -22,6 +23,7 @@ from people.actions import give_consent
 from people.models import ConsentText, User
 
 SECTORS = "sectors"
+ANSWER = "answer_"  # before the code of a call's own question
 
 
 class NotOpenYet(Refusal):
@@ -105,6 +107,8 @@ def current_values(application: Application, names: Mapping[str, Any]) -> dict[s
 def _current(application: Application, name: str) -> Any:
     if name == SECTORS:
         return sorted(application.sectors.values_list("pk", flat=True))
+    if name.startswith(ANSWER):
+        return application.answers.get(name.removeprefix(ANSWER))
     return getattr(application, name)
 
 
@@ -128,7 +132,12 @@ def save_section(application: Application, values: Mapping[str, Any], version: s
 
 
 def _write(application: Application, values: Mapping[str, Any], at: datetime) -> None:
-    columns = {name: value for name, value in values.items() if name != SECTORS}
+    columns = {name: value for name, value in values.items() if name != SECTORS and not name.startswith(ANSWER)}
+    answers = {name.removeprefix(ANSWER): value for name, value in values.items() if name.startswith(ANSWER)}
+    if answers:
+        version = form_in_force(application.call)
+        columns["answers"] = {**application.answers, **answers}
+        columns["form_version"] = version.version if version else None
     for name, value in columns.items():
         setattr(application, name, value)
     application.saved_at = at

@@ -15,6 +15,7 @@ from applications.actions.letters import drop_awaited_letters
 from applications.merging import normal
 from applications.models import Application, Call, CallLab, Document, Submission
 from applications.queries import gaps, labs_ranked
+from applications.queries.questions import form_in_force
 from applications.states import ApplicationState, LetterState
 from common.audit import record
 from common.gestures import action
@@ -45,6 +46,7 @@ ANSWERS = (
     "earliest_start_on",
     "has_waived_access",
 )
+OWN = "own_questions"
 
 
 class Incomplete(Refusal):
@@ -81,7 +83,8 @@ def submit(application: Application, *, by: User) -> Application:
     sha256 = hashlib.sha256(canonical(content)).hexdigest()
     move(application, ApplicationState.SUBMITTED, by=by, number=number, version=version, receipt_sha256=sha256)
     application.submitted_at = at
-    application.save(update_fields=["submitted_at"])
+    application.form_version = content[OWN]["version"] if OWN in content else None
+    application.save(update_fields=["submitted_at", "form_version"])
     Submission.objects.create(application=application, version=version, content=content, sha256=sha256, submitted_at=at)
     _announce(application)
     return application
@@ -96,7 +99,10 @@ def _next_number(call: Call) -> int:
 def _content(application: Application, number: int, version: int, at: datetime) -> dict[str, Any]:
     documents = application.documents.filter(is_current=True).order_by("kind")
     letters = application.letters.exclude(state=LetterState.CANCELLED).order_by("email")
+    form = form_in_force(application.call)
+    own = {OWN: {"version": form.version, "answers": application.answers}} if form else {}
     return {
+        **own,
         "call": application.call.code,
         "number": number,
         "version": version,
@@ -191,7 +197,9 @@ def _put_back(application: Application, content: dict[str, Any]) -> None:
         setattr(application, name, value)
     keys = dict(CallLab.objects.filter(call=application.call_id).values_list("lab__code", "pk"))
     application.ranked_labs = [keys[code] for code in content["labs"] if code in keys]
-    application.save(update_fields=[*content["answers"], "ranked_labs"])
+    own = content.get(OWN, {"version": None, "answers": {}})
+    application.form_version, application.answers = own["version"], own["answers"]
+    application.save(update_fields=[*content["answers"], "ranked_labs", "form_version", "answers"])
     application.sectors.set(Sector.objects.filter(code__in=content["sectors"]))
     application.documents.filter(is_current=True).update(is_current=False)
     for listed in content["documents"]:

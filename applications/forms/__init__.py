@@ -8,6 +8,7 @@ from applications.forms.letters import (
     LetterSubmitForm,
     RefereeForm,
 )
+from applications.forms.questions import CopyCallForm, FormSectionForm, PreviewForm, QuestionForm, QuestionsForm
 from applications.forms.screening import DecisionForm, ScreeningFilters
 from applications.forms.sections import SECTION_FORMS, LabsForm, SectionForm, rearranged
 from applications.forms.submitting import StartForm, VerifyForm, WithdrawForm
@@ -16,14 +17,19 @@ from applications.forms.uploads import DocumentForm, PdfField, UploadForm
 __all__ = [
     "SECTION_FORMS",
     "CallForm",
+    "CopyCallForm",
     "DecisionForm",
     "DeclineForm",
     "DocumentForm",
     "FindLinkForm",
+    "FormSectionForm",
     "LabsForm",
     "LetterForm",
     "LetterSubmitForm",
     "PdfField",
+    "PreviewForm",
+    "QuestionForm",
+    "QuestionsForm",
     "RefereeForm",
     "ScreeningFilters",
     "SectionForm",

@@ -35,6 +35,7 @@ class SectionForm(forms.ModelForm[Application]):
 
     def __init__(self, data: Any = None, *, instance: Application, **kwargs: Any) -> None:
         super().__init__(data, instance=instance, **kwargs)
+        self.fields.update(self.more_fields())
         for field in self.fields.values():
             field.required = False
         if not self.is_bound:
@@ -42,6 +43,10 @@ class SectionForm(forms.ModelForm[Application]):
         keys = {"key": instance.key, "section": self.section}
         self.autosave_url = reverse("applications:autosave", kwargs=keys)
         self.helper = self.arranged()
+
+    def more_fields(self) -> dict[str, forms.Field]:
+        """Fields that only a call's data tell of."""
+        return {}
 
     def own(self) -> list[str]:
         """The names of the application's fields that this form writes."""
@@ -58,7 +63,8 @@ class SectionForm(forms.ModelForm[Application]):
 
     def values(self) -> dict[str, Any]:
         """The clean values of the fields that the request carried, or that its window was shown."""
-        carried = set(self.data) | set(shown_in(self.data.get("version", "")))
+        sent = set(self.data) | {str(name).partition("-")[0] for name in self.data}
+        carried = sent | set(shown_in(self.data.get("version", "")))
         return {
             name: normal(value) if name == "sectors" else value
             for name, value in self.cleaned_data.items()

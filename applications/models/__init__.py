@@ -3,13 +3,18 @@
 from applications.models.applications import Application, Document, Submission, document_path, latin_and_own
 from applications.models.calls import Call, CallLab
 from applications.models.letters import PastLink, ReferenceLetter
+from applications.models.questions import BlindWord, FormSection, FormVersion, Question
 
 __all__ = [
     "Application",
+    "BlindWord",
     "Call",
     "CallLab",
     "Document",
+    "FormSection",
+    "FormVersion",
     "PastLink",
+    "Question",
     "ReferenceLetter",
     "Submission",
     "document_path",

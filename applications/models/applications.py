@@ -58,6 +58,8 @@ class Application(PublicKeyed):
     earliest_start_on = models.DateField(_("earliest start"), null=True, blank=True)
     sectors = models.ManyToManyField(Sector, blank=True, related_name="applications", verbose_name=_("sectors"))
     ranked_labs = ArrayField(models.BigIntegerField(), default=list, blank=True, verbose_name=_("labs, best first"))
+    answers = models.JSONField(_("answers to the call's own questions"), default=dict, blank=True)
+    form_version = models.PositiveIntegerField(_("version of the form"), null=True, editable=False)
     has_waived_access = models.BooleanField(_("I give up the right to read my reference letters"), default=False)
 
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, null=True, blank=True, related_name="applications")

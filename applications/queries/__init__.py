@@ -12,28 +12,46 @@ from applications.queries.dossier import (
 )
 from applications.queries.gaps import Gap, gaps, steps
 from applications.queries.letters import letter_behind, letters_of, letters_to_remind
+from applications.queries.questions import (
+    Answer,
+    AnsweredSection,
+    answers_for,
+    asked_now,
+    blinded,
+    composed,
+    form_in_force,
+    is_changed,
+)
 from applications.queries.receipts import Receipt, receipt_behind, receipt_of
 from applications.queries.scope import applications_visible_to, documents_visible_to, letters_visible_to, seen_by
 from applications.queries.screening import LISTED, counts_by_state, drafts_to_remind, found, to_screen
 
 __all__ = [
     "LISTED",
+    "Answer",
+    "AnsweredSection",
     "Dossier",
     "Gap",
     "Receipt",
+    "answers_for",
     "applications_visible_to",
+    "asked_now",
+    "blinded",
     "call_labs_of",
     "calls_visible_to",
     "candidates_of",
+    "composed",
     "counts_by_state",
     "desk_items",
     "documents_visible_to",
     "dossier",
     "drafts_to_remind",
     "eligibility_of",
+    "form_in_force",
     "found",
     "gaps",
     "has_applied",
+    "is_changed",
     "labs_ranked",
     "labs_ranked_of",
     "letter_behind",

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from applications.eligibility import Demands, Facts, Finding, findings
 from applications.models import Application, CallLab, Document, ReferenceLetter
+from applications.queries.questions import AnsweredSection, answers_for
 from applications.states import ApplicationState, DocumentKind, LetterState
 from labs.models import Sector
 
@@ -22,14 +23,16 @@ class Dossier:
     documents: list[Document]
     letters: list[ReferenceLetter]
     awaited: list[ReferenceLetter]
+    answered: list[AnsweredSection]
 
     @property
     def has_cv(self) -> bool:
         return any(document.kind == DocumentKind.CV for document in self.documents)
 
 
-def dossier(application: Application) -> Dossier:
-    """Documents in force, letters, ranked labs and sectors of `application`; four queries.
+def dossier(application: Application, audience: str = "") -> Dossier:
+    """Documents in force, letters, ranked labs, sectors and own answers of `application`, as `audience` reads them (the
+    applicant herself when empty); five queries.
 
     Whether the reader may read the letters is for the caller to ask (`applications.view_letters`).
     """
@@ -41,6 +44,7 @@ def dossier(application: Application) -> Dossier:
         documents=list(application.documents.filter(is_current=True).order_by("kind")),
         letters=[letter for letter in letters if letter.state == LetterState.RECEIVED],
         awaited=[letter for letter in letters if letter.state != LetterState.RECEIVED],
+        answered=answers_for(application, audience),
     )
 
 

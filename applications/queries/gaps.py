@@ -6,10 +6,11 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from applications.models import Application, CallLab
+from applications.queries.questions import asked_now, lacking_answers
 from applications.states import DocumentKind, LetterState, Section
 
 NEEDED = (
@@ -46,9 +47,9 @@ class Step:
 
 
 def gaps(application: Application) -> list[Gap]:
-    """Everything that keeps `application` from being submitted, in the order of the sections; three queries."""
+    """Everything that keeps `application` from being submitted, in the order of the sections; four queries."""
     found = [*_empty(application), *_doctorate(application), *_labs(application)]
-    found += [*_documents(application), *_referees(application)]
+    found += [*_answers(application), *_documents(application), *_referees(application)]
     order = list(Section)
     return sorted(found, key=lambda gap: order.index(gap.section))
 
@@ -89,6 +90,16 @@ def _labs(application: Application) -> Iterator[Gap]:
         yield _gap(application, Section.LABS, "", _("Your list has more labs than this call allows."))
 
 
+def _answers(application: Application) -> Iterator[Gap]:
+    language = get_language() or "en"
+    for question in lacking_answers(application):
+        is_blank = question.is_blank(application.answers.get(question.code))
+        words = _("Missing: %(field)s") if is_blank else _("Answer once more, the question has changed: %(field)s")
+        yield _gap(
+            application, Section.QUESTIONS, f"answer_{question.code}", words % {"field": question.label(language)}
+        )
+
+
 def _documents(application: Application) -> Iterator[Gap]:
     if not application.documents.filter(is_current=True, kind=DocumentKind.CV).exists():
         yield _gap(application, Section.DOCUMENTS, "", _("Your curriculum vitae is missing."))
@@ -103,8 +114,10 @@ def _referees(application: Application) -> Iterator[Gap]:
 
 
 def steps(application: Application, found: list[Gap], current: str = "") -> list[Step]:
-    """The sections with how much each still lacks, for the step indicator; no query."""
-    return [_step(application, section, found, current) for section in Section]
+    """The sections with how much each still lacks, for the step indicator; without questions there is no such step."""
+    has_questions = bool(asked_now(application.call))
+    shown = [section for section in Section if section != Section.QUESTIONS or has_questions]
+    return [_step(application, section, found, current) for section in shown]
 
 
 def _step(application: Application, section: Section, found: list[Gap], current: str) -> Step:

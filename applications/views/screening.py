@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from applications import actions, queries
 from applications.forms import DecisionForm, ScreeningFilters, VerifyForm
 from applications.models import Application, Call
+from applications.states import Audience
 from common.access import for_object, public, requires
 from common.asking import attempt, status_of
 from common.csv import csv_response
@@ -80,7 +81,7 @@ def desk_csv(request: SignedRequest) -> HttpResponseBase:
 @for_object(Application, "applications.screen", looks_at="applicant")
 def dossier(request: SignedRequest, application: Application) -> HttpResponse:
     """One application whole, what the call demands against it, and the decision."""
-    read = queries.dossier(application)
+    read = queries.dossier(application, Audience.OFFICER)
     form = DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -16,6 +16,7 @@ from applications.forms import (
     SECTION_FORMS,
     DocumentForm,
     LabsForm,
+    QuestionsForm,
     RefereeForm,
     SectionForm,
     StartForm,
@@ -84,6 +85,8 @@ def application(request: SignedRequest, application: Application) -> HttpRespons
 
 def section_form(application: Application, section: str, data: Any = None) -> SectionForm | None:
     """The form of one section; None for sections that have none."""
+    if section == Section.QUESTIONS:
+        return QuestionsForm(data, instance=application, asked=queries.asked_now(application.call))
     form_class = SECTION_FORMS.get(section)
     if form_class is None:
         return None
@@ -96,6 +99,8 @@ def section(request: SignedRequest, application: Application, section: str) -> H
     """One section of the draft."""
     if section not in Section.values or not application.is_editable:
         return redirect("applications:application", key=application.key)
+    if section == Section.QUESTIONS and not queries.asked_now(application.call):
+        return redirect("applications:section", key=application.key, section=Section.DOCUMENTS)
     data = request.POST.copy() if request.method == "POST" else None
     pressed = {name: str(data[name]) for name in PRESSED if data is not None and name in data}
     if data is not None and pressed:

@@ -10,6 +10,7 @@ from applications.states import ApplicationState
 from innocore.demonstration import plan, rounds
 from innocore.demonstration.calls import make_call, open_calendar, review_calendar
 from innocore.demonstration.first_round import Size, make_criteria, write_applications
+from innocore.demonstration.own_questions import ask
 from matching import actions as matching
 from matching.models import RankList
 from people.models import User
@@ -83,6 +84,7 @@ def open_now(cast: dict[str, User], size: Size, today: date, random: Random) -> 
     drafts = [made[number] for number in range(1, len(made) // 3 + 1)]
     _back_to_draft(drafts)
     _unfinish(made[1])
+    ask(call, cast["officer"])
 
 
 def _back_to_draft(drafts: list[Application]) -> None:

@@ -12,6 +12,9 @@ from reviews.queries.scores import (
     scores_of,
 )
 from reviews.queries.visibility import (
+    BlindCopy,
+    blind_copy,
+    blind_letters_of,
     conflicted_applications,
     conflicts_visible_to,
     has_conflict,
@@ -21,12 +24,15 @@ from reviews.queries.visibility import (
 )
 
 __all__ = [
+    "BlindCopy",
     "NamelessReview",
     "Pair",
     "Progress",
     "Proposal",
     "ReviewSummary",
     "applications_of",
+    "blind_copy",
+    "blind_letters_of",
     "conflicted_applications",
     "conflicts_visible_to",
     "criteria_of",

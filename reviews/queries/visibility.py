@@ -1,10 +1,12 @@
 """Which reviews and conflicts a person may know of. Whoever has a conflict does not find the application at all."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from applications.models import Application, Document, ReferenceLetter
+from applications.queries import blinded
 from applications.states import LetterState
 from common.access import scope_of
 from people.models import User
@@ -47,3 +49,27 @@ def papers_of(application: Application) -> QuerySet[Document]:
 def letters_of(application: Application) -> QuerySet[ReferenceLetter]:
     """The reference letters that arrived."""
     return application.letters.filter(state=LetterState.RECEIVED).order_by("pk")
+
+
+@dataclass(frozen=True)
+class BlindCopy:
+    """What a reviewer reads of an application's texts: what the law keeps from her is barred out."""
+
+    title: str
+    summary: str
+    motivation: str
+    current_position: str
+
+
+def blind_copy(application: Application) -> BlindCopy:
+    """The texts of `application` for a reviewer; one query."""
+    texts = (application.title, application.summary, application.motivation, application.current_position)
+    return BlindCopy(*blinded(texts))
+
+
+def blind_letters_of(application: Application) -> list[ReferenceLetter]:
+    """The letters that arrived, their texts as a reviewer may read them; not to be saved. Two queries."""
+    letters = list(letters_of(application))
+    for letter, text in zip(letters, blinded(letter.text for letter in letters), strict=True):
+        letter.text = text
+    return letters

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from applications.queries import answers_for
+from applications.states import Audience
 from common.access import for_object, requires
 from common.asking import attempt, status_of
 from common.paging import key_page_for, order_from
@@ -69,8 +71,10 @@ def _page(
     context = {
         "review": row,
         "application": row.application,
+        "blind": queries.blind_copy(row.application),
+        "answered": answers_for(row.application, Audience.REVIEWER),
         "papers": _with_urls(queries.papers_of(row.application), "reviews:paper", row),
-        "letters": _with_urls(queries.letters_of(row.application), "reviews:letter", row),
+        "letters": _with_urls(queries.blind_letters_of(row.application), "reviews:letter", row),
         "interest": InterestForm(),
         "form": form,
         "reopening": reopening,

@@ -271,6 +271,36 @@
     }
   };
 
+  // A question that is asked only after a certain answer hides until that answer stands; without this script it is shown.
+  const given = (form, name) => [...form.elements]
+    .filter((field) => field.name === name && (!["checkbox", "radio"].includes(field.type) || field.checked))
+    .map((field) => field.value);
+
+  const arrange = (form) => {
+    for (const field of form.querySelectorAll("[data-asked-if]")) {
+      const [name, wanted] = field.dataset.askedIf.split("=");
+      const frame = field.closest(".field");
+      if (frame) frame.hidden = !given(form, name).includes(wanted);
+    }
+  };
+
+  const countWords = (field) => {
+    const id = `${field.id}_words`;
+    const line = document.getElementById(id) ?? Object.assign(document.createElement("p"), { id, className: "form-text" });
+    const number = field.value.split(/\s+/).filter(Boolean).length;
+    line.textContent = `${number} / ${field.dataset.words}`;
+    if (!line.isConnected) field.after(line);
+  };
+
+  for (const form of new Set([...document.querySelectorAll("[data-asked-if]")].map((field) => field.form))) {
+    arrange(form);
+    form.addEventListener("change", () => arrange(form));
+  }
+  for (const field of document.querySelectorAll("textarea[data-words], input[data-words]")) {
+    countWords(field);
+    field.addEventListener("input", () => countWords(field));
+  }
+
   const saving = [...document.querySelectorAll("form[data-autosave-url]")].map((form) => new Autosave(form));
   forgetWhatArrived(saving.map((each) => each.store));
   for (const list of document.querySelectorAll("[data-rank-list]")) new RankList(list);

@@ -7,7 +7,7 @@ import factory
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from applications.models import Application, Call, CallLab, Document, ReferenceLetter
+from applications.models import Application, Call, CallLab, Document, FormSection, Question, ReferenceLetter
 from applications.states import ApplicationState, CallState, DocumentKind
 from tests.factories.base import RowFactory
 from tests.factories.labs import LabFactory, ProgrammeFactory
@@ -109,3 +109,27 @@ class ReferenceLetterFactory(RowFactory):
     relation = "Supervisor"
     institution = "Example University"
     link_sha256 = factory.Sequence(lambda n: hashlib.sha256(f"link {n}".encode()).hexdigest())
+
+
+class FormSectionFactory(RowFactory):
+    class Meta:
+        model = FormSection
+
+    call = factory.SubFactory(CallFactory)
+    name_en = "Your plans"
+    name_ko = "계획"
+
+
+class QuestionFactory(RowFactory):
+    """A short question that everybody reads, composed and not in force."""
+
+    class Meta:
+        model = Question
+
+    section = factory.SubFactory(FormSectionFactory)
+    call = factory.SelfAttribute("section.call")
+    code = factory.Sequence(lambda n: f"question_{n}")
+    kind = "short"
+    label_en = factory.LazyAttribute(lambda made: f"Question {made.code}")
+    label_ko = factory.LazyAttribute(lambda made: f"질문 {made.code}")
+    seen_by = ("officer", "reviewer", "lab")

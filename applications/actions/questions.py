@@ -1,0 +1,170 @@
+"""Composing a call's own questions, putting them in force, copying last year's call."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import BlindWord, Call, CallLab, FormSection, FormVersion, Question
+from applications.queries.questions import codes_in_force, composed, form_in_force, grounds_in
+from applications.states import Audience, CallState
+from common.audit import record
+from common.gestures import action
+from common.refusals import Refusal
+from common.states import lock
+from people.models import User
+
+KEPT_DATES = ("opens_at", "closes_at", "letters_due_at", "reviews_due_at", "ranks_due_at", "decisions_on", "starts_on")
+NOT_COPIED = frozenset({"id", "key", "code", "state", "published_at"})
+
+
+class CallStands(Refusal):
+    words = _("The call is no longer open; what it said stands.")
+
+
+class KindStands(Refusal):
+    words = _("People answer this question already, so its kind and code stay. Ask another question instead.")
+
+
+class MustBeBlind(Refusal):
+    words = _("This asks about %(what)s, which reviewers must not learn: keep it from them.")
+
+
+class UnknownCondition(Refusal):
+    words = _("No earlier question has this code.")
+
+
+class NothingNew(Refusal):
+    words = _("What is in force is just this; there is nothing to put in force.")
+
+
+class CodeTaken(Refusal):
+    words = _("Another call has this code.")
+
+
+def _refuse_unless_composable(call: Call) -> None:
+    lock(call)
+    if call.state not in {CallState.DRAFT, CallState.PUBLISHED}:
+        raise CallStands
+
+
+@action
+def save_form_section(section: FormSection, *, by: User) -> FormSection:
+    """Write a heading of the form being composed."""
+    _refuse_unless_composable(section.call)
+    section.save()
+    record("applications.form.section", section.call, by=by, after={"section": str(section), "place": section.position})
+    return section
+
+
+@action
+def save_question(question: Question, *, by: User, was: str = "") -> Question:
+    """Write a question of the form being composed; applicants meet it when the form is put in force.
+
+    `was` is the code that it had. Refuses another kind or code for a question that people answer already, a condition
+    on a question that does not exist, and showing reviewers what the law keeps from them.
+    """
+    call = question.call
+    _refuse_unless_composable(call)
+    known = codes_in_force(call)
+    if was in known and (question.code != was or known[was] != question.kind):
+        raise KindStands(field="kind")
+    if question.if_code and not call.questions.filter(code=question.if_code).exclude(pk=question.pk).exists():
+        raise UnknownCondition(field="if_code")
+    _refuse_blind_leaks(question)
+    question.save()
+    record("applications.form.question", call, by=by, after={"code": question.code, "kind": question.kind})
+    return question
+
+
+def _refuse_blind_leaks(question: Question) -> None:
+    told = {ground for text in (question.label_en, question.label_ko) for ground in grounds_in(text)}
+    if told and (not question.is_blind or Audience.REVIEWER in question.seen_by):
+        raise MustBeBlind(field="is_blind", what=", ".join(sorted(told)))
+
+
+@action
+def remove_question(question: Question, *, by: User) -> Call:
+    """Ask it no longer; what was answered is kept with the applications."""
+    call = question.call
+    _refuse_unless_composable(call)
+    record("applications.form.question_removed", call, by=by, before={"code": question.code, "kind": question.kind})
+    question.delete()
+    return call
+
+
+@action
+def remove_form_section(section: FormSection, *, by: User) -> Call:
+    """Take a heading out, with its questions."""
+    call = section.call
+    _refuse_unless_composable(call)
+    codes = list(section.questions.values_list("code", flat=True))
+    record("applications.form.section_removed", call, by=by, before={"section": str(section), "codes": codes})
+    section.delete()
+    return call
+
+
+@action
+def put_form_in_force(call: Call, *, by: User) -> FormVersion:
+    """Let applicants meet the form as it is composed now: a new version. Drafts keep every answer they have."""
+    _refuse_unless_composable(call)
+    content, last = composed(call), form_in_force(call)
+    if last is not None and last.content == content:
+        raise NothingNew
+    version = FormVersion.objects.create(
+        call=call, version=last.version + 1 if last else 1, content=content, made_by=by
+    )
+    call.form_now = version  # type: ignore[attr-defined]
+    record("applications.form.in_force", call, by=by, after={"version": version.version})
+    return version
+
+
+@action
+def copy_call(call: Call, code: str, *, by: User) -> Call:
+    """A new call like `call`, a year later: its words, amounts, labs, and its own questions. Nothing is published."""
+    if Call.objects.filter(code=code).exists():
+        raise CodeTaken(field="code")
+    values = {field.name: getattr(call, field.name) for field in Call._meta.concrete_fields}
+    values = {name: value for name, value in values.items() if name not in NOT_COPIED}
+    values |= {name: _a_year_later(values[name]) for name in KEPT_DATES}
+    copied = Call.objects.create(**values, code=code, state=CallState.DRAFT)
+    rows = call.call_labs.filter(lab__is_active=True)
+    CallLab.objects.bulk_create(
+        CallLab(call=copied, lab_id=row.lab_id, seats_announced=row.seats_announced) for row in rows
+    )
+    for section in call.form_sections.prefetch_related("questions"):
+        _copy_section(section, copied)
+    record("applications.call.copied", copied, by=by, after={"from": call.code})
+    return copied
+
+
+def _copy_section(section: FormSection, call: Call) -> None:
+    questions = list(section.questions.all())
+    copied = FormSection.objects.create(
+        call=call, name_en=section.name_en, name_ko=section.name_ko, position=section.position
+    )
+    for question in questions:
+        names = [field.name for field in Question._meta.concrete_fields]
+        values = {name: getattr(question, name) for name in names if name not in {"id", "key", "section", "call"}}
+        values["frozen_on"] = _a_year_later(question.frozen_on) if question.frozen_on else None
+        Question.objects.create(section=copied, call=call, **values)
+
+
+def _a_year_later(day: Any) -> Any:
+    """The same day next year; 28 February for a leap day."""
+    moment: date | datetime = timezone.localtime(day) if isinstance(day, datetime) else day
+    try:
+        return moment.replace(year=moment.year + 1)
+    except ValueError:
+        return moment.replace(year=moment.year + 1, day=28)
+
+
+@action
+def load_blind_words(rows: Iterable[Mapping[str, str]], *, by: User | None) -> int:
+    """Words that come with the application; those that are there stay as they are. How many are new."""
+    known = set(BlindWord.objects.values_list("pattern", flat=True))
+    new = [BlindWord(ground=row["ground"], pattern=row["pattern"]) for row in rows if row["pattern"] not in known]
+    BlindWord.objects.bulk_create(new)
+    return len(new)
