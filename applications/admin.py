@@ -7,6 +7,7 @@ from applications.models import (
     BlindWord,
     Call,
     CallLab,
+    Correction,
     Document,
     FormSection,
     FormVersion,
@@ -97,3 +98,10 @@ class FormVersionDesk(SupportDesk):
 class BlindWordDesk(ReferenceDesk):
     list_display = ("ground", "pattern", "is_active")
     list_filter = ("ground", "is_active")
+
+
+@admin.register(Correction)
+class CorrectionDesk(SupportDesk):
+    list_display = ("application", "state", "until", "asked_by", "asked_at")
+    list_filter = ("state",)
+    list_select_related = ("application__call", "asked_by")

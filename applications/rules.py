@@ -9,7 +9,7 @@ from typing import Any
 
 import rules
 
-from applications.models import Application, CallLab, Document, ReferenceLetter
+from applications.models import Application, CallLab, Correction, Document, ReferenceLetter
 from applications.states import ApplicationState
 from people.models import User
 from people.rules import is_lab_person, is_programme_officer
@@ -69,6 +69,11 @@ def owns_document(user: User, document: Document) -> bool:
     return document is not None and bool(is_applicant(user, document.application))
 
 
+@rules.predicate
+def is_asked_to_correct(user: User, correction: Correction) -> bool:
+    return correction is not None and bool(is_applicant(user, correction.application))
+
+
 may_view = is_applicant | is_officer_of | is_in_a_ranked_lab
 may_read_letters = (is_officer_of | is_in_a_ranked_lab) & ~is_applicant
 
@@ -78,6 +83,7 @@ rules.add_perm("applications.view_candidates", is_programme_officer | is_lab_per
 rules.add_perm("applications.view_application", may_view)
 rules.add_perm("applications.edit_application", is_applicant)
 rules.add_perm("applications.screen", is_officer_of & ~is_applicant)
+rules.add_perm("applications.answer_correction", is_asked_to_correct)
 rules.add_perm("applications.view_letters", may_read_letters)
 rules.add_perm("applications.view_letter", may_read_letter)
 rules.add_perm("applications.manage_letter", asked_for_letter)

@@ -53,7 +53,7 @@ APPLICATION_MOVES: Final[dict[str, frozenset[str]]] = {
         }
     ),
     ApplicationState.ELIGIBLE: frozenset({ApplicationState.INELIGIBLE, ApplicationState.WITHDRAWN}),
-    ApplicationState.INELIGIBLE: frozenset({ApplicationState.ELIGIBLE}),
+    ApplicationState.INELIGIBLE: frozenset({ApplicationState.ELIGIBLE, ApplicationState.SUBMITTED}),
     ApplicationState.WITHDRAWN: frozenset(),
 }
 
@@ -62,6 +62,24 @@ class DocumentKind(models.TextChoices):
     CV = "cv", _("Curriculum vitae")
     PLAN = "plan", _("Research plan")
     DEGREE = "degree", _("Proof of degree")
+
+
+class CorrectionState(models.TextChoices):
+    ASKED = "asked", _("Asked for")
+    ANSWERED = "answered", _("Put right")
+    CLOSED = "closed", _("Not answered in time")
+
+
+CORRECTION_COLOURS: Final[dict[str, str]] = {
+    CorrectionState.ASKED: "warning",
+    CorrectionState.ANSWERED: "success",
+    CorrectionState.CLOSED: "neutral",
+}
+CORRECTION_MOVES: Final[dict[str, frozenset[str]]] = {
+    CorrectionState.ASKED: frozenset({CorrectionState.ANSWERED, CorrectionState.CLOSED}),
+    CorrectionState.ANSWERED: frozenset(),
+    CorrectionState.CLOSED: frozenset(),
+}
 
 
 class QuestionKind(models.TextChoices):

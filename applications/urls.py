@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.views import calls, composing, documents, letters, screening, writing
+from applications.views import calls, composing, deciding, documents, letters, screening, writing
 
 app_name = "applications"
 urlpatterns = [
@@ -45,6 +45,10 @@ urlpatterns = [
     path("letters/<str:token>/sent/", letters.sent, name="letter_sent"),
     path("screening/", screening.desk, name="screening"),
     path("screening.csv", screening.desk_csv, name="screening_csv"),
+    path("screening/together/", deciding.together, name="together"),
+    path("screening/statistics/", deciding.statistics, name="statistics"),
+    path("corrections/<slug:key>/", deciding.correction, name="correction"),
+    path("screening/<slug:key>/correction/", deciding.ask_correction, name="ask_correction"),
     path("screening/<slug:key>/", screening.dossier, name="dossier"),
     path("receipts/verify/", screening.verify, name="verify"),
 ]

@@ -7,6 +7,7 @@ from applications.actions.calls import (
     publish_call,
     save_call,
 )
+from applications.actions.corrections import answer_correction, ask_correction
 from applications.actions.documents import CheckedFile, attach_document, remove_document
 from applications.actions.drafts import (
     AlreadySubmitted,
@@ -40,7 +41,7 @@ from applications.actions.questions import (
     save_question,
 )
 from applications.actions.reminders import remind, remind_applicant, remind_referee
-from applications.actions.screening import screen_in, screen_out
+from applications.actions.screening import decide_together, screen_in, screen_out
 from applications.actions.submitting import (
     Incomplete,
     canonical,
@@ -60,11 +61,14 @@ __all__ = [
     "Referee",
     "Saved",
     "TooSoon",
+    "answer_correction",
+    "ask_correction",
     "attach_document",
     "cancel_letter",
     "canonical",
     "close_for_review",
     "copy_call",
+    "decide_together",
     "decline_letter",
     "finish_call",
     "load_blind_words",

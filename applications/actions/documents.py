@@ -39,6 +39,11 @@ def attach_document(application: Application, kind: str, upload: CheckedFile, *,
     """
     lock(application)
     refuse_unless_editable(application, timezone.now())
+    return put_document(application, kind, upload, by=by)
+
+
+def put_document(application: Application, kind: str, upload: CheckedFile, *, by: User) -> Document:
+    """Make `upload` the document of `kind` of the locked `application`; the same file once more changes nothing."""
     present = application.documents.filter(kind=kind, is_current=True).first()
     if present is not None and present.sha256 == upload.sha256:
         return present

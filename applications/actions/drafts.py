@@ -126,12 +126,13 @@ def save_section(application: Application, values: Mapping[str, Any], version: s
     theirs = current_values(application, values)
     merged = merge(values, theirs, shown_in(version))
     if merged.write:
-        _write(application, merged.write, at)
+        write_values(application, merged.write, at)
         record("applications.saved", application, by=by, after={"fields": sorted(merged.write)})
     return Saved(application, at, merged)
 
 
-def _write(application: Application, values: Mapping[str, Any], at: datetime) -> None:
+def write_values(application: Application, values: Mapping[str, Any], at: datetime) -> None:
+    """Write clean values into the locked `application`: columns, sectors, and answers to the call's own questions."""
     columns = {name: value for name, value in values.items() if name != SECTORS and not name.startswith(ANSWER)}
     answers = {name.removeprefix(ANSWER): value for name, value in values.items() if name.startswith(ANSWER)}
     if answers:

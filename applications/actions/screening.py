@@ -1,5 +1,7 @@
 """Deciding on eligibility. An officer decides, after the deadline, with a reason where the answer is no."""
 
+from collections.abc import Mapping
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.models import Application
 from applications.states import ApplicationState, CallState
 from common.gestures import action
-from common.refusals import Refusal, SamePersonTwice
+from common.refusals import OutOfDate, Refusal, SamePersonTwice
 from common.states import lock, move
 from common.when import day_words, instant_words
 from notifications.actions import language_of, notify
@@ -59,6 +61,33 @@ def screen_out(application: Application, *, by: User, reason: str) -> Applicatio
     if not reason.strip():
         raise ReasonNeeded(field="reason")
     return _decide(application, ApplicationState.INELIGIBLE, by=by, reason=reason.strip())
+
+
+class SomeRefuse(Refusal):
+    words = _("Nothing is decided. %(number)s: %(why)s")
+
+
+@action
+def decide_together(
+    seen: Mapping[Application, str], *, is_eligible: bool, by: User, reason: str = ""
+) -> list[Application]:
+    """Decide on several applications at once, all or none; `seen` holds the state that the officer saw of each."""
+    decided = []
+    for application, state in sorted(seen.items(), key=lambda pair: pair[0].pk):
+        try:
+            decided.append(_decide_seen(application, state, is_eligible=is_eligible, by=by, reason=reason))
+        except Refusal as refusal:
+            raise SomeRefuse(number=str(application), why=str(refusal), field=refusal.field) from refusal
+    return decided
+
+
+def _decide_seen(application: Application, state: str, *, is_eligible: bool, by: User, reason: str) -> Application:
+    lock(application)
+    if application.state != state:
+        raise OutOfDate
+    if is_eligible:
+        return screen_in(application, by=by, note=reason)
+    return screen_out(application, by=by, reason=reason)
 
 
 def _decide(application: Application, state: str, *, by: User, reason: str) -> Application:

@@ -78,15 +78,39 @@ def submit(application: Application, *, by: User) -> Application:
     if gaps(application):
         raise Incomplete
     number = application.number or _next_number(call)
-    version = application.version + 1
-    content = _content(application, number, version, at)
+    content = _content(application, number, application.version + 1, at)
+    move(application, ApplicationState.SUBMITTED, by=by, **_stamps(content))
+    _keep_version(application, content, at)
+    return application
+
+
+def _stamps(content: dict[str, Any]) -> dict[str, Any]:
+    """Number, version and check code of a version, as its application carries them."""
     sha256 = hashlib.sha256(canonical(content)).hexdigest()
-    move(application, ApplicationState.SUBMITTED, by=by, number=number, version=version, receipt_sha256=sha256)
+    return {"number": content["number"], "version": content["version"], "receipt_sha256": sha256}
+
+
+def _keep_version(application: Application, content: dict[str, Any], at: datetime) -> None:
     application.submitted_at = at
     application.form_version = content[OWN]["version"] if OWN in content else None
     application.save(update_fields=["submitted_at", "form_version"])
-    Submission.objects.create(application=application, version=version, content=content, sha256=sha256, submitted_at=at)
+    Submission.objects.create(
+        application=application,
+        version=content["version"],
+        content=content,
+        sha256=application.receipt_sha256,
+        submitted_at=at,
+    )
     _announce(application)
+
+
+def new_version(application: Application, at: datetime) -> Application:
+    """Another version of a locked application that was submitted, after a correction; with a receipt and mail."""
+    content = _content(application, application.number or 0, application.version + 1, at)
+    for name, value in _stamps(content).items():
+        setattr(application, name, value)
+    application.save(update_fields=["version", "receipt_sha256"])
+    _keep_version(application, content, at)
     return application
 
 
@@ -125,7 +149,7 @@ def _announce(application: Application) -> None:
         to=application.applicant,
         about=application,
         dedupe=f"{application.pk}:{application.version}",
-        call=_in_her_language(application),
+        call=in_her_language(application),
         number=str(application),
         version=application.version,
         at=instant_words(application.submitted_at),  # type: ignore[arg-type]
@@ -135,7 +159,8 @@ def _announce(application: Application) -> None:
     )
 
 
-def _in_her_language(application: Application) -> str:
+def in_her_language(application: Application) -> str:
+    """The call's name in the applicant's language."""
     call = application.call
     return call.name_ko if language_of(application.applicant) == "ko" else call.name_en
 
@@ -171,7 +196,7 @@ def withdraw(application: Application, *, by: User, reason: str) -> Application:
         to=application.applicant,
         about=application,
         dedupe=str(application.pk),
-        call=_in_her_language(application),
+        call=in_her_language(application),
         path=reverse("applications:application", kwargs={"key": application.key}),
     )
     return application

@@ -1,6 +1,7 @@
 """Forms of this room."""
 
 from applications.forms.calls import CallForm
+from applications.forms.corrections import AskCorrectionForm, CorrectionForm, correctable
 from applications.forms.letters import (
     DeclineForm,
     FindLinkForm,
@@ -9,15 +10,17 @@ from applications.forms.letters import (
     RefereeForm,
 )
 from applications.forms.questions import CopyCallForm, FormSectionForm, PreviewForm, QuestionForm, QuestionsForm
-from applications.forms.screening import DecisionForm, ScreeningFilters
+from applications.forms.screening import DecisionForm, ScreeningFilters, TogetherForm
 from applications.forms.sections import SECTION_FORMS, LabsForm, SectionForm, rearranged
 from applications.forms.submitting import StartForm, VerifyForm, WithdrawForm
 from applications.forms.uploads import DocumentForm, PdfField, UploadForm
 
 __all__ = [
     "SECTION_FORMS",
+    "AskCorrectionForm",
     "CallForm",
     "CopyCallForm",
+    "CorrectionForm",
     "DecisionForm",
     "DeclineForm",
     "DocumentForm",
@@ -34,8 +37,10 @@ __all__ = [
     "ScreeningFilters",
     "SectionForm",
     "StartForm",
+    "TogetherForm",
     "UploadForm",
     "VerifyForm",
     "WithdrawForm",
+    "correctable",
     "rearranged",
 ]

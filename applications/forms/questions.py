@@ -1,6 +1,6 @@
 """Composing a call's own questions, and answering them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any, ClassVar
 
@@ -287,9 +287,9 @@ class QuestionsForm(SectionForm):
                 self.add_error(name, forms.ValidationError(words, params={"number": number, "most": question.words}))
         return data
 
-    def values(self) -> dict[str, Any]:
+    def values(self, named: Collection[str] = ()) -> dict[str, Any]:
         """The answers to keep; an earlier one that no longer fits stays until there is another."""
-        plain = {name: _plain(value) for name, value in super().values().items()}
+        plain = {name: _plain(value) for name, value in super().values(named).items()}
         kept = self.instance.answers
         return {
             name: value

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Call, CallLab
+from applications.models import Application, Call, CallLab
 from applications.states import ApplicationState
 from common.crispy import fields_only
 
@@ -59,3 +59,16 @@ class DecisionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.helper = fields_only(self)
         self.helper.form_show_errors = True
+
+
+class TogetherForm(DecisionForm):
+    """One decision for several applications, each in the state in which it was shown."""
+
+    def __init__(self, *args: Any, rows: list[Application], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = rows
+
+    def seen(self) -> dict[Application, str]:
+        """The applications with the states that the page had shown."""
+        shown = dict(value.split(":", 1) for value in self.data.getlist("state") if ":" in value)  # type: ignore[attr-defined]
+        return {row: shown.get(row.key, "") for row in self.rows}

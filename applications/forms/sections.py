@@ -1,6 +1,7 @@
 """The forms of an application's sections. Nothing is demanded while it is written; submitting asks for everything."""
 
 import re
+from collections.abc import Collection
 from typing import Any, ClassVar, Final, cast
 
 from django import forms
@@ -61,10 +62,10 @@ class SectionForm(forms.ModelForm[Application]):
     def layout(self) -> tuple[Any, ...]:
         return tuple(self.own())
 
-    def values(self) -> dict[str, Any]:
-        """The clean values of the fields that the request carried, or that its window was shown."""
+    def values(self, named: Collection[str] = ()) -> dict[str, Any]:
+        """The clean values of `named` fields; else of those that the request carried, or its window was shown."""
         sent = set(self.data) | {str(name).partition("-")[0] for name in self.data}
-        carried = sent | set(shown_in(self.data.get("version", "")))
+        carried = set(named) or sent | set(shown_in(self.data.get("version", "")))
         return {
             name: normal(value) if name == "sectors" else value
             for name, value in self.cleaned_data.items()

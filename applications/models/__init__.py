@@ -2,6 +2,7 @@
 
 from applications.models.applications import Application, Document, Submission, document_path, latin_and_own
 from applications.models.calls import Call, CallLab
+from applications.models.corrections import Correction
 from applications.models.letters import PastLink, ReferenceLetter
 from applications.models.questions import BlindWord, FormSection, FormVersion, Question
 
@@ -10,6 +11,7 @@ __all__ = [
     "BlindWord",
     "Call",
     "CallLab",
+    "Correction",
     "Document",
     "FormSection",
     "FormVersion",

@@ -102,6 +102,9 @@ class Application(PublicKeyed):
             models.Index(fields=("call", "state", "-submitted_at", "-id"), name="applications_of_call"),
             # the candidates of a lab
             GinIndex(fields=("ranked_labs",), name="applications_by_lab"),
+            # the same person once more
+            models.Index(fields=("orcid",), condition=~Q(orcid=""), name="applications_by_orcid"),
+            models.Index(Upper("family_name"), Upper("given_name"), name="applications_by_name"),
             # a part of a name, an iD or a title
             GinIndex(fields=("search_words",), opclasses=("gin_trgm_ops",), name="applications_by_words"),
         )
@@ -169,6 +172,8 @@ class Document(PublicKeyed):
                 fields=("application", "kind"), condition=Q(is_current=True), name="one_current_document_a_kind"
             ),
         )
+        # the same file in another application
+        indexes = (models.Index(fields=("sha256",), name="documents_by_hash"),)
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.application}"

@@ -3,10 +3,13 @@
 from applications.queries.calls import call_labs_of, calls_visible_to, open_calls
 from applications.queries.desk import desk_items, has_applied
 from applications.queries.dossier import (
+    LISTED,
     Dossier,
     candidates_of,
     dossier,
+    duplicates_of,
     eligibility_of,
+    eligibility_of_many,
     labs_ranked,
     labs_ranked_of,
 )
@@ -24,7 +27,7 @@ from applications.queries.questions import (
 )
 from applications.queries.receipts import Receipt, receipt_behind, receipt_of
 from applications.queries.scope import applications_visible_to, documents_visible_to, letters_visible_to, seen_by
-from applications.queries.screening import LISTED, counts_by_state, drafts_to_remind, found, to_screen
+from applications.queries.screening import counts_by_state, drafts_to_remind, found, statistics, to_screen
 
 __all__ = [
     "LISTED",
@@ -46,7 +49,9 @@ __all__ = [
     "documents_visible_to",
     "dossier",
     "drafts_to_remind",
+    "duplicates_of",
     "eligibility_of",
+    "eligibility_of_many",
     "form_in_force",
     "found",
     "gaps",
@@ -62,6 +67,7 @@ __all__ = [
     "receipt_behind",
     "receipt_of",
     "seen_by",
+    "statistics",
     "steps",
     "to_screen",
 ]

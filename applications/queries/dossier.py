@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from applications.eligibility import Demands, Facts, Finding, findings
@@ -11,6 +11,12 @@ from applications.models import Application, CallLab, Document, ReferenceLetter
 from applications.queries.questions import AnsweredSection, answers_for
 from applications.states import ApplicationState, DocumentKind, LetterState
 from labs.models import Sector
+
+# what a row of the desk shows
+LISTED = (
+    *("key", "call_id", "number", "given_name", "family_name", "native_name"),
+    *("phd_institution", "state", "submitted_at"),
+)
 
 
 @dataclass(frozen=True)
@@ -71,13 +77,46 @@ def candidates_of(call_lab: CallLab) -> QuerySet[Application]:
 
 def eligibility_of(read: Dossier) -> list[Finding]:
     """What the call demands against what the application says; no query."""
-    application, call = read.application, read.application.call
+    return _found(read.application, has_cv=read.has_cv, letters=len(read.letters))
+
+
+def eligibility_of_many(applications: Iterable[Application]) -> dict[int, list[Finding]]:
+    """The findings of each application by its primary key; two queries for all."""
+    rows = list(applications)
+    keys = [row.pk for row in rows]
+    with_cv = set(
+        Document.objects.filter(application__in=keys, kind=DocumentKind.CV, is_current=True).values_list(
+            "application_id", flat=True
+        )
+    )
+    received = ReferenceLetter.objects.filter(application__in=keys, state=LetterState.RECEIVED).order_by()
+    letters = dict(received.values_list("application_id").annotate(number=Count("pk")))
+    return {row.pk: _found(row, has_cv=row.pk in with_cv, letters=letters.get(row.pk, 0)) for row in rows}
+
+
+def _found(application: Application, *, has_cv: bool, letters: int) -> list[Finding]:
+    call = application.call
     facts = Facts(
         phd_awarded_on=application.phd_awarded_on,
         is_phd_expected=application.is_phd_expected,
         career_break_months=application.career_break_months,
-        has_cv=read.has_cv,
-        letters_received=len(read.letters),
+        has_cv=has_cv,
+        letters_received=letters,
     )
     closes_on = timezone.localtime(call.closes_at).date()
     return findings(facts, Demands(closes_on, call.starts_on, call.phd_within_years, call.letters_needed))
+
+
+def duplicates_of(application: Application) -> list[Application]:
+    """Other applications that may be the same person's: the same iD, name or file, from another account; two queries.
+
+    Never a judgement: an officer looks.
+    """
+    signs = Q(family_name__iexact=application.family_name, given_name__iexact=application.given_name)
+    if application.orcid:
+        signs |= Q(orcid=application.orcid)
+    hashes = application.documents.filter(is_current=True).values("sha256")
+    same_file = Document.objects.filter(sha256__in=hashes).exclude(application__applicant=application.applicant_id)
+    rows = Application.objects.filter(signs | Q(pk__in=same_file.values("application")))
+    rows = rows.exclude(applicant=application.applicant_id).exclude(number=None)
+    return list(rows.select_related("call", "applicant").only(*LISTED, "orcid", "call__code", "applicant__email")[:10])

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from applications.models import Application, CallLab, Document, ReferenceLetter
+from applications.models import Application, CallLab, Correction, Document, ReferenceLetter
 from applications.rules import SEEN_BY_OFFICERS
 from applications.states import ApplicationState
 from common.access import scope_of
@@ -63,4 +63,11 @@ def documents_visible_to(user: Any) -> QuerySet[Document]:
 def letters_visible_to(user: Any) -> QuerySet[ReferenceLetter]:
     """Letters of applications that she may see. That a letter exists; reading one needs `applications.view_letter`."""
     rows = ReferenceLetter.objects.filter(application__in=_within(user))
+    return rows.select_related("application__applicant", "application__call")
+
+
+@scope_of(Correction)
+def corrections_visible_to(user: Any) -> QuerySet[Correction]:
+    """Her own; those of applications that she screens."""
+    rows = Correction.objects.filter(application__in=_within(user))
     return rows.select_related("application__applicant", "application__call")

@@ -88,7 +88,14 @@ def dossier(request: SignedRequest, application: Application) -> HttpResponse:
         if attempt(form, lambda: _decide(application, data["decision"], data["reason"], request.user)):
             messages.success(request, _("Decided; the applicant is told."))
             return redirect("applications:dossier", key=application.key)
-    context = {"application": application, "dossier": read, "findings": queries.eligibility_of(read), "form": form}
+    context = {
+        "application": application,
+        "dossier": read,
+        "findings": queries.eligibility_of(read),
+        "duplicates": queries.duplicates_of(application),
+        "corrections": application.corrections.select_related("asked_by"),
+        "form": form,
+    }
     return render(request, "applications/dossier.html", context, status=status_of(form))
 
 

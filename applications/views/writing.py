@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -74,6 +75,7 @@ def application(request: SignedRequest, application: Application) -> HttpRespons
     context = {
         "application": application,
         "gaps": found,
+        "correction": application.corrections.filter(state="asked", until__gte=timezone.now()).first(),
         "steps": queries.steps(application, found) if application.is_editable else [],
         "labs": queries.labs_ranked(application),
         "letters": queries.letters_of(application),

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -20,9 +21,10 @@ from django.db.models.functions import Concat
 from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
+from django.utils import timezone
 from lxml import html
 
-from applications.models import Application, Call, Document, ReferenceLetter
+from applications.models import Application, Call, Correction, Document, ReferenceLetter
 from common import paging
 from common.access import Access, visible_to
 from common.admin import SupportDesk
@@ -64,6 +66,16 @@ def one_of(mailbox: str) -> User:
     return User.objects.get(email=f"{mailbox}@{DOMAIN}")
 
 
+def a_correction() -> Correction:
+    return Correction.objects.create(
+        application=Application.objects.get(applicant=one_of("candidate")),
+        fields=["title"],
+        note="The title is cut.",
+        until=timezone.now() + timedelta(days=1),
+        asked_by=one_of("officer"),
+    )
+
+
 SAMPLES: dict[str, Any] = {
     "Account": lambda: Account.objects.filter(lab__code="LLM", offer=None).first(),
     "Agreement": lambda: Agreement.objects.filter(institute__code="KAIST").first(),
@@ -72,6 +84,7 @@ SAMPLES: dict[str, Any] = {
     "BankDetail": lambda: BankDetail.objects.filter(user=one_of("fellow")).first(),
     "Call": lambda: Call.objects.get(state="review"),
     "Claim": lambda: Claim.objects.filter(appointment__fellow=one_of("fellow")).first(),
+    "Correction": lambda: Correction.objects.first() or a_correction(),
     "Document": lambda: Document.objects.filter(application__applicant=one_of("candidate")).first(),
     "Entry": lambda: Line.objects.filter(account__offer__appointment__fellow=one_of("fellow")).first().entry,
     "Evidence": lambda: Evidence.objects.filter(claim__appointment__fellow=one_of("fellow")).first(),
