@@ -1,12 +1,16 @@
-"""Looks into one PDF, in a process of its own with limits of time and memory, and prints what it found as JSON.
+"""Looks into PDFs, each in a process of its own with limits of time and memory, and prints what it found as JSON.
 
-Run by path: `python -I pdf_probe.py FILE`. It knows nothing of the rest of the house. A bomb kills this process only.
+Run as `python -I pdf_probe.py`: it reads a path a line and forks for each file, so that a bomb kills that child only,
+and no file waits for Python to start. It knows nothing of the rest of the house.
 """
 
 import base64
 import json
+import os
 import re
 import resource
+import select
+import signal
 import sys
 import zlib
 from collections.abc import Iterator
@@ -18,6 +22,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamO
 
 MEMORY: Final = 1024 * 1024 * 1024
 CPU_SECONDS: Final = 8
+WALL_SECONDS: Final = 12
 MOST_OBJECTS: Final = 200_000
 MOST_PAGES: Final = 200
 MOST_OF_A_STREAM: Final = 128 * 1024 * 1024
@@ -130,8 +135,38 @@ def _inflated(data: bytes) -> bytes:
     return grown
 
 
-if __name__ == "__main__":
+def _limited(path: str) -> str:
+    """What `probe` finds, as JSON, under limits that cannot be lifted again."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    sys.stdout.write(json.dumps(probe(sys.argv[1])))
+    return json.dumps(probe(path))
+
+
+def _in_a_child(path: str) -> str:
+    """Probe in a process of its own, forked from this one, which has loaded everything; a killed one met a bomb."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        os.write(writing, _limited(path).encode())
+        os._exit(0)
+    os.close(writing)
+    ready, _w, _x = select.select([reading], [], [], WALL_SECONDS)
+    said = os.read(reading, 4096).decode() if ready else ""
+    if not said:
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    os.close(reading)
+    return said or json.dumps({"verdict": "heavy"})
+
+
+def serve() -> None:
+    """A path a line in, what was found a line out, until the other side closes."""
+    for line in sys.stdin:
+        sys.stdout.write(_in_a_child(line.rstrip("\n")) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,13 +1,17 @@
 """Taking in a PDF that a stranger sends: bounded while it arrives, looked into by a process that may die."""
 
+import atexit
 import hashlib
 import json
+import os
+import random
 import subprocess
 import sys
 import tempfile
+import threading
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +21,7 @@ from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 
 PROBE: Final = Path(__file__).with_name("pdf_probe.py")
-SECONDS: Final = 15
+AT_ONCE: Final = 3
 LONGEST_NAME: Final = 120
 
 
@@ -40,19 +44,72 @@ class Probed:
     pages: int = 0
 
 
-def look_into(upload: UploadedFile[Any]) -> Probed:
-    """Probe `upload` in a process of its own. A process that was killed, or that takes too long, met a bomb."""
-    with _on_disk(upload) as path:
+class Prober:
+    """A probe that waits for files, started when the first one comes and again when it has died; one file at a time."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.process: subprocess.Popen[str] | None = None
+
+    def ask(self, path: str) -> str:
+        """What the probe says of the file at `path`; nothing when it died on it."""
+        process = self._started()
+        if process.stdin is None or process.stdout is None:
+            return ""
         try:
-            done = subprocess.run(  # noqa: S603 - our own script, with the path of a temporary file
-                [sys.executable, "-I", str(PROBE), path], capture_output=True, timeout=SECONDS, check=False
+            process.stdin.write(f"{path}\n")
+            process.stdin.flush()
+            return process.stdout.readline()
+        except OSError:
+            return ""
+
+    def close(self) -> None:
+        """Let the probe go: it ends when nobody writes to it any more."""
+        if self.process is not None:
+            with suppress(OSError):
+                self.process.communicate()
+            self.process = None
+
+    def _started(self) -> "subprocess.Popen[str]":
+        if self.process is None or self.process.poll() is not None:
+            self.close()
+            command = [sys.executable, "-I", str(PROBE)]
+            self.process = subprocess.Popen(  # noqa: S603 - our own script
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             )
-        except subprocess.TimeoutExpired:
-            return Probed("heavy")
-    if done.returncode < 0:
-        return Probed("heavy")
+        return self.process
+
+
+_probers: Final[dict[int, tuple[Prober, ...]]] = {}
+
+
+@atexit.register
+def close_probers() -> None:
+    """Let go the probes that this process started."""
+    for prober in _probers.pop(os.getpid(), ()):
+        prober.close()
+
+
+@contextmanager
+def _prober() -> Iterator[Prober]:
+    """A probe of this process that is free, or the first to become so: a slow file holds up no other one."""
+    own = _probers.setdefault(os.getpid(), tuple(Prober() for _n in range(AT_ONCE)))
+    chosen = next((each for each in own if each.lock.acquire(blocking=False)), None)
+    if chosen is None:
+        chosen = random.choice(own)  # noqa: S311 - any will do
+        chosen.lock.acquire()
     try:
-        return Probed(**json.loads(done.stdout))
+        yield chosen
+    finally:
+        chosen.lock.release()
+
+
+def look_into(upload: UploadedFile[Any]) -> Probed:
+    """Probe `upload` in a process of its own. A probe that was killed, or that takes too long, met a bomb."""
+    with _on_disk(upload) as path, _prober() as prober:
+        said = prober.ask(path)
+    try:
+        return Probed(**json.loads(said)) if said else Probed("heavy")
     except (ValueError, TypeError):
         return Probed("unreadable")
 

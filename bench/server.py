@@ -16,7 +16,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from people.models import User
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -25,7 +25,7 @@ def _free_port() -> int:
 @contextmanager
 def serving() -> Iterator[int]:
     """Serve with one worker of one thread, so that what is timed is the request and nothing beside it; its port."""
-    port = _free_port()
+    port = free_port()
     env = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "bench.settings",
@@ -36,14 +36,14 @@ def serving() -> Iterator[int]:
     command = [sys.executable, "-m", "gunicorn", "--config", "python:innocore.gunicorn", "--access-logfile", os.devnull]
     server = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _wait_for(port)
+        wait_for(port)
         yield port
     finally:
         server.terminate()
         server.wait(30)
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
     for _attempt in range(100):
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)

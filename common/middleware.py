@@ -1,14 +1,46 @@
-"""One gesture a request, nobody's page in a shared cache, and refusals as a page of words with HTTP 409."""
+"""One gesture a request, nobody's page in a shared cache, refusals as a page of words, and a word when we are busy."""
 
+import time
 from collections.abc import Callable
+from typing import Final
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from common.gestures import gesture
 from common.refusals import Refusal
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+COME_BACK_SECONDS: Final = 15
+
+
+def seconds_waited(request: HttpRequest) -> float:
+    """How long the request waited for its turn, by the `X-Request-Start` (milliseconds) of our proxy; else 0."""
+    said = request.headers.get("X-Request-Start", "").removeprefix("t=")
+    if not settings.ALLAUTH_TRUSTED_PROXY_COUNT or not said.isdecimal() or len(said) > 15:
+        return 0.0
+    return max(0.0, time.time() - int(said) / 1000)
+
+
+class OverloadMiddleware:
+    """Answer at once, in words, what waited too long for its turn: nobody works for a page that nobody awaits.
+
+    What was typed stays on the person's device, where the autosaving form keeps it, and is sent again.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if seconds_waited(request) <= settings.OVERLOAD_SECONDS:
+            return self.get_response(request)
+        response = HttpResponse(render_to_string("busy.html"), status=503)
+        response["Retry-After"] = str(COME_BACK_SECONDS)
+        return response
 
 
 class PrivateMiddleware:

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "common.middleware.OverloadMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -288,6 +289,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"fontTools": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "ERROR"}},
 }
+OVERLOAD_SECONDS = env.float("OVERLOAD_SECONDS", default=20)
 KEEP_UNCHANGED = env.bool("KEEP_UNCHANGED", default=True)
 SETTLE_COUNTS_SLOWER_THAN = env.float("SETTLE_COUNTS_SLOWER_THAN", default=0.02)
 PROGRAMME_NAME = _("InnoCORE Research Program")

@@ -1,6 +1,10 @@
 """The probe of uploaded PDFs: what it lets in, and what it names as the reason when it does not."""
 
 import io
+import json
+import os
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -122,17 +126,53 @@ def test_the_probe_runs_in_a_process_of_its_own() -> None:
     ("script", "verdict"),
     [
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "heavy"),
-        ("import time; time.sleep(60)", "heavy"),
         ("print('no JSON')", "unreadable"),
+        ("import sys; sys.exit(1)", "heavy"),
     ],
 )
-def test_a_probe_that_dies_or_never_ends(
+def test_a_probe_that_dies_on_a_file_is_started_again_for_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, verdict: str
 ) -> None:
     (tmp_path / "probe.py").write_text(script)
-    monkeypatch.setattr(pdfs, "PROBE", tmp_path / "probe.py")
-    monkeypatch.setattr(pdfs, "SECONDS", 1)
-    assert look_into(SimpleUploadedFile("cv.pdf", document())).verdict == verdict
+    monkeypatch.setattr(pdfs, "_probers", {})
+    with monkeypatch.context() as broken:
+        broken.setattr(pdfs, "PROBE", tmp_path / "probe.py")
+        assert look_into(SimpleUploadedFile("cv.pdf", document())).verdict == verdict
+    for own in pdfs._probers.values():
+        for prober in own:
+            if prober.process is not None:
+                prober.process.wait(10)
+    assert look_into(SimpleUploadedFile("cv.pdf", document())) == Probed("fine", 1)
+    pdfs.close_probers()
+
+
+def served(monkeypatch: pytest.MonkeyPatch, act: str, path: Path, *, patience: float) -> dict[str, Any]:
+    """What the serving probe says of a file on which it would do `act`."""
+    script = f"import os, signal, time\nimport pdf_probe\npdf_probe.WALL_SECONDS = {patience}\n"
+    script += f"pdf_probe.probe = lambda path: {act}\npdf_probe.serve()\n"
+    env = {**os.environ, "PYTHONPATH": str(Path(pdf_probe.__file__).parent)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], input=f"{path}\n{path}\n", capture_output=True, text=True, env=env, check=True
+    )
+    first, second = done.stdout.splitlines()
+    assert first == second
+    found: dict[str, Any] = json.loads(first)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("act", "found"),
+    [
+        ("os.kill(os.getpid(), signal.SIGKILL)", {"verdict": "heavy"}),
+        ("time.sleep(60)", {"verdict": "heavy"}),
+        ("{'verdict': 'fine', 'pages': 1}", {"verdict": "fine", "pages": 1}),
+        ("{'verdict': 'fine', 'pages': len(bytearray(4 * 2 ** 30))}", {"verdict": "heavy"}),
+    ],
+)
+def test_a_bomb_kills_its_own_child_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, act: str, found: dict[str, Any]
+) -> None:
+    assert served(monkeypatch, act, tmp_path / "x.pdf", patience=1) == found
 
 
 @pytest.mark.parametrize(
