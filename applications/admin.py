@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from applications.models import (
     Application,
+    AssistantLink,
     BlindWord,
     Call,
     CallLab,
@@ -11,10 +12,13 @@ from applications.models import (
     Document,
     FormSection,
     FormVersion,
+    FreeMailDomain,
+    LateAccess,
     PastLink,
     Question,
     ReferenceLetter,
     Submission,
+    Waiver,
 )
 from common.admin import ReferenceDesk, SupportDesk
 
@@ -62,7 +66,7 @@ class LetterDesk(SupportDesk):
     list_filter = ("state",)
     search_fields = ("referee_name", "email")
     list_select_related = ("application__call",)
-    exclude = ("text", "draft_text", "file", "file_name", "link_sha256")
+    exclude = ("text", "text_marks", "draft_text", "file", "file_name", "link_sha256")
 
 
 @admin.register(PastLink)
@@ -105,3 +109,30 @@ class CorrectionDesk(SupportDesk):
     list_display = ("application", "state", "until", "asked_by", "asked_at")
     list_filter = ("state",)
     list_select_related = ("application__call", "asked_by")
+
+
+@admin.register(AssistantLink)
+class AssistantLinkDesk(SupportDesk):
+    list_display = ("letter", "made_at", "used_at")
+    list_select_related = ("letter__application__call",)
+    exclude = ("sha256",)
+
+
+@admin.register(Waiver)
+class WaiverDesk(SupportDesk):
+    list_display = ("application", "has_waived", "language", "said_at")
+    list_select_related = ("application__call",)
+
+
+@admin.register(FreeMailDomain)
+class FreeMailDesk(ReferenceDesk):
+    list_display = ("domain",)
+    search_fields = ("domain",)
+
+
+@admin.register(LateAccess)
+class LateAccessDesk(SupportDesk):
+    list_display = ("call", "email", "until", "made_by", "used_at")
+    list_filter = ("call",)
+    list_select_related = ("call", "made_by")
+    exclude = ("code_sha256",)

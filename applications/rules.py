@@ -60,6 +60,11 @@ def may_read_letter(user: User, letter: ReferenceLetter) -> bool:
 
 
 @rules.predicate
+def may_receive_letter(user: User, letter: ReferenceLetter) -> bool:
+    return letter is not None and bool((is_officer_of & ~is_applicant)(user, letter.application))
+
+
+@rules.predicate
 def asked_for_letter(user: User, letter: ReferenceLetter) -> bool:
     return letter is not None and bool(is_applicant(user, letter.application))
 
@@ -86,6 +91,7 @@ rules.add_perm("applications.screen", is_officer_of & ~is_applicant)
 rules.add_perm("applications.answer_correction", is_asked_to_correct)
 rules.add_perm("applications.view_letters", may_read_letters)
 rules.add_perm("applications.view_letter", may_read_letter)
+rules.add_perm("applications.receive_letter", may_receive_letter)
 rules.add_perm("applications.manage_letter", asked_for_letter)
 rules.add_perm("applications.view_document", may_view_document)
 rules.add_perm("applications.remove_document", owns_document)

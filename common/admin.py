@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from common.audit import record
 from common.gestures import action
-from common.models import AuditEntry
+from common.models import AuditEntry, HealthRecord
 
 
 class SupportDesk(admin.ModelAdmin[models.Model]):
@@ -70,3 +70,9 @@ class AuditDesk(SupportDesk):
     list_display = ("at", "by_label", "verb", "subject_label", "note")
     search_fields = ("by_label", "verb", "subject_label", "gesture")
     list_filter = ("subject_type",)
+
+
+@admin.register(HealthRecord)
+class HealthDesk(SupportDesk):
+    list_display = ("at", "is_up", "took_ms", "problem")
+    list_filter = ("is_up",)

@@ -118,3 +118,20 @@ class Job(models.Model):
         waiting = models.Q(job_state=JobState.REQUESTED, job_requested_at__lt=limit)
         silent = models.Q(job_state=JobState.RUNNING, heartbeat_at__lt=limit)
         return cls._default_manager.filter(waiting | silent)
+
+
+class HealthRecord(models.Model):
+    """What a look at our own service found, once a minute: whether it answered, and how long that took."""
+
+    at = models.DateTimeField(_("at"), unique=True)
+    is_up = models.BooleanField(_("answered"))
+    took_ms = models.PositiveIntegerField(_("milliseconds"))
+    problem = models.CharField(_("problem"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("health record")
+        verbose_name_plural = _("health records")
+        ordering = ("-at",)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"

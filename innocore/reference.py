@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from applications.actions import load_blind_words
+from applications.actions import load_blind_words, load_free_mail
 from common.gestures import gesture
 from funding.actions.claims import load_categories
 from funding.actions.payroll import load_rates
@@ -27,5 +27,6 @@ def load_reference() -> None:
         load_outreach(data, by=None)
         load_consent_texts(_read("people", "data", "consents.toml")["consent"], by=None)
         load_blind_words(_read("applications", "data", "blind-words.toml")["word"], by=None)
+        load_free_mail(_read("applications", "data", "free-mail.toml")["domain"], by=None)
         load_categories(_read("funding", "data", "claim-categories.toml")["category"], by=None)
         load_rates(by=None)

@@ -132,6 +132,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = "Asia/Seoul"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "look at our own health": {"task": "common.look", "schedule": timedelta(minutes=1)},
     "sweep notifications": {"task": "notifications.sweep", "schedule": timedelta(minutes=5)},
     "sweep match runs": {"task": "matching.sweep", "schedule": timedelta(minutes=5)},
     "sweep reports": {"task": "reports.sweep", "schedule": timedelta(minutes=5)},
@@ -289,6 +290,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"fontTools": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "ERROR"}},
 }
+SLOW_AFTER_MS = env.int("SLOW_AFTER_MS", default=5000)
+FAIR_EXTENSION_AFTER_MINUTES = env.int("FAIR_EXTENSION_AFTER_MINUTES", default=10)
 OVERLOAD_SECONDS = env.float("OVERLOAD_SECONDS", default=20)
 KEEP_UNCHANGED = env.bool("KEEP_UNCHANGED", default=True)
 SETTLE_COUNTS_SLOWER_THAN = env.float("SETTLE_COUNTS_SLOWER_THAN", default=0.02)

@@ -1,6 +1,7 @@
 """Telling people: `notify` in the action's transaction, `deliver` by the worker, resend, bounce."""
 
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from people.models import User
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 6
 DELIVER = "notifications.deliver"
+SWEEP = "notifications.sweep"
 
 
 class NotSendable(Refusal):
@@ -69,6 +71,15 @@ def notify(kind: str, *, to: User | str, about: models.Model | None, dedupe: str
     Notification.objects.bulk_create([drafted], ignore_conflicts=True)
     pk = Notification.objects.values_list("pk", flat=True).get(dedupe=drafted.dedupe)
     after_commit(DELIVER, pk)
+
+
+def notify_many(drafts: Iterable[Notification]) -> int:
+    """Record many drafts in the present transaction, a thousand at a time; the sweep sends them. How many there are."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("notify_many outside a transaction")
+    made = Notification.objects.bulk_create(drafts, ignore_conflicts=True, batch_size=1000)
+    after_commit(SWEEP)
+    return len(made)
 
 
 def claim(pk: int) -> Notification | None:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.address import address_of
 from common.audit import record
 from common.gestures import action
 from common.refusals import Refusal, SamePersonTwice
@@ -121,7 +122,7 @@ def observe_access(request: HttpRequest, row: models.Model, path: str) -> None:
         by=request.user,
         whose=whose,
         what=f"{row._meta.label_lower} {row.pk}"[:200],
-        address=request.META.get("REMOTE_ADDR"),
+        address=address_of(request),
     )
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from applications.merging import Merged, merge, normal, shown_in
-from applications.models import Application, Call
+from applications.merging import Merged, fingerprint, merge, normal, shown_in
+from applications.models import Application, Call, Waiver
 from applications.queries.questions import form_in_force
 from applications.states import ApplicationState, CallState
 from common.audit import record
@@ -22,6 +23,7 @@ from outreach.models import Campaign, Channel
 from people.actions import give_consent
 from people.models import ConsentText, User
 
+WAIVER_WORDS = _("Referees see your choice. Letters are never shown to you on this site, either way.")
 SECTORS = "sectors"
 ANSWER = "answer_"  # before the code of a call's own question
 
@@ -56,8 +58,9 @@ def refuse_unless_open(call: Call, at: datetime) -> None:
 
 
 def refuse_unless_editable(application: Application, at: datetime) -> None:
-    """Refuse unless `application` is a draft of a call that is open at `at`."""
-    refuse_unless_open(application.call, at)
+    """Refuse unless `application` is a draft of a call that is open at `at`, or open for her by late access."""
+    if not application.is_let_in_late:
+        refuse_unless_open(application.call, at)
     if application.state != ApplicationState.DRAFT:
         raise AlreadySubmitted
 
@@ -74,17 +77,30 @@ def start(
     standing = Application.objects.filter(call=call, applicant=by).exclude(state=ApplicationState.WITHDRAWN)
     if (existing := standing.first()) is not None:
         return existing
-    refuse_unless_open(call, timezone.now())
+    late = _late_access(call, by)
+    if late is None:
+        refuse_unless_open(call, timezone.now())
     arrived = _arrival(channel, campaign)
     try:
         with transaction.atomic():
-            application = Application.objects.create(call=call, applicant=by, **arrived, **_profile(by))
+            application = Application.objects.create(
+                call=call, applicant=by, late_until=late, **arrived, **_profile(by)
+            )
     except IntegrityError:
         return standing.get()
     for text in texts:
         give_consent(text, by.email, by=by)
     record("applications.started", application, by=by, after={"channel": channel, "campaign": campaign})
     return application
+
+
+def _late_access(call: Call, by: User) -> datetime | None:
+    """Until when a code that she used lets her in, if the call is over and the code still good."""
+    now = timezone.now()
+    if call.state not in {CallState.PUBLISHED, CallState.REVIEW} or now <= call.last_moment:
+        return None
+    used = call.late_accesses.filter(used_by=by, until__gt=now).order_by("-until").first()
+    return used.until if used else None
 
 
 def _arrival(channel: str, campaign: str) -> dict[str, Any]:
@@ -127,8 +143,22 @@ def save_section(application: Application, values: Mapping[str, Any], version: s
     merged = merge(values, theirs, shown_in(version))
     if merged.write:
         write_values(application, merged.write, at)
+        if "has_waived_access" in merged.write:
+            _record_waiver(application)
         record("applications.saved", application, by=by, after={"fields": sorted(merged.write)})
     return Saved(application, at, merged)
+
+
+def _record_waiver(application: Application) -> None:
+    """Keep what she said about reading her letters, with the words that she was shown."""
+    text = f"{application._meta.get_field('has_waived_access').verbose_name}\n{WAIVER_WORDS}"
+    Waiver.objects.create(
+        application=application,
+        has_waived=application.has_waived_access,
+        text=text,
+        version=fingerprint(text),
+        language=get_language() or "en",
+    )
 
 
 def write_values(application: Application, values: Mapping[str, Any], at: datetime) -> None:

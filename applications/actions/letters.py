@@ -10,20 +10,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applications.actions.documents import CheckedFile
-from applications.models import Application, PastLink, ReferenceLetter
+from applications.marks import marks_of
+from applications.models import Application, AssistantLink, PastLink, ReferenceLetter
 from applications.queries.letters import ALIVE, awaited_from, hash_of
 from applications.states import LetterState
 from common.audit import record
 from common.gestures import action
-from common.refusals import Refusal
+from common.refusals import Refusal, SamePersonTwice
 from common.states import lock, move
 from common.when import instant_words
 from notifications.actions import notify
 from people.models import User
 
 LINK_EVERY: Final = timedelta(minutes=10)
-SPARE_REFEREES: Final = 3
 MOST_EVER_ASKED: Final = 12
+COMPARISON: Final = ("best_percent", "of_people", "in_years")
+WRITTEN: Final = ("text", "draft_text", "text_marks", "address", *COMPARISON, "file", "file_name")
 
 
 class LettersClosed(Refusal):
@@ -54,6 +56,20 @@ class NothingWritten(Refusal):
     words = _("Write your letter here, or choose a PDF.")
 
 
+class NeedsHand(Refusal):
+    words = _("Say how the letter reached you.")
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a referee says: words, a PDF, and how the applicant compares (the best n % of m people in y years)."""
+
+    text: str = ""
+    upload: CheckedFile | None = None
+    comparison: tuple[int, int, int] | None = None
+    keeps_file: bool = False
+
+
 @dataclass(frozen=True)
 class Referee:
     """Whom the applicant asks for a letter."""
@@ -77,7 +93,7 @@ def request_letter(application: Application, referee: Referee, *, by: User) -> R
     """Ask `referee` for a letter: she gets a personal link by mail, of which only the hash is kept.
 
     Possible from the draft on until letters are due. Refuses an address asked already, the applicant's own, and more
-    referees than the call needs and a few to spare.
+    referees than the call allows.
     """
     lock(application)
     _refuse_unless_due(application)
@@ -87,8 +103,8 @@ def request_letter(application: Application, referee: Referee, *, by: User) -> R
     standing = application.letters.exclude(state=LetterState.CANCELLED)
     if standing.filter(email__iexact=email).exists():
         raise AlreadyAsked(field="email")
-    most = application.call.letters_needed + SPARE_REFEREES
-    if standing.exclude(state=LetterState.DECLINED).count() >= most or application.letters.count() >= MOST_EVER_ASKED:
+    many = standing.exclude(state=LetterState.DECLINED).count()
+    if many >= application.call.letters_most or application.letters.count() >= MOST_EVER_ASKED:
         raise EnoughReferees
     token = secrets.token_urlsafe(32)
     letter = ReferenceLetter.objects.create(
@@ -147,6 +163,7 @@ def _tell_applicant(kind: str, letter: ReferenceLetter) -> None:
         about=letter,
         dedupe=str(letter.pk),
         referee=letter.referee_name,
+        suggestion=letter.suggestion,
         path=reverse("applications:section", kwargs={"key": letter.application.key, "section": "referees"}),
     )
 
@@ -222,43 +239,108 @@ def save_letter_draft(letter: ReferenceLetter, text: str, *, by: User | None) ->
 
 @action
 def submit_letter(
-    letter: ReferenceLetter, text: str, upload: CheckedFile | None, *, by: User | None, keeps_file: bool = False
+    letter: ReferenceLetter, written: Written, *, by: User | None, address: str | None = None
 ) -> ReferenceLetter:
     """Receive the letter, as text, as a PDF, or both; sent again, it takes the place of the one before.
 
-    `keeps_file` leaves an earlier PDF in place when no new one comes. Tells the applicant once that it is there, and
-    thanks the referee. The audit trail holds that it came, never what it says.
+    Tells the applicant once that it is there, and thanks the referee. The audit trail holds that it came, never what it
+    says.
     """
     lock(letter)
     if letter.state == LetterState.CANCELLED:
         raise NotAsked
     _refuse_unless_due(letter.application)
-    if not text.strip() and upload is None and not (keeps_file and letter.file):
-        raise NothingWritten(field="text")
-    _put_in(letter, text, upload, keeps_file)
-    move(letter, LetterState.RECEIVED, by=by)
-    _tell_applicant("letter_received", letter)
+    _receive(letter, written, by=by, address=address)
     _tell_referee("letter_thanks", letter, f"{letter.pk}:{letter.received_at:%Y%m%d%H%M}")
     return letter
 
 
-def _put_in(letter: ReferenceLetter, text: str, upload: CheckedFile | None, keeps_file: bool) -> None:
-    letter.text, letter.draft_text = text.strip(), ""
-    if upload is not None:
-        letter.file.save(f"{upload.sha256}.pdf", upload.file, save=False)
-        letter.file_name = upload.name
-    elif not keeps_file:
+def _receive(
+    letter: ReferenceLetter, written: Written, *, by: User | None, address: str | None, note: str = ""
+) -> None:
+    if not written.text.strip() and written.upload is None and not (written.keeps_file and letter.file):
+        raise NothingWritten(field="text")
+    _put_in(letter, written, address)
+    move(letter, LetterState.RECEIVED, by=by, note=note)
+    _tell_applicant("letter_received", letter)
+
+
+def _put_in(letter: ReferenceLetter, written: Written, address: str | None) -> None:
+    letter.text, letter.draft_text = written.text.strip(), ""
+    letter.text_marks, letter.address = marks_of(written.text), address
+    letter.best_percent, letter.of_people, letter.in_years = written.comparison or (None, None, None)
+    if written.upload is not None:
+        letter.file.save(f"{written.upload.sha256}.pdf", written.upload.file, save=False)
+        letter.file_name = written.upload.name
+    elif not written.keeps_file:
         letter.file, letter.file_name = "", ""
-    letter.save(update_fields=["text", "draft_text", "file", "file_name"])
+    names = [
+        "text",
+        "draft_text",
+        "text_marks",
+        "address",
+        "best_percent",
+        "of_people",
+        "in_years",
+        "file",
+        "file_name",
+    ]
+    letter.save(update_fields=names)
 
 
 @action
-def decline_letter(letter: ReferenceLetter, *, by: User | None, note: str = "") -> ReferenceLetter:
-    """The referee declines; the applicant is told at once, so that she can ask somebody else."""
+def receive_by_hand(letter: ReferenceLetter, upload: CheckedFile, *, by: User, reason: str) -> ReferenceLetter:
+    """An officer puts in a letter that reached her another way, also after letters were due; audited with how."""
+    lock(letter)
+    if by.pk == letter.application.applicant_id:
+        raise SamePersonTwice
+    if letter.state == LetterState.CANCELLED:
+        raise NotAsked
+    if not reason.strip():
+        raise NeedsHand(field="reason")
+    _receive(letter, Written(upload=upload), by=by, address=None, note=reason.strip())
+    letter.by_hand_by = by
+    letter.save(update_fields=["by_hand_by"])
+    return letter
+
+
+@action
+def link_for_assistant(letter: ReferenceLetter, *, by: User | None) -> str:
+    """A token behind which the letter's PDF can be handed in and nothing read; earlier ones stop working."""
+    lock(letter)
+    _refuse_unless_due(letter.application)
+    letter.assistant_links.all().delete()
+    token = secrets.token_urlsafe(32)
+    AssistantLink.objects.create(letter=letter, sha256=hash_of(token))
+    record("applications.letter.assistant", letter, by=by)
+    return token
+
+
+@action
+def hand_in(link: AssistantLink, upload: CheckedFile, *, by: User | None, address: str | None) -> ReferenceLetter:
+    """An assistant hands in the PDF; words that the referee had sent stay."""
+    letter = link.letter
+    written = Written(text=letter.text, upload=upload, comparison=_comparison_of(letter))
+    submit_letter(letter, written, by=by, address=address)
+    AssistantLink.objects.filter(pk=link.pk).update(used_at=timezone.now())
+    return letter
+
+
+def _comparison_of(letter: ReferenceLetter) -> tuple[int, int, int] | None:
+    if letter.best_percent is None or letter.of_people is None or letter.in_years is None:
+        return None
+    return letter.best_percent, letter.of_people, letter.in_years
+
+
+@action
+def decline_letter(
+    letter: ReferenceLetter, *, by: User | None, note: str = "", suggestion: str = ""
+) -> ReferenceLetter:
+    """The referee declines; the applicant is told at once, and whom she suggests, so that she can ask somebody else."""
     lock(letter)
     if letter.state == LetterState.DECLINED:
         return letter
-    move(letter, LetterState.DECLINED, by=by, note=note)
+    move(letter, LetterState.DECLINED, by=by, note=note, suggestion=suggestion.strip())
     _tell_applicant("letter_declined", letter)
     return letter
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import BlindWord, Call, CallLab, FormSection, FormVersion, Question
+from applications.models import BlindWord, Call, CallLab, FormSection, FormVersion, FreeMailDomain, Question
 from applications.queries.questions import codes_in_force, composed, form_in_force, grounds_in
 from applications.states import Audience, CallState
 from common.audit import record
@@ -167,4 +167,13 @@ def load_blind_words(rows: Iterable[Mapping[str, str]], *, by: User | None) -> i
     known = set(BlindWord.objects.values_list("pattern", flat=True))
     new = [BlindWord(ground=row["ground"], pattern=row["pattern"]) for row in rows if row["pattern"] not in known]
     BlindWord.objects.bulk_create(new)
+    return len(new)
+
+
+@action
+def load_free_mail(domains: Iterable[str], *, by: User | None) -> int:
+    """Free mail domains that come with the application; how many are new."""
+    known = set(FreeMailDomain.objects.values_list("domain", flat=True))
+    new = [FreeMailDomain(domain=domain) for domain in domains if domain not in known]
+    FreeMailDomain.objects.bulk_create(new)
     return len(new)

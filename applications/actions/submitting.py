@@ -63,7 +63,7 @@ def canonical(content: dict[str, Any]) -> bytes:
 
 
 @action
-def submit(application: Application, *, by: User) -> Application:
+def submit(application: Application, *, by: User, address: str | None = None) -> Application:
     """Submit the draft: a number within its call (without gaps), a new version, a receipt, and mail.
 
     Counts from the instant at which the request arrived here. Submitting what is submitted changes nothing.
@@ -80,6 +80,8 @@ def submit(application: Application, *, by: User) -> Application:
     number = application.number or _next_number(call)
     content = _content(application, number, application.version + 1, at)
     move(application, ApplicationState.SUBMITTED, by=by, **_stamps(content))
+    application.submitted_from = address
+    application.save(update_fields=["submitted_from"])
     _keep_version(application, content, at)
     return application
 
@@ -172,7 +174,8 @@ def reopen(application: Application, *, by: User) -> Application:
     """
     at = timezone.now()
     lock(application)
-    refuse_unless_open(application.call, at)
+    if not application.is_let_in_late:
+        refuse_unless_open(application.call, at)
     if application.state == ApplicationState.DRAFT:
         return application
     return move(application, ApplicationState.DRAFT, by=by, note="reopened")

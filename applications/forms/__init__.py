@@ -1,10 +1,12 @@
 """Forms of this room."""
 
-from applications.forms.calls import CallForm
+from applications.forms.calls import CallForm, LateAccessForm, LateCodeForm
 from applications.forms.corrections import AskCorrectionForm, CorrectionForm, correctable
 from applications.forms.letters import (
+    ByHandForm,
     DeclineForm,
     FindLinkForm,
+    HandInForm,
     LetterForm,
     LetterSubmitForm,
     RefereeForm,
@@ -18,6 +20,7 @@ from applications.forms.uploads import DocumentForm, PdfField, UploadForm
 __all__ = [
     "SECTION_FORMS",
     "AskCorrectionForm",
+    "ByHandForm",
     "CallForm",
     "CopyCallForm",
     "CorrectionForm",
@@ -26,7 +29,10 @@ __all__ = [
     "DocumentForm",
     "FindLinkForm",
     "FormSectionForm",
+    "HandInForm",
     "LabsForm",
+    "LateAccessForm",
+    "LateCodeForm",
     "LetterForm",
     "LetterSubmitForm",
     "PdfField",

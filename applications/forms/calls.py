@@ -35,6 +35,8 @@ class CallForm(forms.ModelForm[Call]):
             "phd_within_years",
             "max_choices",
             "letters_needed",
+            "letters_most",
+            "needs_letters_first",
             "reviews_needed",
         )
         widgets = {
@@ -66,7 +68,7 @@ class CallForm(forms.ModelForm[Call]):
                     FieldRow("reviews_due_at", "ranks_due_at"), FieldRow(*DAYS)),
             Section(_("What fellows get"), FieldRow("salary_krw_a_year", "research_fund_krw_a_year"), "term_months"),
             Section(_("What is asked"), FieldRow("phd_within_years", "max_choices"),
-                    FieldRow("letters_needed", "reviews_needed")),
+                    FieldRow("letters_needed", "letters_most"), "needs_letters_first", "reviews_needed"),
             Section(_("Labs on offer, with their seats"), *self.labs),
         )  # fmt: skip
 
@@ -75,6 +77,9 @@ class CallForm(forms.ModelForm[Call]):
         opens, closes = data.get("opens_at"), data.get("closes_at")
         if isinstance(opens, datetime) and isinstance(closes, datetime) and closes <= opens:
             self.add_error("closes_at", _("The call must close after it opens."))
+        needed, most = data.get("letters_needed"), data.get("letters_most")
+        if needed is not None and most is not None and most < needed:
+            self.add_error("letters_most", _("At least as many as are asked for."))
         if data.get("salary_krw_a_year") is not None and data["salary_krw_a_year"] <= 0:
             self.add_error("salary_krw_a_year", _("A salary is more than nothing."))
         return data
@@ -90,3 +95,28 @@ class CallForm(forms.ModelForm[Call]):
 
     def seats(self) -> dict[Lab, int]:
         return {lab: number for name, lab in self.labs.items() if (number := self.cleaned_data.get(name))}
+
+
+class LateAccessForm(forms.Form):
+    """Whom to let in late, until when, and why."""
+
+    email = forms.EmailField(label=_("Applicant's e-mail address"))
+    until = forms.DateTimeField(
+        label=_("Until (Korea Standard Time)"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=1000, widget=forms.Textarea({"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper(self, _("Mail the code"), FieldRow("email", "until"), "reason")
+
+
+class LateCodeForm(forms.Form):
+    """The code that an applicant got by mail."""
+
+    code = forms.CharField(label=_("Your code"), max_length=40, widget=forms.TextInput({"autocomplete": "off"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper(self, _("Open the call for me"), "code")

@@ -6,7 +6,8 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from applications.actions import Referee
+from applications.actions import Referee, Written
+from applications.actions.letters import COMPARISON
 from applications.forms.sections import PlainTextarea
 from applications.forms.uploads import PdfField, UploadForm
 from applications.models import ReferenceLetter
@@ -60,18 +61,41 @@ class LetterSubmitForm(UploadForm):
         help_text=_("How you know her work, what she is able to do, and how she compares with others at her stage."),
     )
     file = PdfField(label=_("Or choose your letter as a PDF"), required=False)
+    best_percent = forms.IntegerField(label=_("Among the best … percent"), min_value=1, max_value=100, required=False)
+    of_people = forms.IntegerField(label=_("of … people at her stage"), min_value=1, max_value=100_000, required=False)
+    in_years = forms.IntegerField(label=_("whom I knew in … years"), min_value=1, max_value=80, required=False)
     drops_file = forms.BooleanField(label=_("Take away the PDF that I sent before"), required=False)
 
     def __init__(self, *args: Any, letter: ReferenceLetter, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"text": letter.draft_text or letter.text}, **kwargs)
+        kept = {name: getattr(letter, name) for name in COMPARISON}
+        super().__init__(*args, initial={"text": letter.draft_text or letter.text, **kept}, **kwargs)
         if not letter.file:
             del self.fields["drops_file"]
-        self.helper = fields_only(self)
+        rest = ["drops_file"] if "drops_file" in self.fields else []
+        self.helper = fields_only(self, "text", "file", *rest, FieldRow(*COMPARISON))
         self.helper.form_show_errors = True
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        given = [name for name in COMPARISON if data.get(name) is not None]
+        if given and len(given) < len(COMPARISON) and not any(name in self.errors for name in COMPARISON):
+            missing = next(name for name in COMPARISON if name not in given)
+            self.add_error(missing, _("Give all three figures of the comparison, or none."))
+        return data
+
+    def written(self) -> Written:
+        """What the referee says."""
+        data = self.cleaned_data
+        figures = [data[name] for name in COMPARISON]
+        comparison = (figures[0], figures[1], figures[2]) if all(figures) else None
+        return Written(data["text"], data["file"], comparison, keeps_file=not data.get("drops_file", False))
 
 
 class DeclineForm(forms.Form):
     note = forms.CharField(label=_("A word on why (the applicant does not see it)"), max_length=500, required=False)
+    suggestion = forms.CharField(
+        label=_("Who could write instead (the applicant sees it)"), max_length=300, required=False
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,3 +112,24 @@ class FindLinkForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = form_helper(self, _("Mail me a new link"), "email", action=reverse("applications:find_link"))
+
+
+class HandInForm(UploadForm):
+    """An assistant's PDF of the letter."""
+
+    file = PdfField(label=_("The letter as a PDF"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = fields_only(self)
+        self.helper.form_show_errors = True
+
+
+class ByHandForm(HandInForm):
+    """A letter that reached an officer another way."""
+
+    reason = forms.CharField(
+        label=_("How it reached you"),
+        max_length=500,
+        help_text=_("For example: by post on 3 June, from her institute."),
+    )

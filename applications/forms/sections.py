@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from applications.actions.drafts import current_values
+from applications.actions.drafts import WAIVER_WORDS, current_values
 from applications.merging import normal, shown_in, version_of
 from applications.models import Application, CallLab
 from applications.states import Section
@@ -261,9 +261,7 @@ class WaiverForm(SectionForm):
     class Meta:
         model = Application
         fields = ("has_waived_access",)
-        help_texts = {
-            "has_waived_access": _("Referees see your choice. Letters are never shown to you on this site, either way.")
-        }
+        help_texts = {"has_waived_access": WAIVER_WORDS}
 
 
 SECTION_FORMS: Final[dict[str, type[SectionForm]]] = {

@@ -3,11 +3,13 @@
 from applications.models.applications import Application, Document, Submission, document_path, latin_and_own
 from applications.models.calls import Call, CallLab
 from applications.models.corrections import Correction
-from applications.models.letters import PastLink, ReferenceLetter
+from applications.models.late import LateAccess
+from applications.models.letters import AssistantLink, FreeMailDomain, PastLink, ReferenceLetter, Waiver
 from applications.models.questions import BlindWord, FormSection, FormVersion, Question
 
 __all__ = [
     "Application",
+    "AssistantLink",
     "BlindWord",
     "Call",
     "CallLab",
@@ -15,10 +17,13 @@ __all__ = [
     "Document",
     "FormSection",
     "FormVersion",
+    "FreeMailDomain",
+    "LateAccess",
     "PastLink",
     "Question",
     "ReferenceLetter",
     "Submission",
+    "Waiver",
     "document_path",
     "latin_and_own",
 ]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from applications.models.calls import Call
-from applications.states import APPLICATION_COLOURS, APPLICATION_MOVES, ApplicationState, DocumentKind
+from applications.states import APPLICATION_COLOURS, APPLICATION_MOVES, ApplicationState, CallState, DocumentKind
 from common.models import PublicKeyed
 from labs.models import Sector
 from outreach.models import Campaign, Channel
@@ -74,6 +74,8 @@ class Application(PublicKeyed):
     )
     screening_note = models.TextField(_("reason of the screening"), blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, editable=False)
+    late_until = models.DateTimeField(_("may be written until, by late access"), null=True, editable=False)
+    submitted_from = models.GenericIPAddressField(null=True, editable=False)
     # what the screening desk searches, in capitals; written by the database
     search_words = models.GeneratedField(
         expression=Upper(
@@ -119,8 +121,14 @@ class Application(PublicKeyed):
 
     @property
     def is_editable(self) -> bool:
-        """A draft may be written while its call is open."""
-        return self.state == ApplicationState.DRAFT and self.call.is_open
+        """A draft may be written while its call is open, or as long as late access lasts."""
+        return self.state == ApplicationState.DRAFT and (self.call.is_open or self.is_let_in_late)
+
+    @property
+    def is_let_in_late(self) -> bool:
+        """Late access lasts, and the call is not finished."""
+        in_time = self.late_until is not None and now() <= self.late_until
+        return in_time and self.call.state in {CallState.PUBLISHED, CallState.REVIEW}
 
 
 class Submission(models.Model):

@@ -39,6 +39,8 @@ class Call(Named, PublicKeyed):
     phd_within_years = models.PositiveSmallIntegerField(_("years since the doctorate, at most"), default=5)
     max_choices = models.PositiveSmallIntegerField(_("labs that one may rank"), default=5)
     letters_needed = models.PositiveSmallIntegerField(_("reference letters asked for"), default=2)
+    letters_most = models.PositiveSmallIntegerField(_("reference letters, at most"), default=5)
+    needs_letters_first = models.BooleanField(_("submitted only once the letters have arrived"), default=False)
     reviews_needed = models.PositiveSmallIntegerField(_("reviews of each application"), default=2)
     state = models.CharField(_("state"), max_length=10, choices=CallState, default=CallState.DRAFT)
     published_at = models.DateTimeField(null=True, editable=False)
@@ -53,6 +55,7 @@ class Call(Named, PublicKeyed):
                 condition=Q(salary_krw_a_year__gt=0, research_fund_krw_a_year__gte=0, term_months__gt=0),
                 name="call_amounts",
             ),
+            models.CheckConstraint(condition=Q(letters_most__gte=F("letters_needed")), name="call_letters_in_order"),
         )
 
     @property

@@ -14,7 +14,7 @@ from applications.queries.dossier import (
     labs_ranked_of,
 )
 from applications.queries.gaps import Gap, gaps, steps
-from applications.queries.letters import letter_behind, letters_of, letters_to_remind
+from applications.queries.letters import assistant_link, letter_behind, letters_of, letters_to_remind
 from applications.queries.questions import (
     Answer,
     AnsweredSection,
@@ -28,6 +28,7 @@ from applications.queries.questions import (
 from applications.queries.receipts import Receipt, receipt_behind, receipt_of
 from applications.queries.scope import applications_visible_to, documents_visible_to, letters_visible_to, seen_by
 from applications.queries.screening import counts_by_state, drafts_to_remind, found, statistics, to_screen
+from applications.queries.signs import Signal, signals_of
 
 __all__ = [
     "LISTED",
@@ -36,9 +37,11 @@ __all__ = [
     "Dossier",
     "Gap",
     "Receipt",
+    "Signal",
     "answers_for",
     "applications_visible_to",
     "asked_now",
+    "assistant_link",
     "blinded",
     "call_labs_of",
     "calls_visible_to",
@@ -67,6 +70,7 @@ __all__ = [
     "receipt_behind",
     "receipt_of",
     "seen_by",
+    "signals_of",
     "statistics",
     "steps",
     "to_screen",

@@ -106,11 +106,19 @@ def _documents(application: Application) -> Iterator[Gap]:
 
 
 def _referees(application: Application) -> Iterator[Gap]:
-    standing = application.letters.exclude(state__in=[LetterState.CANCELLED, LetterState.DECLINED]).count()
+    states = list(application.letters.values_list("state", flat=True))
+    standing = sum(state not in {LetterState.CANCELLED, LetterState.DECLINED} for state in states)
+    arrived = states.count(LetterState.RECEIVED)
     lacking = application.call.letters_needed - standing
     if lacking > 0:
         words = ngettext("Ask %(number)s more referee.", "Ask %(number)s more referees.", lacking)
         yield _gap(application, Section.REFEREES, "", words % {"number": lacking})
+    elif application.call.needs_letters_first and arrived < application.call.letters_needed:
+        words = _(
+            "This call takes applications only once the letters have arrived: %(arrived)s of %(needed)s are there."
+        )
+        values = {"arrived": arrived, "needed": application.call.letters_needed}
+        yield _gap(application, Section.REFEREES, "", words % values)
 
 
 def steps(application: Application, found: list[Gap], current: str = "") -> list[Step]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from applications.models import Application, PastLink, ReferenceLetter
+from applications.models import Application, AssistantLink, PastLink, ReferenceLetter
 from applications.states import ApplicationState, CallState, LetterState
 
 ALIVE = (ApplicationState.DRAFT, ApplicationState.SUBMITTED, ApplicationState.ELIGIBLE)
@@ -73,3 +73,9 @@ def letters_to_remind(due_by: datetime, asked_before: datetime, now: datetime) -
         .exclude(is_dead)
         .select_related("application__call", "application__applicant")
     )
+
+
+def assistant_link(token: str) -> AssistantLink | None:
+    """The assistant's link that `token` opens, with its letter; one query."""
+    links = AssistantLink.objects.select_related("letter__application__call", "letter__application__applicant")
+    return links.filter(sha256=hash_of(token)).first()

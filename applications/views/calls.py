@@ -1,19 +1,21 @@
 """Pages of calls: public to read; officers compose, publish, close and finish them."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from applications import actions, queries
-from applications.forms import CallForm
+from applications.forms import CallForm, LateAccessForm, LateCodeForm
 from applications.models import Application, Call
 from applications.states import ApplicationState, CallState
-from common.access import for_object, public, requires
+from common.access import for_object, public, requires, signed_in
 from common.asking import attempt, status_of
 from labs.queries import programme
 from people.requests import SignedRequest
@@ -22,6 +24,7 @@ VERBS: dict[str, Callable[..., Call]] = {
     "publish": actions.publish_call,
     "close": actions.close_for_review,
     "finish": actions.finish_call,
+    "extend": actions.extend_fairly,
 }
 
 
@@ -43,7 +46,9 @@ def call(request: HttpRequest, key: str) -> HttpResponse:
         standing = Application.objects.filter(call=row, applicant=request.user.pk)
         own = standing.exclude(state=ApplicationState.WITHDRAWN).first()
     labs = queries.call_labs_of(row)
-    context = {"call": row, "own": own, "labs": labs, "seats": sum(lab.seats_announced for lab in labs)}
+    context: dict[str, Any] = {"call": row, "own": own, "labs": labs, "seats": sum(lab.seats_announced for lab in labs)}
+    if request.user.has_perm("applications.manage_calls"):
+        context["fair_deadline"] = actions.fair_deadline(row, timezone.now())
     return render(request, "applications/call.html", context)
 
 
@@ -88,3 +93,34 @@ def gesture(request: SignedRequest, call: Call, verb: str) -> HttpResponse:
         VERBS[verb](call, by=request.user)
         messages.success(request, _("The call is now: %(state)s.") % {"state": CallState(call.state).label})
     return redirect("applications:call", key=call.key)
+
+
+@for_object(Call, "applications.manage_calls")
+def late_accesses(request: SignedRequest, call: Call) -> HttpResponse:
+    """Who may write late, and letting in one more."""
+    form = LateAccessForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        given = attempt(
+            form,
+            lambda: actions.give_late_access(
+                call, data["email"], by=request.user, until=data["until"], reason=data["reason"]
+            ),
+        )
+        if given:
+            messages.success(request, _("The code is on its way to her alone."))
+            return redirect("applications:late_accesses", key=call.key)
+    context = {"form": form, "call": call, "rows": call.late_accesses.select_related("made_by")[:200]}
+    return render(request, "applications/late_accesses.html", context, status=status_of(form))
+
+
+@signed_in("her own late access by a personal code")
+def late(request: SignedRequest, key: str) -> HttpResponse:
+    """An applicant enters her code."""
+    row = get_object_or_404(queries.calls_visible_to(request.user), key=key)
+    form = LateCodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if attempt(form, lambda: actions.use_late_access(row, form.cleaned_data["code"], by=request.user)):
+            messages.success(request, _("The call is open for you."))
+            return redirect("applications:start", key=row.key)
+    return render(request, "applications/late.html", {"form": form, "call": row}, status=status_of(form))

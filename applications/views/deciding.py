@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from applications import actions, queries
-from applications.forms import AskCorrectionForm, CorrectionForm, TogetherForm, correctable
-from applications.models import Application, Correction
+from applications.forms import AskCorrectionForm, ByHandForm, CorrectionForm, TogetherForm, correctable
+from applications.models import Application, Correction, ReferenceLetter
 from applications.pdfs import LimitedUpload
 from common.access import for_object, requires
 from common.asking import attempt, status_of
@@ -101,3 +101,27 @@ def _correction(request: SignedRequest, correction: Correction) -> HttpResponse:
             return redirect("applications:receipt", key=correction.application.key)
     context = {"form": form, "correction": correction, "application": correction.application}
     return render(request, "applications/correction.html", context, status=status_of(form))
+
+
+@csrf_exempt
+@for_object(ReferenceLetter, "applications.receive_letter", looks_at="application.applicant")
+def by_hand(request: SignedRequest, letter: ReferenceLetter) -> HttpResponse:
+    """Put in a letter that reached the officer another way."""
+    request.upload_handlers = [LimitedUpload(request)]
+    return _by_hand(request, letter)
+
+
+@csrf_protect
+def _by_hand(request: SignedRequest, letter: ReferenceLetter) -> HttpResponse:
+    posted: tuple[Any, Any] = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = ByHandForm(*posted, was_too_large=getattr(request, "was_too_large", False))
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        done = attempt(
+            form, lambda: actions.receive_by_hand(letter, data["file"], by=request.user, reason=data["reason"])
+        )
+        if done:
+            messages.success(request, _("The letter is received; the applicant is told that it is there."))
+            return redirect("applications:dossier", key=letter.application.key)
+    context = {"form": form, "letter": letter, "application": letter.application}
+    return render(request, "applications/by_hand.html", context, status=status_of(form))

@@ -27,6 +27,7 @@ from applications.forms import (
 from applications.models import Application
 from applications.states import DocumentKind, Section
 from common.access import for_object, signed_in
+from common.address import address_of
 from common.asking import attempt, status_of
 from common.pdf import render_pdf
 from common.refusals import Refusal
@@ -209,7 +210,7 @@ def autosave(request: SignedRequest, application: Application, section: str) -> 
 def submit(request: SignedRequest, application: Application) -> HttpResponse:
     """Submit; what is missing is listed with the way to each place."""
     try:
-        actions.submit(application, by=request.user)
+        actions.submit(application, by=request.user, address=address_of(request))
     except Incomplete as refusal:
         messages.error(request, str(refusal))
         return redirect("applications:section", key=application.key, section=Section.REVIEW)

@@ -41,6 +41,7 @@ def data_of(lab: Any, **changes: Any) -> dict[str, Any]:
         "phd_within_years": 5,
         "max_choices": 5,
         "letters_needed": 2,
+        "letters_most": 5,
         "reviews_needed": 2,
         f"seats_{lab.pk}": 4,
         **changes,

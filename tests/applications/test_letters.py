@@ -151,7 +151,7 @@ def test_a_cancelled_letter_says_so_and_takes_nothing(letter: Any, applicant: An
     for gesture in (
         lambda: actions.resend_link(letter, by=applicant),
         lambda: actions.save_letter_draft(letter, "x", by=None),
-        lambda: actions.submit_letter(letter, "x", None, by=None),
+        lambda: actions.submit_letter(letter, actions.Written("x"), by=None),
     ):
         with pytest.raises(letters.NotAsked):
             gesture()
@@ -179,7 +179,7 @@ def test_when_letters_are_due_nothing_comes_in(letter: Any, call: Any, client: C
 def test_the_applicant_sees_who_wrote_and_never_what(
     letter: Any, applicant: Any, stranger: Any, client_of: Any
 ) -> None:
-    actions.submit_letter(letter, "Between us: brilliant.", None, by=None)
+    actions.submit_letter(letter, actions.Written("Between us: brilliant."), by=None)
     mine = reverse("applications:referees", kwargs={"key": letter.application.key})
     shown = client_of(applicant).get(mine)
     assert b"Received" in shown.content

@@ -120,7 +120,7 @@ def test_a_draft_that_was_never_submitted_stays_one(draft: Any) -> None:
 def test_withdrawing_tells_the_referees_who_have_not_written(draft: Any, applicant: Any) -> None:
     actions.submit(draft, by=applicant)
     received = draft.letters.order_by("pk").first()
-    actions.submit_letter(received, "She is good.", None, by=None)
+    actions.submit_letter(received, actions.Written("She is good."), by=None)
     with pytest.raises(ReasonMissing):
         actions.withdraw(draft, by=applicant, reason="  ")
     actions.withdraw(draft, by=applicant, reason="Another offer")
