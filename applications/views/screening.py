@@ -92,7 +92,7 @@ def dossier(request: SignedRequest, application: Application) -> HttpResponse:
         "application": application,
         "dossier": read,
         "findings": queries.eligibility_of(read),
-        "signals": queries.signs_of(application),
+        "signals": queries.signals_of(application),
         "duplicates": queries.duplicates_of(application),
         "corrections": application.corrections.select_related("asked_by"),
         "form": form,

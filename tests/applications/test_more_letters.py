@@ -190,7 +190,7 @@ def test_signs_for_an_officer_to_look(client_of: Any, officer: Any, call: Any, c
     words = f"{SENTENCE}. {OTHER}! Warmly."
     actions.submit_letter(two, Written(words.upper()), by=None, address="198.51.100.1")
     actions.submit_letter(one, Written(words), by=None, address="203.0.113.77")
-    assert [signal.words for signal in queries.signs_of(row)] == [
+    assert [signal.words for signal in queries.signals_of(row)] == [
         "The address is of a free mail service, not of an institution.",
         "It was sent from the network from which the applicant submitted.",
         "It shares 2 long sentences with another letter.",
@@ -199,7 +199,7 @@ def test_signs_for_an_officer_to_look(client_of: Any, officer: Any, call: Any, c
     assert "free mail service" in shown
     clean = ReferenceLetterFactory(application=two.application, email="third@example.edu")
     actions.submit_letter(clean, Written("Short and kind."), by=None, address=None)
-    assert [signal.letter.pk for signal in queries.signs_of(two.application)] == [two.pk]
+    assert [signal.letter.pk for signal in queries.signals_of(two.application)] == [two.pk]
 
 
 def test_networks_and_marks() -> None:
