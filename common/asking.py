@@ -1,13 +1,21 @@
 """Carrying a form to an action: a refusal becomes words beside the form, with HTTP 409."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.forms import BaseForm
+from django.forms import BaseForm, IntegerField, ModelForm
 
 from common.refusals import Refusal
 
 R = TypeVar("R")
+
+
+def keep_limits(form: ModelForm[Any]) -> None:
+    """Let the fields of a form whose row an action writes refuse what the row's columns cannot hold."""
+    columns = {field.name: field for field in form._meta.model._meta.concrete_fields}
+    for name, field in form.fields.items():
+        if isinstance(field, IntegerField) and name in columns:
+            field.validators = [*field.validators, *columns[name].validators]
 
 
 def attempt(form: BaseForm, act: Callable[[], R]) -> R | None:

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Call
+from common.asking import keep_limits
 from common.crispy import FieldRow, Section, form_helper
 from labs.models import Lab
 
@@ -52,6 +53,7 @@ class CallForm(forms.ModelForm[Call]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        keep_limits(self)
         self.labs = {f"seats_{lab.pk}": lab for lab in Lab.objects.filter(is_active=True).select_related("institute")}
         offered = dict(self.instance.call_labs.values_list("lab_id", "seats_announced")) if self.instance.pk else {}
         for name, lab in self.labs.items():

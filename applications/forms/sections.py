@@ -14,6 +14,7 @@ from applications.actions.drafts import WAIVER_WORDS, current_values
 from applications.merging import normal, shown_in, version_of
 from applications.models import Application, CallLab
 from applications.states import Section
+from common.asking import keep_limits
 from common.crispy import Actions, FieldRow, SaveState, fields_only, form_helper
 
 ORCID: Final = re.compile(r"(?:https?://orcid\.org/)?(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])", re.IGNORECASE)
@@ -37,6 +38,7 @@ class SectionForm(forms.ModelForm[Application]):
     def __init__(self, data: Any = None, *, instance: Application, **kwargs: Any) -> None:
         super().__init__(data, instance=instance, **kwargs)
         self.fields.update(self.more_fields())
+        keep_limits(self)
         for field in self.fields.values():
             field.required = False
         if not self.is_bound:
