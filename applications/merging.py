@@ -18,6 +18,8 @@ def normal(value: Any) -> Any:
         return value
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): normal(each) for key, each in value.items()}
     if isinstance(value, Iterable):
         keys = [getattr(each, "pk", each) for each in value]
         return keys if isinstance(value, list) else sorted(keys)

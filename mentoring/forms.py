@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.asking import keep_limits
 from common.crispy import FieldRow, form_helper
 from mentoring.models import Meeting, Mentor, Transition
 from mentoring.queries import with_load
@@ -53,6 +54,7 @@ class EnrolForm(forms.ModelForm[Mentor]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        keep_limits(self)
         rows = ("email", FieldRow("institute", "organisation"), "kinds", FieldRow("expertise", "most_fellows"))
         self.helper = form_helper(self, _("Enrol this mentor"), *rows)
 

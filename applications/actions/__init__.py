@@ -14,6 +14,7 @@ from applications.actions.drafts import (
     DeadlinePassed,
     NotOpenYet,
     Saved,
+    erase_draft,
     save_section,
     start,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "copy_call",
     "decide_together",
     "decline_letter",
+    "erase_draft",
     "extend_fairly",
     "fair_deadline",
     "finish_call",

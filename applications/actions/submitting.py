@@ -127,8 +127,12 @@ def _content(application: Application, number: int, version: int, at: datetime) 
     letters = application.letters.exclude(state=LetterState.CANCELLED).order_by("email")
     form = form_in_force(application.call)
     own = {OWN: {"version": form.version, "answers": application.answers}} if form else {}
+    labs = labs_ranked(application)
+    said = {row.lab.code: application.lab_reasons.get(str(row.pk), "") for row in labs}
+    reasons = {"lab_reasons": {code: text for code, text in said.items() if text}} if any(said.values()) else {}
     return {
         **own,
+        **reasons,
         "call": application.call.code,
         "number": number,
         "version": version,
@@ -136,7 +140,7 @@ def _content(application: Application, number: int, version: int, at: datetime) 
         "applicant": application.applicant.email,
         "answers": {name: normal(value) for name, value in current_values(application, dict.fromkeys(ANSWERS)).items()},
         "sectors": list(application.sectors.order_by("code").values_list("code", flat=True)),
-        "labs": [ranked.lab.code for ranked in labs_ranked(application)],
+        "labs": [ranked.lab.code for ranked in labs],
         "documents": [
             {"kind": row.kind, "name": row.name, "sha256": row.sha256, "bytes": row.size, "pages": row.pages}
             for row in documents
@@ -225,9 +229,11 @@ def _put_back(application: Application, content: dict[str, Any]) -> None:
         setattr(application, name, value)
     keys = dict(CallLab.objects.filter(call=application.call_id).values_list("lab__code", "pk"))
     application.ranked_labs = [keys[code] for code in content["labs"] if code in keys]
+    reasons = content.get("lab_reasons", {})
+    application.lab_reasons = {str(keys[code]): text for code, text in reasons.items() if code in keys}
     own = content.get(OWN, {"version": None, "answers": {}})
     application.form_version, application.answers = own["version"], own["answers"]
-    application.save(update_fields=[*content["answers"], "ranked_labs", "form_version", "answers"])
+    application.save(update_fields=[*content["answers"], "ranked_labs", "lab_reasons", "form_version", "answers"])
     application.sectors.set(Sector.objects.filter(code__in=content["sectors"]))
     application.documents.filter(is_current=True).update(is_current=False)
     for listed in content["documents"]:

@@ -1,5 +1,6 @@
 """The forms of an application's sections. Nothing is demanded while it is written; submitting asks for everything."""
 
+import json
 import re
 from collections.abc import Collection
 from typing import Any, ClassVar, Final, cast
@@ -18,6 +19,7 @@ from common.asking import keep_limits
 from common.crispy import Actions, FieldRow, SaveState, fields_only, form_helper
 
 ORCID: Final = re.compile(r"(?:https?://orcid\.org/)?(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])", re.IGNORECASE)
+REASON: Final = 300
 NEXT: Final = _("Save and go on")
 
 
@@ -27,6 +29,18 @@ class PlainTextarea(forms.Textarea):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         value = super().value_from_datadict(data, files, name)
         return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+class ReasonsInput(forms.Widget):
+    """One sentence a lab, each in an input of its own that the page draws: `lab_reasons-KEY`."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        keys = [key for key in data if key.startswith(f"{name}-") and key.removeprefix(f"{name}-").isdecimal()]
+        said = {key.removeprefix(f"{name}-"): str(data[key]).strip() for key in keys[:50]}
+        return json.dumps({key: text for key, text in said.items() if text})
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return not any(str(key).startswith(f"{name}-") for key in data)
 
 
 class SectionForm(forms.ModelForm[Application]):
@@ -208,8 +222,8 @@ class LabsForm(SectionForm):
 
     class Meta:
         model = Application
-        fields = ("motivation",)
-        widgets = {"motivation": PlainTextarea({"rows": 8, "maxlength": 6000})}
+        fields = ("motivation", "lab_reasons")
+        widgets = {"lab_reasons": ReasonsInput, "motivation": PlainTextarea({"rows": 8, "maxlength": 6000})}
         help_texts = {"motivation": _("What draws you to these labs, and what you would bring. At most 6,000 letters.")}
 
     def __init__(self, data: Any = None, *, offered: list[CallLab], **kwargs: Any) -> None:
@@ -220,6 +234,14 @@ class LabsForm(SectionForm):
     def arranged(self) -> Any:
         """The page draws the list; crispy draws the words."""
         return fields_only(self, "motivation", "version", SaveState())
+
+    def clean_lab_reasons(self) -> dict[str, str]:
+        """A sentence by the key of a ranked lab; others are left out."""
+        given: dict[str, str] = self.cleaned_data["lab_reasons"] or {}
+        ranked = {str(pk) for pk in self.cleaned_data.get("ranked_labs") or self.instance.ranked_labs}
+        for text in given.values():
+            _at_most(text, REASON)
+        return {key: text for key, text in given.items() if key in ranked}
 
     def clean_motivation(self) -> str:
         return _at_most(self.cleaned_data["motivation"], 6000)
@@ -232,6 +254,12 @@ class LabsForm(SectionForm):
         if len(ranked) > most:
             raise forms.ValidationError(_("You may rank at most %(most)s labs."), params={"most": most})
         return ranked
+
+    def reason_for(self, row: CallLab) -> str:
+        """Her sentence on a lab, as typed or as kept."""
+        typed = self.data.get(f"lab_reasons-{row.pk}") if self.is_bound else None
+        kept = self.instance.lab_reasons.get(str(row.pk), "")
+        return str(kept if typed is None else typed)
 
     def order(self) -> list[CallLab]:
         """The labs in the order to show."""

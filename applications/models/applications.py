@@ -60,6 +60,7 @@ class Application(PublicKeyed):
     ranked_labs = ArrayField(models.BigIntegerField(), default=list, blank=True, verbose_name=_("labs, best first"))
     answers = models.JSONField(_("answers to the call's own questions"), default=dict, blank=True)
     form_version = models.PositiveIntegerField(_("version of the form"), null=True, editable=False)
+    lab_reasons = models.JSONField(_("why each lab"), default=dict, blank=True)
     has_waived_access = models.BooleanField(_("I give up the right to read my reference letters"), default=False)
 
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, null=True, blank=True, related_name="applications")

@@ -15,6 +15,7 @@ from applications.queries.dossier import (
 )
 from applications.queries.gaps import Gap, gaps, steps
 from applications.queries.letters import assistant_link, letter_behind, letters_of, letters_to_remind
+from applications.queries.own import Event, everything_of, timeline_of
 from applications.queries.questions import (
     Answer,
     AnsweredSection,
@@ -35,6 +36,7 @@ __all__ = [
     "Answer",
     "AnsweredSection",
     "Dossier",
+    "Event",
     "Gap",
     "Receipt",
     "Signal",
@@ -55,6 +57,7 @@ __all__ = [
     "duplicates_of",
     "eligibility_of",
     "eligibility_of_many",
+    "everything_of",
     "form_in_force",
     "found",
     "gaps",
@@ -73,5 +76,6 @@ __all__ = [
     "signals_of",
     "statistics",
     "steps",
+    "timeline_of",
     "to_screen",
 ]

@@ -32,6 +32,11 @@ class Dossier:
     answered: list[AnsweredSection]
 
     @property
+    def reasons(self) -> list[tuple[CallLab, str]]:
+        """The ranked labs, best first, each with her sentence on it."""
+        return [(row, self.application.lab_reasons.get(str(row.pk), "")) for row in self.labs]
+
+    @property
     def has_cv(self) -> bool:
         return any(document.kind == DocumentKind.CV for document in self.documents)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -82,6 +82,7 @@ def application(request: SignedRequest, application: Application) -> HttpRespons
         "letters": queries.letters_of(application),
         "receipt": queries.receipt_of(application),
         "documents": application.documents.filter(is_current=True).order_by("kind"),
+        "events": queries.timeline_of(application),
     }
     return render(request, "applications/application.html", context)
 
@@ -158,7 +159,8 @@ def _of_section(application: Application, section: str, form: SectionForm | None
         chosen = form.order()
         left = [row for row in form.offered.values() if row not in chosen]
         items = [{"id": row.pk, "label": row.lab.name, "words": str(row.lab.institute)} for row in chosen]
-        return {"items": items, "left": left}
+        reasons = [(row, form.reason_for(row)) for row in chosen]
+        return {"items": items, "left": left, "reasons": reasons}
     if section == Section.DOCUMENTS:
         return {"slots": slots(application)}
     if section == Section.REFEREES:
@@ -277,3 +279,20 @@ def receipt_pdf(request: HttpRequest, application: Application) -> HttpResponse:
     response = HttpResponse(render_pdf("receipt", data), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="receipt-{found.number}.pdf"'
     return response
+
+
+@signed_in("all that is kept about her")
+def my_data(request: SignedRequest) -> FileResponse:
+    """Everything that is kept about her, as a ZIP."""
+    response = FileResponse(queries.everything_of(request.user), as_attachment=True, filename="innocore-my-data.zip")
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_POST
+@for_object(Application, "applications.edit_application")
+def erase(request: SignedRequest, application: Application) -> HttpResponse:
+    """Delete a draft that was never submitted."""
+    actions.erase_draft(application, by=request.user)
+    messages.success(request, _("Your draft and its files are deleted."))
+    return redirect("applications:mine")
