@@ -12,6 +12,7 @@ from applications.queries.questions import AnsweredSection, answers_for
 from applications.states import ApplicationState, DocumentKind, LetterState
 from labs.models import Sector
 
+SHARED_FILE = 3
 # what a row of the desk shows
 LISTED = (
     *("key", "call_id", "number", "given_name", "family_name", "native_name"),
@@ -113,15 +114,18 @@ def _found(application: Application, *, has_cv: bool, letters: int) -> list[Find
 
 
 def duplicates_of(application: Application) -> list[Application]:
-    """Other applications that may be the same person's: the same iD, name or file, from another account; two queries.
+    """Other applications that may be the same person's: the same iD, name or file, from another account; three queries.
 
-    Never a judgement: an officer looks.
+    Never a judgement: an officer looks. A file that many have is a form, and no sign.
     """
     signs = Q(family_name__iexact=application.family_name, given_name__iexact=application.given_name)
     if application.orcid:
         signs |= Q(orcid=application.orcid)
-    hashes = application.documents.filter(is_current=True).values("sha256")
-    same_file = Document.objects.filter(sha256__in=hashes).exclude(application__applicant=application.applicant_id)
-    rows = Application.objects.filter(signs | Q(pk__in=same_file.values("application")))
+    hashes = application.documents.filter(is_current=True).values_list("sha256", flat=True)
+    same = Document.objects.filter(sha256__in=list(hashes)).exclude(application__applicant=application.applicant_id)
+    holders = list(same.order_by().values_list("application_id", flat=True).distinct()[: SHARED_FILE + 1])
+    if len(holders) <= SHARED_FILE:
+        signs |= Q(pk__in=holders)
+    rows = Application.objects.filter(signs)
     rows = rows.exclude(applicant=application.applicant_id).exclude(number=None)
     return list(rows.select_related("call", "applicant").only(*LISTED, "orcid", "call__code", "applicant__email")[:10])
