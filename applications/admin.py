@@ -10,6 +10,7 @@ from applications.models import (
     CallLab,
     Correction,
     Document,
+    EligibilityRule,
     FormSection,
     FormVersion,
     FreeMailDomain,
@@ -136,3 +137,10 @@ class LateAccessDesk(SupportDesk):
     list_filter = ("call",)
     list_select_related = ("call", "made_by")
     exclude = ("code_sha256",)
+
+
+@admin.register(EligibilityRule)
+class EligibilityRuleDesk(SupportDesk):
+    list_display = ("label_en", "call", "kind", "is_allowed", "needs_officer")
+    list_filter = ("call", "kind")
+    list_select_related = ("call",)

@@ -5,10 +5,11 @@ notice of 2025: within five years of the doctorate in principle, or expected by 
 """
 
 import calendar
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -34,6 +35,23 @@ class Facts:
     career_break_months: int
     has_cv: bool
     letters_received: int
+    citizenship: str = ""
+    residence: str = ""
+    earliest_start_on: date | None = None
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A demand that a call makes of its own: `kind` says which fact it looks at (`RuleKind`)."""
+
+    kind: str
+    label: str
+    values: frozenset[str] = frozenset()
+    is_allowed: bool = True
+    until: date | None = None
+    question: str = ""
+    needs_officer: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +62,7 @@ class Demands:
     starts_on: date
     phd_within_years: int
     letters_needed: int
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +93,40 @@ def months_after(day: date, months: int) -> date:
 
 def findings(facts: Facts, demands: Demands) -> list[Finding]:
     """Every demand of the call against the facts."""
-    return [_doctorate(facts, demands), _documents(facts), _letters(facts, demands)]
+    own = [_own(facts, rule) for rule in demands.rules]
+    return [_doctorate(facts, demands), *own, _documents(facts), _letters(facts, demands)]
+
+
+def _own(facts: Facts, rule: Rule) -> Finding:
+    verdict, words = _judge_start(facts, rule) if rule.kind == "start" else _judge_value(facts, rule)
+    if verdict == Verdict.UNMET and rule.needs_officer:
+        verdict = Verdict.OFFICER
+    return Finding(rule.kind, rule.label, verdict, words)
+
+
+def _judge_start(facts: Facts, rule: Rule) -> tuple[Verdict, str]:
+    if facts.earliest_start_on is None or rule.until is None:
+        return Verdict.OFFICER, _("No earliest start is given.")
+    values = {"day": day_words(facts.earliest_start_on), "until": day_words(rule.until)}
+    if facts.earliest_start_on <= rule.until:
+        return Verdict.MET, _("Can start on %(day)s, by %(until)s.") % values
+    return Verdict.UNMET, _("Can start on %(day)s only, after %(until)s.") % values
+
+
+def _judge_value(facts: Facts, rule: Rule) -> tuple[Verdict, str]:
+    value = _fact(facts, rule)
+    if not value:
+        return Verdict.OFFICER, _("Nothing is given yet.")
+    if (value in rule.values) == rule.is_allowed:
+        return Verdict.MET, _("Given: %(value)s.") % {"value": value}
+    return Verdict.UNMET, _("Given: %(value)s, which this call does not allow.") % {"value": value}
+
+
+def _fact(facts: Facts, rule: Rule) -> str:
+    if rule.kind == "answer":
+        given = facts.answers.get(rule.question)
+        return {True: "yes", False: "no"}[given] if isinstance(given, bool) else str(given or "")
+    return facts.citizenship if rule.kind == "citizenship" else facts.residence
 
 
 def _doctorate(facts: Facts, demands: Demands) -> Finding:

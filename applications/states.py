@@ -96,6 +96,15 @@ class QuestionKind(models.TextChoices):
     TABLE = "table", _("Table of rows")
 
 
+class RuleKind(models.TextChoices):
+    """What an eligibility rule of a call looks at, besides the doctorate, the documents and the letters."""
+
+    CITIZENSHIP = "citizenship", _("Citizenship")
+    RESIDENCE = "residence", _("Country of residence")
+    START = "start", _("Earliest start")
+    ANSWER = "answer", _("Answer to a question of the call")
+
+
 class Audience(models.TextChoices):
     """Who besides the applicant reads an answer."""
 

@@ -44,8 +44,10 @@ from applications.actions.questions import (
     put_form_in_force,
     remove_form_section,
     remove_question,
+    remove_rule,
     save_form_section,
     save_question,
+    save_rule,
 )
 from applications.actions.reminders import remind, remind_applicant, remind_referee
 from applications.actions.screening import decide_together, screen_in, screen_out
@@ -98,6 +100,7 @@ __all__ = [
     "remove_document",
     "remove_form_section",
     "remove_question",
+    "remove_rule",
     "renew_link",
     "renew_links_of",
     "reopen",
@@ -108,6 +111,7 @@ __all__ = [
     "save_form_section",
     "save_letter_draft",
     "save_question",
+    "save_rule",
     "save_section",
     "screen_in",
     "screen_out",

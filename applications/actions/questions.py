@@ -7,11 +7,21 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import BlindWord, Call, CallLab, FormSection, FormVersion, FreeMailDomain, Question
+from applications.models import (
+    BlindWord,
+    Call,
+    CallLab,
+    EligibilityRule,
+    FormSection,
+    FormVersion,
+    FreeMailDomain,
+    Question,
+)
 from applications.queries.questions import codes_in_force, composed, form_in_force, grounds_in
-from applications.states import Audience, CallState
+from applications.states import Audience, CallState, RuleKind
 from common.audit import record
 from common.gestures import action
+from common.models import new_key
 from common.refusals import Refusal
 from common.states import lock
 from people.models import User
@@ -107,6 +117,28 @@ def remove_form_section(section: FormSection, *, by: User) -> Call:
 
 
 @action
+def save_rule(rule: EligibilityRule, *, by: User) -> EligibilityRule:
+    """Write a demand of the call; it counts at once, for drafts and for officers."""
+    _refuse_unless_composable(rule.call)
+    if rule.kind == RuleKind.ANSWER and not rule.call.questions.filter(code=rule.question).exists():
+        raise UnknownCondition(field="question")
+    rule.save()
+    after = {"kind": rule.kind, "values": rule.values, "until": rule.until, "is_allowed": rule.is_allowed}
+    record("applications.rule.saved", rule.call, by=by, after={"rule": rule.label_en, **after})
+    return rule
+
+
+@action
+def remove_rule(rule: EligibilityRule, *, by: User) -> Call:
+    """The call no longer demands it."""
+    call = rule.call
+    _refuse_unless_composable(call)
+    record("applications.rule.removed", call, by=by, before={"rule": rule.label_en, "kind": rule.kind})
+    rule.delete()
+    return call
+
+
+@action
 def put_form_in_force(call: Call, *, by: User) -> FormVersion:
     """Let applicants meet the form as it is composed now: a new version. Drafts keep every answer they have."""
     _refuse_unless_composable(call)
@@ -136,6 +168,10 @@ def copy_call(call: Call, code: str, *, by: User) -> Call:
     )
     for section in call.form_sections.prefetch_related("questions"):
         _copy_section(section, copied)
+    for rule in call.eligibility_rules.all():
+        rule.pk, rule.key, rule.call = None, new_key(), copied
+        rule.until = _a_year_later(rule.until) if rule.until else None
+        rule.save(force_insert=True)
     record("applications.call.copied", copied, by=by, after={"from": call.code})
     return copied
 

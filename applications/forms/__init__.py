@@ -11,7 +11,14 @@ from applications.forms.letters import (
     LetterSubmitForm,
     RefereeForm,
 )
-from applications.forms.questions import CopyCallForm, FormSectionForm, PreviewForm, QuestionForm, QuestionsForm
+from applications.forms.questions import (
+    CopyCallForm,
+    FormSectionForm,
+    PreviewForm,
+    QuestionForm,
+    QuestionsForm,
+    RuleForm,
+)
 from applications.forms.screening import DecisionForm, ScreeningFilters, TogetherForm
 from applications.forms.sections import SECTION_FORMS, LabsForm, SectionForm, rearranged
 from applications.forms.submitting import StartForm, VerifyForm, WithdrawForm
@@ -40,6 +47,7 @@ __all__ = [
     "QuestionForm",
     "QuestionsForm",
     "RefereeForm",
+    "RuleForm",
     "ScreeningFilters",
     "SectionForm",
     "StartForm",

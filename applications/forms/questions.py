@@ -14,8 +14,8 @@ from applications.actions.drafts import ANSWER
 from applications.asked import Asked, AskedSection, number_of_words, questions_of
 from applications.forms.sections import NEXT, PlainTextarea, SectionForm
 from applications.merging import normal
-from applications.models import Application, Call, FormSection, Question
-from applications.states import Audience, QuestionKind, Section
+from applications.models import Application, Call, EligibilityRule, FormSection, Question
+from applications.states import Audience, QuestionKind, RuleKind, Section
 from common.crispy import Actions, FieldRow, SaveState, form_helper
 from common.crispy import Section as Heading
 
@@ -136,6 +136,50 @@ class QuestionForm(forms.ModelForm[Question]):
             self.add_error("most", _("The greatest number is smaller than the least."))
         if bool(data.get("if_code")) != bool(data.get("if_value")):
             self.add_error("if_value", _("Give both the question and its answer, or neither."))
+        return data
+
+
+class RuleForm(forms.ModelForm[EligibilityRule]):
+    """A demand of the call."""
+
+    values = forms.CharField(
+        label=_("Values, one a line"),
+        required=False,
+        widget=PlainTextarea({"rows": 4}),
+        help_text=_("Countries as two letters (KR, VN), or values of the question; yes or no."),
+    )
+
+    class Meta:
+        model = EligibilityRule
+        fields = (
+            "kind", "label_en", "label_ko", "values", "is_allowed", "until", "question", "needs_officer", "position",
+        )  # fmt: skip
+        widgets: ClassVar = {"until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["values"] = "\n".join(self.instance.values)
+        rows = (FieldRow("kind", "position"), FieldRow("label_en", "label_ko"), "values", "is_allowed")
+        self.helper = form_helper(self, _("Save"), *rows, FieldRow("until", "question"), "needs_officer")
+
+    def clean_values(self) -> list[str]:
+        lines = [line.strip() for line in self.cleaned_data["values"].splitlines()]
+        return [line[:100] for line in lines if line][:200]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        kind, values = data.get("kind"), data.get("values") or []
+        if kind == RuleKind.START and not data.get("until"):
+            self.add_error("until", _("Give the day."))
+        if kind in {RuleKind.CITIZENSHIP, RuleKind.RESIDENCE}:
+            data["values"] = values = [value.upper() for value in values]
+            unknown = [value for value in values if value not in dict(countries)]
+            if unknown:
+                self.add_error("values", _("No such country: %(code)s") % {"code": ", ".join(unknown[:5])})
+        if kind != RuleKind.START and not values and "values" not in self.errors:
+            self.add_error("values", _("Give at least one value."))
+        if kind == RuleKind.ANSWER and not data.get("question"):
+            self.add_error("question", _("Name the question."))
         return data
 
 

@@ -5,7 +5,7 @@ from applications.models.calls import Call, CallLab
 from applications.models.corrections import Correction
 from applications.models.late import LateAccess
 from applications.models.letters import AssistantLink, FreeMailDomain, PastLink, ReferenceLetter, Waiver
-from applications.models.questions import BlindWord, FormSection, FormVersion, Question
+from applications.models.questions import BlindWord, EligibilityRule, FormSection, FormVersion, Question
 
 __all__ = [
     "Application",
@@ -15,6 +15,7 @@ __all__ = [
     "CallLab",
     "Correction",
     "Document",
+    "EligibilityRule",
     "FormSection",
     "FormVersion",
     "FreeMailDomain",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.blind import is_pattern
 from applications.models.calls import Call
-from applications.states import Audience, BlindGround, QuestionKind
+from applications.states import Audience, BlindGround, QuestionKind, RuleKind
 from common.models import PublicKeyed
 from labs.models import Named
 
@@ -85,6 +85,37 @@ class Question(PublicKeyed):
 
     def __str__(self) -> str:
         return f"{self.call.code} · {self.code}"
+
+
+class EligibilityRule(PublicKeyed):
+    """A demand of one call as data: what it looks at, what is allowed or not, and its words in both languages."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="eligibility_rules")
+    kind = models.CharField(_("what it looks at"), max_length=12, choices=RuleKind)
+    label_en = models.CharField(_("demand in English"), max_length=200)
+    label_ko = models.CharField(_("demand in Korean"), max_length=200)
+    values = ArrayField(models.CharField(max_length=100), default=list, blank=True, verbose_name=_("values"))
+    is_allowed = models.BooleanField(_("these are allowed (else: these are not)"), default=True)
+    until = models.DateField(_("until this day"), null=True, blank=True)
+    question = models.CharField(_("code of the question"), max_length=30, blank=True)
+    needs_officer = models.BooleanField(_("an officer decides when it is not met"), default=False)
+    position = models.PositiveSmallIntegerField(_("place"), default=1)
+
+    class Meta:
+        verbose_name = _("eligibility rule")
+        verbose_name_plural = _("eligibility rules")
+        ordering = ("position", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=(Q(kind="start", until__isnull=False))
+                | (Q(kind="answer") & ~Q(question="") & Q(values__len__gt=0))
+                | Q(kind__in=["citizenship", "residence"], values__len__gt=0),
+                name="eligibility_rule_whole",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.call.code} · {self.label_en}"
 
 
 class FormVersion(models.Model):

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
 
-from applications.eligibility import Demands, Facts, Finding, findings
-from applications.models import Application, CallLab, Document, ReferenceLetter
+from applications.eligibility import Demands, Facts, Finding, Rule, findings
+from applications.models import Application, Call, CallLab, Document, EligibilityRule, ReferenceLetter
 from applications.queries.questions import AnsweredSection, answers_for
 from applications.states import ApplicationState, DocumentKind, LetterState
 from labs.models import Sector
@@ -87,9 +88,12 @@ def eligibility_of(read: Dossier) -> list[Finding]:
 
 
 def eligibility_of_many(applications: Iterable[Application]) -> dict[int, list[Finding]]:
-    """The findings of each application by its primary key; two queries for all."""
+    """The findings of each application by its primary key; two queries for all, one more a call."""
     rows = list(applications)
     keys = [row.pk for row in rows]
+    calls = {row.call_id: row.call for row in rows}
+    for row in rows:
+        row.call = calls[row.call_id]
     with_cv = set(
         Document.objects.filter(application__in=keys, kind=DocumentKind.CV, is_current=True).values_list(
             "application_id", flat=True
@@ -108,9 +112,39 @@ def _found(application: Application, *, has_cv: bool, letters: int) -> list[Find
         career_break_months=application.career_break_months,
         has_cv=has_cv,
         letters_received=letters,
+        citizenship=str(application.citizenship.code or ""),
+        residence=str(application.residence.code or ""),
+        earliest_start_on=application.earliest_start_on,
+        answers=application.answers,
     )
     closes_on = timezone.localtime(call.closes_at).date()
-    return findings(facts, Demands(closes_on, call.starts_on, call.phd_within_years, call.letters_needed))
+    demands = Demands(closes_on, call.starts_on, call.phd_within_years, call.letters_needed, rules_of(call))
+    return findings(facts, demands)
+
+
+def rules_of(call: Call) -> tuple[Rule, ...]:
+    """The call's own rules in the reader's language; read once for a row of `call`."""
+    if not hasattr(call, "own_rules"):
+        call.own_rules = list(call.eligibility_rules.all())  # type: ignore[attr-defined]
+    is_korean = (get_language() or "en").startswith("ko")
+    rows: list[EligibilityRule] = call.own_rules  # type: ignore[attr-defined]
+    return tuple(
+        Rule(
+            kind=row.kind,
+            label=row.label_ko if is_korean else row.label_en,
+            values=frozenset(row.values),
+            is_allowed=row.is_allowed,
+            until=row.until,
+            question=row.question,
+            needs_officer=row.needs_officer,
+        )
+        for row in rows
+    )
+
+
+def eligibility_now(application: Application) -> list[Finding]:
+    """How the draft stands against what the call demands, for its applicant while she writes; three queries."""
+    return eligibility_of_many([application])[application.pk]
 
 
 def duplicates_of(application: Application) -> list[Application]:

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from applications import actions, queries
 from applications.asked import parsed
-from applications.forms import CopyCallForm, FormSectionForm, PreviewForm, QuestionForm
-from applications.models import Application, Call, FormSection, Question
+from applications.forms import CopyCallForm, FormSectionForm, PreviewForm, QuestionForm, RuleForm
+from applications.models import Application, Call, EligibilityRule, FormSection, Question
 from common.access import for_object
 from common.asking import attempt, status_of
 from people.requests import SignedRequest
@@ -25,6 +25,7 @@ def compose(request: SignedRequest, call: Call) -> HttpResponse:
         "sections": call.form_sections.prefetch_related("questions"),
         "version": queries.form_in_force(call),
         "is_changed": queries.is_changed(call),
+        "rules": call.eligibility_rules.all(),
     }
     return render(request, "applications/form/compose.html", context)
 
@@ -101,6 +102,27 @@ def preview(request: SignedRequest, call: Call) -> HttpResponse:
     is_tried = request.method == "POST" and form.is_valid()
     context = {"form": form, "call": call, "asked": asked, "is_tried": is_tried}
     return render(request, "applications/form/preview.html", context, status=status_of(form))
+
+
+@for_object(Call, "applications.manage_calls")
+def rule(request: SignedRequest, call: Call, rule: str = "") -> HttpResponse:
+    """Write a demand of the call, a new one without the key of one."""
+    row = get_object_or_404(call.eligibility_rules, key=rule) if rule else EligibilityRule(call=call)
+    form = RuleForm(request.POST or None, instance=row)
+    if request.method == "POST" and form.is_valid():
+        if attempt(form, lambda: actions.save_rule(form.instance, by=request.user)):
+            return redirect("applications:compose", key=call.key)
+    context = {"form": form, "call": call, "rule": row}
+    return render(request, "applications/form/rule.html", context, status=status_of(form))
+
+
+@require_POST
+@for_object(Call, "applications.manage_calls")
+def remove_rule(request: SignedRequest, call: Call, rule: str) -> HttpResponse:
+    """The call no longer demands it."""
+    actions.remove_rule(get_object_or_404(call.eligibility_rules, key=rule), by=request.user)
+    messages.success(request, _("Taken out."))
+    return redirect("applications:compose", key=call.key)
 
 
 @for_object(Call, "applications.manage_calls")

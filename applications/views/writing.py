@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -39,6 +40,8 @@ from people.states import ConsentPurpose
 
 ASKED_FOR = (ConsentPurpose.APPLICATION, ConsentPurpose.THIRD_PARTY, ConsentPurpose.ABROAD)
 PRESSED = ("add", "remove", "move")
+# sections whose answers decide whether she is eligible
+TELLING = (Section.ABOUT, Section.DOCTORATE, Section.RESEARCH, Section.QUESTIONS)
 
 
 @signed_in("her own applications")
@@ -142,6 +145,7 @@ def _show(
         "steps": queries.steps(application, found, section),
         "gaps": [gap for gap in found if section == Section.REVIEW or gap.section == section],
         "form": form,
+        "findings": queries.eligibility_now(application) if section in TELLING else [],
         "status": status_of(form) if form is not None else 200,
         **_of_section(application, section, form),
         **more,
@@ -204,7 +208,11 @@ def autosave(request: SignedRequest, application: Application, section: str) -> 
     if form.errors:
         wrong = ", ".join(str(form.label_of(name)) for name in form.errors if name in form.fields)
         words = _("Saved, except what does not fit yet: %(fields)s.") % {"fields": wrong}
-    return JsonResponse({"words": words, "version": saved.merged.version})
+    standing = ""
+    if section in TELLING:
+        context = {"findings": queries.eligibility_now(application)}
+        standing = render_to_string("applications/_standing.html", context)
+    return JsonResponse({"words": words, "version": saved.merged.version, "standing": standing})
 
 
 @require_POST

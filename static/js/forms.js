@@ -137,10 +137,19 @@
       const said = await this.json(answer);
       const version = this.version();
       if (version && said.version !== undefined) version.value = said.version;
+      this.stand(said.standing);
       this.sent = text;
       if (this.typed() === text) this.keep(null);
       else this.later();
       this.say("saved", said.words ?? `${this.state.dataset.wordsSaved} ${clock()}`);
+    }
+
+    // How she stands against what the call demands, as our server drew it from what was just saved.
+    stand(drawn) {
+      const shown = document.querySelector("[data-standing]");
+      if (!shown || !drawn) return;
+      const fresh = new DOMParser().parseFromString(drawn, "text/html").querySelector("[data-standing]");
+      if (fresh) shown.replaceWith(document.adoptNode(fresh));
     }
 
     async refused(answer) {

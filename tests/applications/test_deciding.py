@@ -202,7 +202,7 @@ def test_figures_by_lab_country_and_channel(client_of: Any, officer: Any, applic
 def test_findings_for_many_are_those_for_one(officer: Any, three: list[Any], django_assert_num_queries: Any) -> None:
     DocumentFactory(application=three[0])
     ReferenceLetterFactory(application=three[0], state="received", text="Good")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         many = queries.eligibility_of_many(three)
     for row in three:
         assert many[row.pk] == queries.eligibility_of(queries.dossier(row))

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications.eligibility import TONES, Demands, Facts, Verdict, findings, months_after
+from applications.eligibility import TONES, Demands, Facts, Rule, Verdict, findings, months_after
 
 DEMANDS = Demands(closes_on=date(2025, 7, 31), starts_on=date(2025, 10, 1), phd_within_years=5, letters_needed=2)
 FACTS = Facts(date(2022, 2, 28), is_phd_expected=False, career_break_months=0, has_cv=True, letters_received=2)
@@ -64,3 +65,39 @@ def test_months_are_counted_by_the_calendar(day: date, first: int, more: int) ->
     assert (later.year * 12 + later.month) - (day.year * 12 + day.month) == first
     assert later.day <= day.day
     assert months_after(day, first + more) >= later
+
+
+DEMANDS_OF_ITS_OWN: list[tuple[dict[str, Any], dict[str, Any], Verdict]] = [
+    ({"kind": "citizenship", "values": frozenset({"KR"}), "is_allowed": False}, {"citizenship": "VN"}, Verdict.MET),
+    ({"kind": "citizenship", "values": frozenset({"KR"}), "is_allowed": False}, {"citizenship": "KR"}, Verdict.UNMET),
+    ({"kind": "residence", "values": frozenset({"KR"})}, {"residence": "KR"}, Verdict.MET),
+    ({"kind": "residence", "values": frozenset({"KR"})}, {"residence": ""}, Verdict.OFFICER),
+    (
+        {"kind": "residence", "values": frozenset({"KR"}), "needs_officer": True},
+        {"residence": "US"},
+        Verdict.OFFICER,
+    ),
+    ({"kind": "start", "until": date(2027, 3, 1)}, {"earliest_start_on": date(2027, 3, 1)}, Verdict.MET),
+    ({"kind": "start", "until": date(2027, 3, 1)}, {"earliest_start_on": date(2027, 3, 2)}, Verdict.UNMET),
+    ({"kind": "start", "until": date(2027, 3, 1)}, {}, Verdict.OFFICER),
+    (
+        {"kind": "answer", "question": "award", "values": frozenset({"no"})},
+        {"answers": {"award": True}},
+        Verdict.UNMET,
+    ),
+    (
+        {"kind": "answer", "question": "award", "values": frozenset({"no"})},
+        {"answers": {"award": False}},
+        Verdict.MET,
+    ),
+    ({"kind": "answer", "question": "award", "values": frozenset({"no"})}, {}, Verdict.OFFICER),
+]
+
+
+@pytest.mark.parametrize(("rule", "facts", "verdict"), DEMANDS_OF_ITS_OWN)
+def test_a_demand_of_the_calls_own(rule: dict[str, Any], facts: dict[str, Any], verdict: Verdict) -> None:
+    known = Facts(date(2025, 1, 1), False, 0, True, 2, **facts)
+    demands = Demands(date(2026, 1, 1), date(2026, 3, 1), 5, 2, (Rule(label="Own", **rule),))
+    found = next(each for each in findings(known, demands) if each.label == "Own")
+    assert found.verdict == verdict
+    assert found.words
