@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils.translation import get_language
 from applications.eligibility import Demands, Facts, Finding, Rule, findings
 from applications.models import Application, Call, CallLab, Document, EligibilityRule, ReferenceLetter
 from applications.queries.questions import AnsweredSection, answers_for
+from applications.queries.scope import seen_by
 from applications.states import ApplicationState, DocumentKind, LetterState
 from labs.models import Sector
 
@@ -147,8 +149,19 @@ def eligibility_now(application: Application) -> list[Finding]:
     return eligibility_of_many([application])[application.pk]
 
 
-def duplicates_of(application: Application) -> list[Application]:
-    """Other applications that may be the same person's: the same iD, name or file, from another account; three queries.
+@dataclass(frozen=True)
+class Duplicates:
+    """Other applications that may be the same person's: those that the reader may see, and how many she may not."""
+
+    rows: list[Application]
+    hidden: int
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.hidden)
+
+
+def duplicates_of(application: Application, user: Any) -> Duplicates:
+    """Applications with the same iD, name or file from another account, as `user` may see them; five queries.
 
     Never a judgement: an officer looks. A file that many have is a form, and no sign.
     """
@@ -160,6 +173,10 @@ def duplicates_of(application: Application) -> list[Application]:
     holders = list(same.order_by().values_list("application_id", flat=True).distinct()[: SHARED_FILE + 1])
     if len(holders) <= SHARED_FILE:
         signs |= Q(pk__in=holders)
-    rows = Application.objects.filter(signs)
-    rows = rows.exclude(applicant=application.applicant_id).exclude(number=None)
-    return list(rows.select_related("call", "applicant").only(*LISTED, "orcid", "call__code", "applicant__email")[:10])
+    rows = Application.objects.filter(signs).exclude(applicant=application.applicant_id).exclude(number=None)
+    keys = list(rows.order_by("pk").values_list("pk", flat=True)[:20])
+    if not keys:
+        return Duplicates([], 0)
+    seen = Application.objects.filter(seen_by(user), pk__in=keys).select_related("call", "applicant")
+    found = list(seen.only(*LISTED, "orcid", "call__code", "applicant__email").order_by("pk"))
+    return Duplicates(found, len(keys) - len(found))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.db.models import Count, F, Func, Q, QuerySet, Value
@@ -12,6 +13,7 @@ from django_countries import countries as country_names
 from applications.models import Application, Call
 from applications.queries.scope import seen_by
 from applications.states import ApplicationState, CallState
+from common.settled import unchanged
 
 LENGTH_OF_ORCID = 19
 RARE = 500
@@ -41,13 +43,14 @@ def found(rows: QuerySet[Application], asked: Mapping[str, Any]) -> QuerySet[App
 def _anywhere(word: str) -> Q:
     """In the searched words (index applications_by_words), the address (index people_by_email), or as the number.
 
-    One query before the list's own: a rare word becomes primary keys, so that no plan can go wrong; one that many
-    have is found by walking along the list.
+    One query before the list's own, kept while nothing is written: a rare word becomes primary keys, so that no plan
+    can go wrong; one that many have is found by walking along the list.
     """
     worded = Q(search_words__contains=Upper(Value(word)))
     addressed = Q(applicant__email__icontains=word)
     some = [Application.objects.filter(each).order_by().values("pk")[: RARE + 1] for each in (worded, addressed)]
-    keys = list(some[0].union(some[1]).values_list("pk", flat=True))
+    either = some[0].union(some[1]).values_list("pk", flat=True)
+    keys = unchanged(f"word:{sha256(word.encode()).hexdigest()}", lambda: list(either))
     number = word.rpartition("-")[2] if len(word) != LENGTH_OF_ORCID else ""
     by_number = Q(number=int(number)) if number.isdecimal() and len(number) < 9 else Q()
     return by_number | (Q(pk__in=keys) if len(keys) <= RARE else worded | addressed)

@@ -15,17 +15,18 @@ SHARED_SENTENCES = 2
 class Signal:
     """Something to look at, in words."""
 
-    letter: ReferenceLetter
+    referee: str
     words: str
 
 
 def signals_of(application: Application) -> list[Signal]:
     """Free mail, the applicant's own network, sentences that another letter has; two queries and one a letter."""
-    letters = list(application.letters.filter(state=LetterState.RECEIVED).order_by("pk"))
+    received = application.letters.filter(state=LetterState.RECEIVED).order_by("pk")
+    letters = list(received.defer("text", "draft_text"))
     free = set(FreeMailDomain.objects.values_list("domain", flat=True)) if letters else set()
     found = []
     for letter in letters:
-        found += [Signal(letter, words) for words in _words(application, letter, free)]
+        found += [Signal(letter.referee_name, words) for words in _words(application, letter, free)]
     return found
 
 

@@ -17,7 +17,7 @@ from common.access import for_object, public, requires
 from common.asking import attempt, status_of
 from common.csv import csv_response
 from common.paging import key_page_for, order_from
-from common.settled import kept_count
+from common.settled import kept_count, unchanged
 from people.requests import SignedRequest
 
 ORDERS = {"number": ("number", "pk"), "name": ("family_name", "pk"), "submitted": ("submitted_at", "pk")}
@@ -92,12 +92,22 @@ def dossier(request: SignedRequest, application: Application) -> HttpResponse:
         "application": application,
         "dossier": read,
         "findings": queries.eligibility_of(read),
-        "signals": queries.signals_of(application),
-        "duplicates": queries.duplicates_of(application),
+        **_signs(request, application),
         "corrections": application.corrections.select_related("asked_by"),
         "form": form,
     }
     return render(request, "applications/dossier.html", context, status=status_of(form))
+
+
+def _signs(request: SignedRequest, application: Application) -> dict[str, Any]:
+    """What an officer should look at before she decides; kept while nothing is written."""
+    return unchanged(
+        f"signs:{application.pk}:{request.user.pk}",
+        lambda: {
+            "signals": queries.signals_of(application),
+            "duplicates": queries.duplicates_of(application, request.user),
+        },
+    )
 
 
 def _decide(application: Application, decision: str, reason: str, by: Any) -> Application:

@@ -174,7 +174,7 @@ def test_a_correction_is_its_applicants(client_of: Any, officer: Any, stranger: 
 
 
 def test_the_same_person_twice_is_pointed_out(client_of: Any, officer: Any, submitted: Any, call_lab: Any) -> None:
-    assert queries.duplicates_of(submitted) == []
+    assert not queries.duplicates_of(submitted, officer)
     named = ApplicationFactory(
         call=submitted.call, given_name=submitted.given_name.upper(), family_name=submitted.family_name
     )
@@ -183,10 +183,14 @@ def test_the_same_person_twice_is_pointed_out(client_of: Any, officer: Any, subm
     submitted.orcid = "0000-0002-1825-0097"
     submitted.save()
     numbered = ApplicationFactory(call=submitted.call, orcid=submitted.orcid)
-    assert {row.pk for row in queries.duplicates_of(submitted)} == {named.pk, filed.pk, numbered.pk}
+    Application.objects.filter(pk__in=[named.pk, filed.pk]).update(ranked_labs=[call_lab.pk])
+    found = queries.duplicates_of(submitted, officer)
+    assert ({row.pk for row in found.rows}, found.hidden) == ({named.pk, filed.pk}, 1)
     shown = client_of(officer).get(page("dossier", submitted)).content.decode()
     assert "Perhaps the same person" in shown
     assert named.applicant.email in shown
+    assert numbered.applicant.email not in shown
+    assert "1 more, before officers of other institutes" in shown
 
 
 def test_figures_by_lab_country_and_channel(client_of: Any, officer: Any, applicant: Any, three: list[Any]) -> None:

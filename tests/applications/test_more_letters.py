@@ -199,7 +199,7 @@ def test_signs_for_an_officer_to_look(client_of: Any, officer: Any, call: Any, c
     assert "free mail service" in shown
     clean = ReferenceLetterFactory(application=two.application, email="third@example.edu")
     actions.submit_letter(clean, Written("Short and kind."), by=None, address=None)
-    assert [signal.letter.pk for signal in queries.signals_of(two.application)] == [two.pk]
+    assert [signal.referee for signal in queries.signals_of(two.application)] == [two.referee_name]
 
 
 def test_networks_and_marks() -> None:
