@@ -67,7 +67,7 @@ class DocumentKind(models.TextChoices):
 class CorrectionState(models.TextChoices):
     ASKED = "asked", _("Asked for")
     ANSWERED = "answered", _("Put right")
-    CLOSED = "closed", _("Not answered in time")
+    CLOSED = "closed", _("Closed without an answer")
 
 
 CORRECTION_COLOURS: Final[dict[str, str]] = {

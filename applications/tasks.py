@@ -7,5 +7,6 @@ from applications import actions
 
 @shared_task(name="applications.remind")
 def remind() -> None:
-    """Remind applicants and referees whose stage has come."""
+    """Remind applicants and referees whose stage has come; put back what late access left unfinished."""
+    actions.restore_after_late_access()
     actions.remind()

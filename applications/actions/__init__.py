@@ -14,11 +14,16 @@ from applications.actions.drafts import (
     DeadlinePassed,
     NotOpenYet,
     Saved,
-    erase_draft,
     save_section,
     start,
 )
-from applications.actions.late import extend_fairly, fair_deadline, give_late_access, use_late_access
+from applications.actions.late import (
+    extend_fairly,
+    fair_deadline,
+    give_late_access,
+    restore_after_late_access,
+    use_late_access,
+)
 from applications.actions.letters import (
     LettersClosed,
     Referee,
@@ -54,6 +59,7 @@ from applications.actions.screening import decide_together, screen_in, screen_ou
 from applications.actions.submitting import (
     Incomplete,
     canonical,
+    erase_draft,
     reopen,
     restore_last_version,
     submit,
@@ -106,6 +112,7 @@ __all__ = [
     "reopen",
     "request_letter",
     "resend_link",
+    "restore_after_late_access",
     "restore_last_version",
     "save_call",
     "save_form_section",

@@ -118,7 +118,7 @@ def _obstacles(call: Call) -> list[tuple[bool, Any]]:
 @action
 def close_for_review(call: Call, *, by: User) -> Call:
     """After the deadline, hand the call to the reviewers. Applications that were reopened and not submitted again
-    go back to their last submitted version. Closing twice changes nothing.
+    go back to their last submitted version, unless late access lasts. Closing twice changes nothing.
     """
     lock(call)
     if call.state == CallState.REVIEW:
@@ -126,7 +126,8 @@ def close_for_review(call: Call, *, by: User) -> Call:
     if timezone.now() <= call.last_moment:
         raise NotOverYet(at=instant_words(call.last_moment))
     move(call, CallState.REVIEW, by=by)
-    for application in call.applications.filter(state=ApplicationState.DRAFT, number__isnull=False):
+    reopened = call.applications.filter(state=ApplicationState.DRAFT, number__isnull=False)
+    for application in reopened.exclude(late_until__gt=timezone.now()):
         restore_last_version(application, by=by)
     return call
 

@@ -36,6 +36,10 @@ class TooLateToCorrect(Refusal):
     words = _("This could be put right until %(at)s. What you submitted stands.")
 
 
+class NoLongerAsked(Refusal):
+    words = _("Nothing is to be put right any more: the application was decided on or withdrawn, or the time ran out.")
+
+
 class NotLater(Refusal):
     words = _("Give a time that is still to come.")
 
@@ -99,6 +103,8 @@ def answer_correction(
     lock(correction)
     if correction.state == CorrectionState.ANSWERED:
         return application
+    if correction.state == CorrectionState.CLOSED:
+        raise NoLongerAsked
     if not correction.is_open:
         raise TooLateToCorrect(at=instant_words(correction.until))
     allowed = set(correction.fields)

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from applications.merging import Merged, fingerprint, merge, normal, shown_in
-from applications.models import Application, Call, Document, Waiver
+from applications.models import Application, Call, Waiver
 from applications.queries.questions import form_in_force
 from applications.states import ApplicationState, CallState
 from common.audit import record
@@ -176,29 +175,3 @@ def write_values(application: Application, values: Mapping[str, Any], at: dateti
     application.save(update_fields=[*columns, "saved_at"])
     if SECTORS in values:
         application.sectors.set(normal(values[SECTORS]))
-
-
-class NotErasable(Refusal):
-    words = _("What was submitted once is kept as long as the law demands; withdraw it instead.")
-
-
-@action
-def erase_draft(application: Application, *, by: User) -> None:
-    """Delete a draft that was never submitted, with its files; referees who still wait are told that it is over."""
-    lock(application)
-    if application.state != ApplicationState.DRAFT or application.number is not None:
-        raise NotErasable
-    record("applications.erased", application, by=by, before={"call": application.call.code})
-    kept = list(application.documents.values_list("file", flat=True))
-    for rows in (application.documents, application.letters, application.corrections, application.waivers):
-        rows.all().delete()
-    application.sectors.clear()
-    application.delete()
-    transaction.on_commit(lambda: _delete_files(kept))
-
-
-def _delete_files(names: list[str]) -> None:
-    """Delete files that no document holds any more; the same file may stand in another application."""
-    used = set(Document.objects.filter(file__in=names).values_list("file", flat=True))
-    for name in set(names) - used:
-        default_storage.delete(name)

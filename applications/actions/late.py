@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from applications.actions.submitting import restore_last_version
 from applications.models import Application, Call, LateAccess
 from applications.states import ApplicationState, CallState
 from common.audit import record
@@ -99,10 +100,24 @@ def use_late_access(call: Call, code: str, *, by: User) -> LateAccess:
     return row
 
 
+def restore_after_late_access() -> int:
+    """What was reopened by late access and not submitted again in its time goes back to its last version; how many."""
+    over = Application.objects.filter(
+        state=ApplicationState.DRAFT,
+        number__isnull=False,
+        late_until__lt=timezone.now(),
+        call__state=CallState.REVIEW,
+    )
+    return len([restore_last_version(row, by=None) for row in over])
+
+
 def minutes_to_make_good(call: Call, at: datetime) -> int:
-    """How many minutes of the call's last day (or of the day until now) were lost by our fault; 0 when too few."""
+    """How many minutes of the call's last day (or of the day until now) were lost by our fault; 0 when too few.
+
+    What an earlier extension made good counts no more.
+    """
     ends = min(at, call.last_moment)
-    lost = minutes_lost(ends - DAY, ends)
+    lost = minutes_lost(max(ends - DAY, call.made_good_until or ends - DAY), ends)
     return lost if lost >= settings.FAIR_EXTENSION_AFTER_MINUTES else 0
 
 
@@ -121,17 +136,20 @@ def fair_deadline(call: Call, at: datetime) -> datetime | None:
 
 @action
 def extend_fairly(call: Call, *, by: User) -> Call:
-    """Move the deadline for everybody by what was lost, letters' too where they would come first; tell everybody."""
+    """Move the deadline for everybody by what was lost, letters' by as much; tell everybody.
+
+    What is made good is not made good again: a second click is refused.
+    """
     at = timezone.now()
     lock(call)
     later = fair_deadline(call, at)
     if later is None:
         raise NothingLost
     before = {"closes_at": call.closes_at, "letters_due_at": call.letters_due_at}
-    call.letters_due_at = max(call.letters_due_at, later + (call.letters_due_at - call.closes_at))
-    call.closes_at = later
-    call.save(update_fields=["closes_at", "letters_due_at"])
-    lost = minutes_lost(min(at, before["closes_at"]) - DAY, min(at, before["closes_at"]))
+    lost = minutes_to_make_good(call, at)
+    call.letters_due_at += later - call.closes_at
+    call.closes_at, call.made_good_until = later, at
+    call.save(update_fields=["closes_at", "letters_due_at", "made_good_until"])
     after = {"closes_at": call.closes_at, "letters_due_at": call.letters_due_at, "minutes_lost": lost}
     record("applications.call.extended", call, by=by, before=before, after=after)
     _tell_everybody(call)

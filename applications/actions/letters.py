@@ -68,6 +68,7 @@ class Written:
     upload: CheckedFile | None = None
     comparison: tuple[int, int, int] | None = None
     keeps_file: bool = False
+    keeps_draft: bool = False
 
 
 @dataclass(frozen=True)
@@ -266,7 +267,8 @@ def _receive(
 
 
 def _put_in(letter: ReferenceLetter, written: Written, address: str | None) -> None:
-    letter.text, letter.draft_text = written.text.strip(), ""
+    letter.text = written.text.strip()
+    letter.draft_text = letter.draft_text if written.keeps_draft else ""
     letter.text_marks, letter.address = marks_of(written.text), address
     letter.best_percent, letter.of_people, letter.in_years = written.comparison or (None, None, None)
     if written.upload is not None:
@@ -274,23 +276,15 @@ def _put_in(letter: ReferenceLetter, written: Written, address: str | None) -> N
         letter.file_name = written.upload.name
     elif not written.keeps_file:
         letter.file, letter.file_name = "", ""
-    names = [
-        "text",
-        "draft_text",
-        "text_marks",
-        "address",
-        "best_percent",
-        "of_people",
-        "in_years",
-        "file",
-        "file_name",
-    ]
-    letter.save(update_fields=names)
+    letter.save(update_fields=WRITTEN)
 
 
 @action
 def receive_by_hand(letter: ReferenceLetter, upload: CheckedFile, *, by: User, reason: str) -> ReferenceLetter:
-    """An officer puts in a letter that reached her another way, also after letters were due; audited with how."""
+    """An officer puts in a letter that reached her another way, also after letters were due; audited with how.
+
+    What the referee wrote herself stays beside it.
+    """
     lock(letter)
     if by.pk == letter.application.applicant_id:
         raise SamePersonTwice
@@ -298,7 +292,7 @@ def receive_by_hand(letter: ReferenceLetter, upload: CheckedFile, *, by: User, r
         raise NotAsked
     if not reason.strip():
         raise NeedsHand(field="reason")
-    _receive(letter, Written(upload=upload), by=by, address=None, note=reason.strip())
+    _receive(letter, _beside(letter, upload), by=by, address=letter.address, note=reason.strip())
     letter.by_hand_by = by
     letter.save(update_fields=["by_hand_by"])
     return letter
@@ -318,12 +312,16 @@ def link_for_assistant(letter: ReferenceLetter, *, by: User | None) -> str:
 
 @action
 def hand_in(link: AssistantLink, upload: CheckedFile, *, by: User | None, address: str | None) -> ReferenceLetter:
-    """An assistant hands in the PDF; words that the referee had sent stay."""
-    letter = link.letter
-    written = Written(text=letter.text, upload=upload, comparison=_comparison_of(letter))
-    submit_letter(letter, written, by=by, address=address)
+    """An assistant hands in the PDF; words that the referee had sent, or is writing, stay."""
+    letter = lock(link.letter)
+    submit_letter(letter, _beside(letter, upload), by=by, address=address)
     AssistantLink.objects.filter(pk=link.pk).update(used_at=timezone.now())
     return letter
+
+
+def _beside(letter: ReferenceLetter, upload: CheckedFile) -> Written:
+    """A PDF that somebody else hands in, beside what the referee wrote herself."""
+    return Written(letter.text, upload, _comparison_of(letter), keeps_draft=True)
 
 
 def _comparison_of(letter: ReferenceLetter) -> tuple[int, int, int] | None:

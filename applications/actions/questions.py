@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,8 +27,8 @@ from common.refusals import Refusal
 from common.states import lock
 from people.models import User
 
-KEPT_DATES = ("opens_at", "closes_at", "letters_due_at", "reviews_due_at", "ranks_due_at", "decisions_on", "starts_on")
-NOT_COPIED = frozenset({"id", "key", "code", "state", "published_at"})
+MOVED_DAYS = ("opens_at", "closes_at", "letters_due_at", "reviews_due_at", "ranks_due_at", "decisions_on", "starts_on")
+NOT_COPIED = frozenset({"id", "key", "code", "state", "published_at", "made_good_until"})
 
 
 class CallStands(Refusal):
@@ -36,6 +37,10 @@ class CallStands(Refusal):
 
 class KindStands(Refusal):
     words = _("People answer this question already, so its kind and code stay. Ask another question instead.")
+
+
+class QuestionTaken(Refusal):
+    words = _("Another question has this code.")
 
 
 class MustBeBlind(Refusal):
@@ -84,6 +89,8 @@ def save_question(question: Question, *, by: User, was: str = "") -> Question:
     if question.if_code and not call.questions.filter(code=question.if_code).exclude(pk=question.pk).exists():
         raise UnknownCondition(field="if_code")
     _refuse_blind_leaks(question)
+    if call.questions.filter(code=question.code).exclude(pk=question.pk).exists():
+        raise QuestionTaken(field="code")
     question.save()
     record("applications.form.question", call, by=by, after={"code": question.code, "kind": question.kind})
     return question
@@ -156,12 +163,14 @@ def put_form_in_force(call: Call, *, by: User) -> FormVersion:
 @action
 def copy_call(call: Call, code: str, *, by: User) -> Call:
     """A new call like `call`, a year later: its words, amounts, labs, and its own questions. Nothing is published."""
-    if Call.objects.filter(code=code).exists():
-        raise CodeTaken(field="code")
     values = {field.name: getattr(call, field.name) for field in Call._meta.concrete_fields}
     values = {name: value for name, value in values.items() if name not in NOT_COPIED}
-    values |= {name: _a_year_later(values[name]) for name in KEPT_DATES}
-    copied = Call.objects.create(**values, code=code, state=CallState.DRAFT)
+    values |= {name: _a_year_later(values[name]) for name in MOVED_DAYS}
+    try:
+        with transaction.atomic():
+            copied = Call.objects.create(**values, code=code, state=CallState.DRAFT)
+    except IntegrityError:
+        raise CodeTaken(field="code") from None
     rows = call.call_labs.filter(lab__is_active=True)
     CallLab.objects.bulk_create(
         CallLab(call=copied, lab_id=row.lab_id, seats_announced=row.seats_announced) for row in rows

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from applications.actions.submitting import close_corrections
 from applications.models import Application
 from applications.states import ApplicationState, CallState
 from common.gestures import action
@@ -94,6 +95,7 @@ def _decide(application: Application, state: str, *, by: User, reason: str) -> A
     _refuse_unless_decidable(application, by)
     at = timezone.now()
     move(application, state, by=by, note=reason, screened_at=at, screened_by=by, screening_note=reason)
+    close_corrections(application, by=by)
     korean = language_of(application.applicant) == "ko"
     notify(
         f"application_{state}",

@@ -5,6 +5,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.files.storage import default_storage
+from django.db import transaction
 from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
@@ -13,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from applications.actions.drafts import current_values, refuse_unless_editable, refuse_unless_open
 from applications.actions.letters import drop_awaited_letters
 from applications.merging import normal
-from applications.models import Application, Call, CallLab, Document, Submission
+from applications.models import Application, Call, CallLab, Document, ReferenceLetter, Submission
 from applications.queries import gaps, labs_ranked
 from applications.queries.questions import form_in_force
-from applications.states import ApplicationState, LetterState
+from applications.states import ApplicationState, CorrectionState, LetterState
 from common.audit import record
 from common.gestures import action
 from common.refusals import Refusal
@@ -57,6 +59,10 @@ class ReasonMissing(Refusal):
     words = _("Please give a reason.")
 
 
+class NotErasable(Refusal):
+    words = _("What was submitted once is kept as long as the law demands; withdraw it instead.")
+
+
 def canonical(content: dict[str, Any]) -> bytes:
     """The bytes that a receipt's hash is made of: UTF-8 JSON, keys in order, no spaces."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
@@ -81,7 +87,6 @@ def submit(application: Application, *, by: User, address: str | None = None) ->
     content = _content(application, number, application.version + 1, at)
     move(application, ApplicationState.SUBMITTED, by=by, **_stamps(content))
     application.submitted_from = address
-    application.save(update_fields=["submitted_from"])
     _keep_version(application, content, at)
     return application
 
@@ -95,7 +100,7 @@ def _stamps(content: dict[str, Any]) -> dict[str, Any]:
 def _keep_version(application: Application, content: dict[str, Any], at: datetime) -> None:
     application.submitted_at = at
     application.form_version = content[OWN]["version"] if OWN in content else None
-    application.save(update_fields=["submitted_at", "form_version"])
+    application.save(update_fields=["submitted_at", "submitted_from", "form_version"])
     Submission.objects.create(
         application=application,
         version=content["version"],
@@ -197,6 +202,7 @@ def withdraw(application: Application, *, by: User, reason: str) -> Application:
     if not reason.strip():
         raise ReasonMissing(field="reason")
     move(application, ApplicationState.WITHDRAWN, by=by, note=reason.strip())
+    close_corrections(application, by=by)
     drop_awaited_letters(application, by=by)
     notify(
         "application_withdrawn",
@@ -207,6 +213,12 @@ def withdraw(application: Application, *, by: User, reason: str) -> Application:
         path=reverse("applications:application", kwargs={"key": application.key}),
     )
     return application
+
+
+def close_corrections(application: Application, *, by: User) -> None:
+    """Nothing is to be put right any more: it was decided on, or withdrawn."""
+    for correction in application.corrections.filter(state=CorrectionState.ASKED):
+        move(correction, CorrectionState.CLOSED, by=by)
 
 
 @action
@@ -244,3 +256,27 @@ def _put_back_document(application: Application, listed: dict[str, Any]) -> None
     same = application.documents.filter(kind=listed["kind"], sha256=listed["sha256"]).order_by("pk").last()
     if same is not None:
         Document.objects.filter(pk=same.pk).update(is_current=True)
+
+
+@action
+def erase_draft(application: Application, *, by: User) -> None:
+    """Delete a draft that was never submitted, with its files and letters; referees who still wait are told."""
+    lock(application)
+    if application.state != ApplicationState.DRAFT or application.number is not None:
+        raise NotErasable
+    record("applications.erased", application, by=by, before={"call": application.call.code})
+    drop_awaited_letters(application, by=by)
+    names = [*application.documents.values_list("file", flat=True), *application.letters.values_list("file", flat=True)]
+    for rows in (application.documents, application.letters, application.corrections, application.waivers):
+        rows.all().delete()
+    application.sectors.clear()
+    application.delete()
+    transaction.on_commit(lambda: _delete_files({name for name in names if name}))
+
+
+def _delete_files(names: set[str]) -> None:
+    """Delete files that no row holds any more; the same file may stand in another application."""
+    used = set(Document.objects.filter(file__in=names).values_list("file", flat=True))
+    used |= set(ReferenceLetter.objects.filter(file__in=names).values_list("file", flat=True))
+    for name in names - used:
+        default_storage.delete(name)

@@ -11,7 +11,7 @@ from applications.actions import CheckedFile
 from applications.asked import AskedSection
 from applications.forms.questions import QuestionsForm
 from applications.forms.sections import AboutForm, DoctorateForm, ResearchForm, SectionForm
-from applications.forms.uploads import PdfField
+from applications.forms.uploads import PdfField, too_large
 from applications.models import Application, Correction
 from applications.states import DocumentKind
 from common.crispy import form_helper
@@ -60,9 +60,16 @@ class CorrectionForm(forms.Form):
     """The named fields as the sections have them, and a file for each named document."""
 
     def __init__(
-        self, data: Any = None, files: Any = None, *, correction: Correction, asked: list[AskedSection]
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        correction: Correction,
+        asked: list[AskedSection],
+        was_too_large: bool = False,
     ) -> None:
         super().__init__(data, files)
+        self.was_too_large = was_too_large
         self.correction, self.named = correction, set(correction.fields)
         self.parts = section_forms(correction.application, asked, data)
         for part in self.parts:
@@ -72,7 +79,7 @@ class CorrectionForm(forms.Form):
                     self.initial[name] = part.initial.get(name)
         for kind in DocumentKind:
             if f"{DOCUMENT}{kind.value}" in self.named:
-                self.fields[f"{DOCUMENT}{kind.value}"] = PdfField(label=kind.label, required=False)
+                self.fields[f"{DOCUMENT}{kind.value}"] = PdfField(label=kind.label)
         self.helper = form_helper(self, _("Send the correction"))
         self.helper.form_tag = False
         self.helper.disable_csrf = True
@@ -83,7 +90,16 @@ class CorrectionForm(forms.Form):
             for name, errors in part.errors.items():
                 if name in self.fields and name not in self.errors:
                     self.add_error(name, errors)
+        if self.was_too_large:
+            self._say_too_large()
         return data
+
+    def _say_too_large(self) -> None:
+        """Which file it was, nobody knows: it was dropped while it arrived. Each one that is missing may be it."""
+        for name in self.named:
+            if name.startswith(DOCUMENT) and not self.cleaned_data.get(name):
+                self.errors.pop(name, None)
+                self.add_error(name, too_large())
 
     def values(self) -> dict[str, Any]:
         """The clean values of the named fields, documents aside."""

@@ -211,6 +211,7 @@ class RowsWidget(forms.Widget):
         rows = [(filled[n] if n < len(filled) else []) for n in range(number)]
         context["widget"] |= {
             "columns": self.columns,
+            "asked_if": self.attrs.get("data-asked-if", ""),
             "rows": [
                 [{"name": f"{name}-{r}-{c}", "value": cells[c] if c < len(cells) else "", "label": label}
                  for c, label in enumerate(self.columns)]

@@ -42,6 +42,7 @@ class Call(Named, PublicKeyed):
     letters_most = models.PositiveSmallIntegerField(_("reference letters, at most"), default=5)
     needs_letters_first = models.BooleanField(_("submitted only once the letters have arrived"), default=False)
     reviews_needed = models.PositiveSmallIntegerField(_("reviews of each application"), default=2)
+    made_good_until = models.DateTimeField(_("lost time is made good until"), null=True, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=CallState, default=CallState.DRAFT)
     published_at = models.DateTimeField(null=True, editable=False)
 

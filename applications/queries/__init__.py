@@ -28,7 +28,13 @@ from applications.queries.questions import (
     is_changed,
 )
 from applications.queries.receipts import Receipt, receipt_behind, receipt_of
-from applications.queries.scope import applications_visible_to, documents_visible_to, letters_visible_to, seen_by
+from applications.queries.scope import (
+    applications_visible_to,
+    documents_visible_to,
+    letters_visible_to,
+    screened_by,
+    seen_by,
+)
 from applications.queries.screening import counts_by_state, drafts_to_remind, found, statistics, to_screen
 from applications.queries.signs import Signal, signals_of
 
@@ -74,6 +80,7 @@ __all__ = [
     "open_calls",
     "receipt_behind",
     "receipt_of",
+    "screened_by",
     "seen_by",
     "signals_of",
     "statistics",

@@ -22,7 +22,6 @@ class Answer:
     code: str
     label: str
     lines: list[str]
-    is_blind: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,9 +111,10 @@ def answers_for(application: Application, audience: str = "") -> list[AnsweredSe
     Reviewers get neither blind questions nor words in an answer that tell what the law keeps from them.
     """
     found = []
+    patterns = blind_patterns() if audience == Audience.REVIEWER else []
     for section in asked_of(application):
         shown = [question for question in section.questions if _is_for(question, audience, application.answers)]
-        answers = [_answer(question, application.answers.get(question.code), audience) for question in shown]
+        answers = [_answer(question, application.answers.get(question.code), patterns) for question in shown]
         if answers:
             found.append(AnsweredSection(section.title(_language()), answers))
     return found
@@ -128,14 +128,11 @@ def _is_for(question: Asked, audience: str, answers: Json) -> bool:
     return not audience or audience in question.seen_by
 
 
-def _answer(question: Asked, value: Any, audience: str) -> Answer:
+def _answer(question: Asked, value: Any, patterns: list[str]) -> Answer:
     lines = question.said(value, _language())
     if isinstance(value, bool):
         lines = [_("Yes") if value else _("No")]
-    if audience == Audience.REVIEWER:
-        patterns = blind_patterns()
-        lines = [redacted(line, patterns) for line in lines]
-    return Answer(question.code, question.label(_language()), lines, question.is_blind)
+    return Answer(question.code, question.label(_language()), [redacted(line, patterns) for line in lines])
 
 
 def blind_patterns() -> list[str]:

@@ -26,8 +26,7 @@ def together(request: SignedRequest) -> HttpResponse:
     """What would be decided about the chosen applications, then the decision: all or none."""
     sent = request.POST if request.method == "POST" else request.GET
     keys = sent.getlist("chosen")[:MOST]
-    rows = list(queries.applications_visible_to(request.user).filter(key__in=keys).order_by("call", "number"))
-    rows = [row for row in rows if request.user.has_perm("applications.screen", row)]
+    rows = list(queries.screened_by(request.user).filter(key__in=keys).order_by("call", "number"))
     findings = queries.eligibility_of_many(rows)
     form = TogetherForm(request.POST or None, rows=rows)
     decided = attempt(form, lambda: _decided(request, form)) if request.method == "POST" and form.is_valid() else None
@@ -91,7 +90,9 @@ def correction(request: SignedRequest, correction: Correction) -> HttpResponse:
 @csrf_protect
 def _correction(request: SignedRequest, correction: Correction) -> HttpResponse:
     sent: tuple[Any, Any] = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = CorrectionForm(*sent, correction=correction, asked=queries.asked_now(correction.application.call))
+    asked = queries.asked_now(correction.application.call)
+    was_too_large = getattr(request, "was_too_large", False)
+    form = CorrectionForm(*sent, correction=correction, asked=asked, was_too_large=was_too_large)
     if request.method == "POST" and form.is_valid():
         done = attempt(
             form, lambda: actions.answer_correction(correction, form.values(), form.uploads(), by=request.user)

@@ -301,7 +301,7 @@
     if (!line.isConnected) field.after(line);
   };
 
-  for (const form of new Set([...document.querySelectorAll("[data-asked-if]")].map((field) => field.form))) {
+  for (const form of new Set([...document.querySelectorAll("[data-asked-if]")].map((field) => field.closest("form")))) {
     arrange(form);
     form.addEventListener("change", () => arrange(form));
   }

@@ -8,7 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from applications import actions, queries
-from applications.actions.corrections import AskedAlready, NotCorrectable, NotLater, TooLateToCorrect
+from applications.actions.corrections import (
+    AskedAlready,
+    NoLongerAsked,
+    NotCorrectable,
+    NotLater,
+    TooLateToCorrect,
+)
 from applications.actions.screening import SomeRefuse
 from applications.models import Application, Correction
 from applications.states import ApplicationState, CallState, CorrectionState
@@ -164,6 +170,45 @@ def test_one_found_wanting_is_before_the_officers_again(officer: Any, submitted:
     asked = actions.ask_correction(submitted, ["phd_field"], by=officer, note="Proof", until=soon)
     row = actions.answer_correction(asked, {"phd_field": "Physics"}, {}, by=applicant)
     assert (row.state, row.phd_field) == (ApplicationState.SUBMITTED, "Physics")
+
+
+def test_a_file_that_is_missing_or_too_large_does_not_count_as_put_right(
+    client_of: Any, officer: Any, submitted: Any, applicant: Any, settings: Any
+) -> None:
+    soon = timezone.now() + timedelta(days=1)
+    asked = actions.ask_correction(submitted, ["title", "document_cv"], by=officer, note="x", until=soon)
+    hers = client_of(applicant)
+    assert hers.post(page("correction", asked), {"title": "New"}).status_code == 422
+    settings.UPLOAD_LIMIT_BYTES = 200
+    refused = hers.post(page("correction", asked), {"title": "New", "document_cv": pdf(2)})
+    assert refused.status_code == 422
+    assert "larger than" in refused.content.decode()
+    assert Correction.objects.get().state == CorrectionState.ASKED
+    assert Application.objects.get(pk=submitted.pk).title == "Old"
+
+
+@pytest.mark.parametrize("ends", ["screen_in", "screen_out", "withdraw"])
+def test_a_decision_or_a_withdrawal_ends_what_was_asked(
+    client_of: Any, officer: Any, submitted: Any, applicant: Any, ends: str
+) -> None:
+    soon = timezone.now() + timedelta(days=1)
+    asked = actions.ask_correction(submitted, ["title"], by=officer, note="x", until=soon)
+    more = {"screen_in": {"by": officer}, "screen_out": {"by": officer, "reason": "x"}}
+    getattr(actions, ends)(submitted, **more.get(ends, {"by": applicant, "reason": "x"}))
+    assert Correction.objects.get().state == CorrectionState.CLOSED
+    with pytest.raises(NoLongerAsked):
+        actions.answer_correction(asked, {"title": "Late"}, {}, by=applicant)
+    shown = client_of(applicant).get(page("correction", asked)).content.decode()
+    assert 'name="title"' not in shown
+
+
+def test_deciding_together_costs_the_same_for_one_and_for_three(
+    client_of: Any, officer: Any, three: list[Any], django_assert_num_queries: Any
+) -> None:
+    signed = client_of(officer)
+    for rows in (three[:1], three):
+        with django_assert_num_queries(8):
+            signed.get(page("together"), {"chosen": [row.key for row in rows]})
 
 
 def test_a_correction_is_its_applicants(client_of: Any, officer: Any, stranger: Any, submitted: Any) -> None:

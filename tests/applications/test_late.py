@@ -22,6 +22,7 @@ from applications.actions.late import (
 )
 from applications.models import Application, Call, LateAccess
 from applications.states import ApplicationState, CallState
+from applications.tasks import remind
 from common import health
 from common.models import AuditEntry, HealthRecord
 from common.tasks import look
@@ -173,6 +174,27 @@ def test_when_the_fault_was_ours_everybody_gets_more_time(
     assert gone.applicant_id not in told
     entry = AuditEntry.objects.get(verb="applications.call.extended")
     assert (entry.by_id, entry.after["minutes_lost"]) == (officer.pk, 60)
+    assert signed.post(page("call_gesture", over, verb="extend")).status_code == 409
+    over.refresh_from_db()
+    assert over.closes_at - timezone.now() <= timedelta(minutes=60)
+
+
+def test_what_late_access_left_unfinished_goes_back_to_what_was_submitted(
+    given: Any, draft: Any, applicant: Any, officer: Any
+) -> None:
+    actions.use_late_access(given.call, CODE, by=applicant)
+    sent = actions.submit(Application.objects.get(pk=draft.pk), by=applicant)
+    reopened = actions.reopen(sent, by=applicant)
+    actions.save_section(reopened, {"title": "Unfinished"}, "", by=applicant)
+    actions.close_for_review(Call.objects.get(pk=given.call.pk), by=officer)
+    kept = Application.objects.get(pk=draft.pk)
+    assert (kept.state, kept.title) == (ApplicationState.DRAFT, "Unfinished")
+    remind()
+    assert Application.objects.get(pk=draft.pk).state == ApplicationState.DRAFT
+    Application.objects.update(late_until=timezone.now() - timedelta(minutes=1))
+    remind()
+    kept = Application.objects.get(pk=draft.pk)
+    assert (kept.state, kept.title) == (ApplicationState.SUBMITTED, draft.title)
 
 
 def test_a_few_lost_minutes_move_nothing(officer: Any, over: Any) -> None:

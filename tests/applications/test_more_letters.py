@@ -98,6 +98,18 @@ def test_an_assistant_hands_in_and_reads_nothing(client: Any, letter: Any) -> No
     assert client.get(link[1]).status_code == 404
 
 
+def test_what_the_referee_wrote_stays_beside_a_pdf_from_others(client: Any, letter: Any, officer: Any) -> None:
+    figures = {"best_percent": 5, "of_people": 40, "in_years": 12}
+    client.post(page("letter"), {"text": "Sent.", **figures})
+    client.post(page("letter_autosave"), {"text": "Sent, and being changed."})
+    link = actions.link_for_assistant(letter, by=None)
+    assert client.post(page("hand_in", link), {"file": pdf()}).context["is_done"] is True
+    actions.receive_by_hand(ReferenceLetter.objects.get(pk=letter.pk), _checked(), by=officer, reason="By post")
+    letter.refresh_from_db()
+    assert (letter.text, letter.draft_text) == ("Sent.", "Sent, and being changed.")
+    assert (letter.best_percent, letter.of_people, letter.in_years) == (5, 40, 12)
+
+
 def test_an_assistants_link_ends_with_the_letter(client: Any, letter: Any) -> None:
     token = actions.link_for_assistant(letter, by=None)
     assert client.get(page("hand_in", token)).status_code == 200

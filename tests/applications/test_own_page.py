@@ -10,9 +10,10 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 
 from applications import actions, queries
-from applications.actions.drafts import NotErasable
+from applications.actions.submitting import NotErasable
 from applications.models import Application, Document, ReferenceLetter
 from applications.states import Section
+from notifications.models import Notification
 from tests.factories.applications import ApplicationFactory, DocumentFactory
 
 
@@ -64,6 +65,7 @@ def test_a_draft_is_deleted_with_its_files_but_not_those_of_others(
     assert not Application.objects.filter(pk=draft.pk).exists()
     assert default_storage.exists(file.file.name)
     assert not default_storage.exists(own.file.name)
+    assert Notification.objects.filter(kind="letter_cancelled").count() == draft.call.letters_needed
 
 
 def test_what_was_submitted_once_is_not_deleted(client_of: Any, draft: Any) -> None:

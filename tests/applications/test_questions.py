@@ -230,6 +230,19 @@ def test_ordinary_sentences_stay(blind_words: None) -> None:
     assert (is_pattern("a+"), is_pattern("("), is_pattern("a*")) == (True, False, False)
 
 
+def test_a_reviewers_answers_cost_the_same_for_one_and_for_many(
+    draft: Any, call: Any, officer: Any, django_assert_num_queries: Any
+) -> None:
+    section = QuestionFactory(section__call=call).section
+    for number in (1, 9):
+        for _n in range(number):
+            QuestionFactory(section=section)
+        actions.put_form_in_force(Call.objects.get(pk=call.pk), by=officer)
+        row = Application.objects.select_related("call").get(pk=draft.pk)
+        with django_assert_num_queries(2):
+            queries.answers_for(row, Audience.REVIEWER)
+
+
 def test_who_reads_an_answer(draft: Any, call: Any, officer: Any, blind_words: None) -> None:
     QuestionFactory(section__call=call, code="open")
     QuestionFactory(section__call=call, code="secret", is_blind=True, seen_by=[Audience.OFFICER])
