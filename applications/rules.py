@@ -4,7 +4,6 @@ An application is its applicant's; of officers whose institute hosts a lab that 
 the heads and members of the labs that it ranks, once it is eligible. Nobody reads a letter about herself.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 import rules
@@ -24,8 +23,22 @@ def is_before_officers(application: Application) -> bool:
     return application.state in SEEN_BY_OFFICERS or was_submitted
 
 
-def _ranks(application: Application, **where: Iterable[Any]) -> bool:
-    return CallLab.objects.filter(pk__in=application.ranked_labs, **where).exists()
+def labs_of_officer(user: Any) -> frozenset[int]:
+    """The rows of calls' labs whose institute's officer `user` is; read once by her, who lives for one request."""
+    return _kept(user, "labs_of_officer", user.places(Role.PROGRAMME_OFFICER), "lab__institute__place__in")
+
+
+def labs_of_member(user: Any) -> frozenset[int]:
+    """The rows of calls' labs whose head or member `user` is; read once by her, who lives for one request."""
+    return _kept(user, "labs_of_member", user.places(Role.LAB_HEAD, Role.LAB_MEMBER), "lab__place__in")
+
+
+def _kept(user: Any, name: str, places: set[int], where: str) -> frozenset[int]:
+    if name not in user.__dict__:
+        rows = CallLab.objects.filter(**{where: places}).order_by() if places else CallLab.objects.none()
+        user.__dict__[name] = frozenset(rows.values_list("pk", flat=True))
+    found: frozenset[int] = user.__dict__[name]
+    return found
 
 
 @rules.predicate
@@ -37,16 +50,14 @@ def is_applicant(user: User, application: Application) -> bool:
 def is_officer_of(user: User, application: Application) -> bool:
     if application is None or not is_before_officers(application):
         return False
-    places = user.places(Role.PROGRAMME_OFFICER)
-    return bool(places) and _ranks(application, lab__institute__place__in=places)
+    return not labs_of_officer(user).isdisjoint(application.ranked_labs)
 
 
 @rules.predicate
 def is_in_a_ranked_lab(user: User, application: Application) -> bool:
     if application is None or application.state != ApplicationState.ELIGIBLE:
         return False
-    places = user.places(Role.LAB_HEAD, Role.LAB_MEMBER)
-    return bool(places) and _ranks(application, lab__place__in=places)
+    return not labs_of_member(user).isdisjoint(application.ranked_labs)
 
 
 @rules.predicate

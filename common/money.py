@@ -15,7 +15,7 @@ def won(amount: Won | None) -> str:
     """The amount in full: `₩90,000,000`, `−₩1,000`; a dash when there is none."""
     if amount is None:
         return NOTHING
-    whole = _rounded(Decimal(amount), 0)
+    whole = amount if isinstance(amount, int) else _rounded(Decimal(amount), 0)
     return f"{'−' if whole < 0 else ''}₩{abs(whole):,}"
 
 

@@ -1,9 +1,9 @@
 """Answers kept for a moment: counts over very many rows, and what cannot have changed since nothing was written."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import perf_counter
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from django.conf import settings
 from django.core.cache import cache
@@ -44,20 +44,24 @@ def unchanged(name: str, make: Callable[[], T]) -> T:
     For a few seconds only, because the hour and a job's progress go on without one. `name` holds everything else that
     the answer depends on, the person too. Without a cache it is made each time.
     """
+    return cast(T, unchanged_all({name: make})[name])
+
+
+def unchanged_all(makers: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+    """Several answers as `unchanged` gives them, by name; looking for them costs what looking for one does."""
     if not settings.KEEP_UNCHANGED:
-        return make()
+        return {name: make() for name, make in makers.items()}
     latest = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first()
-    key = f"unchanged:{name}:{get_language()}:{latest}"
+    keys = {name: f"unchanged:{name}:{get_language()}:{latest}" for name in makers}
     try:
-        kept: T | None = cache.get(key)
-        if kept is not None:
-            return kept
-        found = make()
-        cache.set(key, found, UNCHANGED_SECONDS)
+        kept = cache.get_many(keys.values())
+        made = {name: makers[name]() for name, key in keys.items() if key not in kept}
+        if made:
+            cache.set_many({keys[name]: found for name, found in made.items()}, UNCHANGED_SECONDS)
     except (OSError, RedisError):
         log.warning("the cache does not answer")
-        return make()
-    return found
+        return {name: make() for name, make in makers.items()}
+    return {name: made[name] if name in made else kept[key] for name, key in keys.items()}
 
 
 def kept_count(name: str, count: Callable[[], T]) -> T:

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.crispy import FieldRow, Section, form_helper
-from labs.models import Institute, Lab, LabMember, PartnerOrganisation, Sector
+from labs.models import Lab, LabMember, PartnerOrganisation
 from labs.states import OrganisationKind
 from people.models import User
 
@@ -15,8 +15,13 @@ class LabSearch(forms.Form):
     """Filters of the list of labs."""
 
     q = forms.CharField(label=_("Search"), required=False)
-    institute = forms.ModelChoiceField(Institute.objects.all(), label=_("Institute"), required=False)
-    sector = forms.ModelChoiceField(Sector.objects.all(), label=_("Sector"), required=False)
+    institute = forms.ChoiceField(label=_("Institute"), required=False)
+    sector = forms.ChoiceField(label=_("Sector"), required=False)
+
+    def __init__(self, *args: Any, institutes: list[tuple[int, str]], sectors: list[tuple[int, str]]) -> None:
+        super().__init__(*args)
+        self.fields["institute"].choices = [("", _("All")), *institutes]  # type: ignore[attr-defined]
+        self.fields["sector"].choices = [("", _("All")), *sectors]  # type: ignore[attr-defined]
 
 
 class PartnerSearch(forms.Form):

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from common.access import scope_of
-from labs.models import Institute, Lab, LabMember, LabPartner, PartnerOrganisation, Programme
+from labs.models import Institute, Lab, LabMember, LabPartner, PartnerOrganisation, Programme, Sector
 from people.models import User
 from people.rules import is_admin, is_programme_officer
 from people.states import Role
@@ -41,6 +41,12 @@ def labs_listed(user: Any) -> QuerySet[Lab]:
         .prefetch_related("sectors")
         .annotate(partners_now=Count("lab_partners", filter=Q(lab_partners__ends_on=None), distinct=True))
     )
+
+
+def choices() -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """Institutes and sectors to choose from, in the reader's language. Two queries."""
+    institutes, sectors = Institute.objects.all(), Sector.objects.all()
+    return [(row.pk, str(row)) for row in institutes], [(row.pk, str(row)) for row in sectors]
 
 
 def partners_listed() -> QuerySet[PartnerOrganisation]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from common.access import for_object, public, requires
 from common.asking import attempt, status_of
 from common.paging import key_page_for, order_from
+from common.settled import unchanged
 from labs import actions, queries
 from labs.forms import JoinForm, LabForm, LabSearch, MemberForm, PartnerForm, PartnerSearch
 from labs.models import Lab, PartnerOrganisation
@@ -27,18 +28,25 @@ def _named(word: str) -> Q:
 @public("labs are presented to everybody")
 def labs(request: HttpRequest) -> HttpResponse:
     """All labs, by institute and sector."""
-    search = LabSearch(request.GET)
-    rows: QuerySet[Lab] = queries.labs_listed(request.user)
-    if search.is_valid():
-        data = search.cleaned_data
-        rows = rows.filter(_named(data["q"]) | Q(code__iexact=data["q"])) if data["q"] else rows
-        rows = rows.filter(institute=data["institute"]) if data["institute"] else rows
-        rows = rows.filter(sectors=data["sector"]) if data["sector"] else rows
+    institutes, sectors = unchanged("labs:choices", queries.choices)
+    search = LabSearch(request.GET, institutes=institutes, sectors=sectors)
+    rows = _found(queries.labs_listed(request.user), search)
     sort, order = order_from(request, ORDERS, default="code")
     page = key_page_for(request, rows, order=order)
-    context = {"page": page, "sort": sort, "count": rows.count(), "filter_form": search}
+    is_whole = not page.next_cursor and not page.previous_cursor
+    count = len(page.rows) if is_whole else rows.count()
+    context = {"page": page, "sort": sort, "count": count, "filter_form": search}
     filtered = any(request.GET.get(name) for name in ("q", "institute", "sector"))
     return render(request, "labs/list.html", {**context, "is_filtered": filtered})
+
+
+def _found(rows: QuerySet[Lab], search: LabSearch) -> QuerySet[Lab]:
+    if not search.is_valid():
+        return rows
+    data = search.cleaned_data
+    rows = rows.filter(_named(data["q"]) | Q(code__iexact=data["q"])) if data["q"] else rows
+    rows = rows.filter(institute=data["institute"]) if data["institute"] else rows
+    return rows.filter(sectors=data["sector"]) if data["sector"] else rows
 
 
 @public("a lab is presented to everybody")

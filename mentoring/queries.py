@@ -22,6 +22,11 @@ from people.rules import is_mentor
 from people.states import Role
 
 SILENT_FOR = timedelta(days=45)
+# what a list of mentees shows of each appointment
+SHOWN = (
+    *("key", "state", "fellow__email", "lab__code", "lab__name_en", "lab__name_ko"),
+    *(f"fellow__{name}" for name in ("given_name", "family_name", "native_name")),
+)
 
 
 def _with_people() -> QuerySet[MentorAssignment]:
@@ -95,6 +100,7 @@ def mentees_of(user: Any) -> QuerySet[MentorAssignment]:
     return (
         MentorAssignment.objects.select_related("appointment__fellow", "appointment__lab")
         .filter(mentor__user=user.pk, ends_on=None)
+        .only("key", "starts_on", *(f"appointment__{name}" for name in SHOWN))
         .annotate(last_met_on=_latest("held_on"), next_met_on=_latest("next_on"))
         .order_by("next_met_on", "pk")
     )

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Application, Call, CallLab
+from applications.models import Application
 from applications.states import ApplicationState
 from common.crispy import fields_only
 
@@ -28,10 +28,10 @@ class ScreeningFilters(forms.Form):
         widget=forms.TextInput({"type": "search"}),
     )
 
-    def __init__(self, *args: Any, calls: list[Call], labs: list[CallLab], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, calls: list[tuple[str, str]], labs: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["call"].choices = [(call.key, call.name) for call in calls]  # type: ignore[attr-defined]
-        self.fields["lab"].choices = [("", _("All")), *((row.pk, row.lab.name) for row in labs)]  # type: ignore[attr-defined]
+        self.fields["call"].choices = calls  # type: ignore[attr-defined]
+        self.fields["lab"].choices = [("", _("All")), *labs]  # type: ignore[attr-defined]
 
     def asked(self) -> dict[str, Any]:
         """The filters that make sense; what does not is left out."""

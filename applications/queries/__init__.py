@@ -5,6 +5,8 @@ from applications.queries.desk import desk_items, has_applied
 from applications.queries.dossier import (
     LISTED,
     Dossier,
+    asked_by,
+    asks,
     candidates_of,
     dossier,
     duplicates_of,
@@ -49,7 +51,9 @@ __all__ = [
     "Signal",
     "answers_for",
     "applications_visible_to",
+    "asked_by",
     "asked_now",
+    "asks",
     "assistant_link",
     "blinded",
     "call_labs_of",

@@ -33,7 +33,7 @@ def _latest(user: Any) -> list[Application]:
 def has_applied(user: Any) -> bool:
     """Whether she ever began an application: without one there is no result, offer or fellowship to ask for."""
     if not hasattr(user, "has_ever_applied"):
-        _latest(user)
+        user.has_ever_applied = Application.objects.filter(applicant=user.pk).exists()
     return bool(user.has_ever_applied)
 
 

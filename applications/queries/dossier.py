@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from applications.eligibility import Demands, Facts, Finding, Rule, findings
-from applications.models import Application, Call, CallLab, Document, EligibilityRule, ReferenceLetter
-from applications.queries.questions import AnsweredSection, answers_for
+from applications.models import Application, Call, CallLab, Document, EligibilityRule, FormVersion, ReferenceLetter
+from applications.queries.questions import AnsweredSection, answers_for, form_in_force
 from applications.queries.scope import seen_by
 from applications.states import ApplicationState, DocumentKind, LetterState
 from labs.models import Sector
@@ -142,6 +142,16 @@ def rules_of(call: Call) -> tuple[Rule, ...]:
         )
         for row in rows
     )
+
+
+def asked_by(call: Call) -> tuple[FormVersion | None, list[EligibilityRule]]:
+    """The form in force and the own rules of `call`, to keep for other dossiers of the call. Two queries."""
+    return form_in_force(call), list(call.eligibility_rules.all())
+
+
+def asks(call: Call, asked: tuple[FormVersion | None, list[EligibilityRule]]) -> None:
+    """Let `call` know what `asked_by` read of it, so that nothing reads it again."""
+    call.form_now, call.own_rules = asked  # type: ignore[attr-defined]
 
 
 def eligibility_now(application: Application) -> list[Finding]:

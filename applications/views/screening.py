@@ -1,5 +1,6 @@
 """The officer's desk: find applications, read one, decide on eligibility; verify a receipt."""
 
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -17,44 +18,75 @@ from common.access import for_object, public, requires
 from common.asking import attempt, status_of
 from common.csv import csv_response
 from common.paging import key_page_for, order_from
-from common.settled import kept_count, unchanged
+from common.settled import settled, unchanged, unchanged_all
 from people.requests import SignedRequest
 
 ORDERS = {"number": ("number", "pk"), "name": ("family_name", "pk"), "submitted": ("submitted_at", "pk")}
 
 
-def _asked(request: SignedRequest) -> tuple[list[Call], Call | None, ScreeningFilters]:
+@dataclass(frozen=True)
+class Screening:
+    """What a page of the desk says of all its applications: the call, what to choose from, how many there are."""
+
+    call: Call | None
+    calls: list[tuple[str, str]]
+    labs: list[tuple[int, str]]
+    counts: dict[str, int]
+    number: int
+
+    def filters(self, request: SignedRequest) -> ScreeningFilters:
+        return _filters(request, self.call, self.calls, self.labs)
+
+
+def _screening(request: SignedRequest) -> Screening:
+    """As `Screening`, made once as long as nothing is written."""
+    asked = "|".join(request.GET.get(name, "") for name in ("call", "state", "lab", "q"))
+    name = f"screening:{request.user.pk}:{sha256(asked.encode()).hexdigest()}"
+    return unchanged(name, lambda: _screening_now(request, name))
+
+
+def _screening_now(request: SignedRequest, name: str) -> Screening:
+    call, calls, labs = _choices(request)
+    if call is None:
+        return Screening(None, calls, labs, {}, 0)
+    filters = _filters(request, call, calls, labs)
+    all_rows = queries.to_screen(request.user, call)
+    counts = settled(f"screening:{call.pk}:{request.user.pk}", lambda: queries.counts_by_state(all_rows))
+    rows = queries.found(all_rows, filters.asked())
+    return Screening(call, calls, labs, counts, settled(name, lambda: _count(rows, filters, counts)))
+
+
+def _choices(request: SignedRequest) -> tuple[Call | None, list[tuple[str, str]], list[tuple[int, str]]]:
+    """The call asked for, or the last one; the calls and the call's labs to choose from."""
     rows = queries.calls_visible_to(request.user).select_related(None)
     rows = rows.only("key", "code", "name_en", "name_ko", "state", "closes_at")
     calls = list(rows.order_by("-closes_at")[:30])
     call = next((row for row in calls if row.key == request.GET.get("call")), calls[0] if calls else None)
-    labs = list(call.call_labs.select_related("lab").order_by("lab__code")) if call else []
+    labs = call.call_labs.select_related("lab").order_by("lab__code") if call else ()
+    return call, [(row.key, row.name) for row in calls], [(row.pk, row.lab.name) for row in labs]
+
+
+def _filters(
+    request: SignedRequest, call: Call | None, calls: list[tuple[str, str]], labs: list[tuple[int, str]]
+) -> ScreeningFilters:
     data = request.GET.copy()
     data["call"] = call.key if call else ""
-    return calls, call, ScreeningFilters(data, calls=calls, labs=labs)
+    return ScreeningFilters(data, calls=calls, labs=labs)
 
 
 @requires("applications.screen_any")
 def desk(request: SignedRequest) -> HttpResponse:
     """Applications to one call, by state and lab, found by words."""
-    _calls, call, filters = _asked(request)
-    context: dict[str, Any] = {"filter_form": filters, "call": call}
-    if call is not None:
-        all_rows = queries.to_screen(request.user, call)
-        rows = queries.found(all_rows, filters.asked())
+    known = _screening(request)
+    filters = known.filters(request)
+    context: dict[str, Any] = {"filter_form": filters, "call": known.call}
+    if known.call is not None:
+        rows = queries.found(queries.to_screen(request.user, known.call), filters.asked())
         sort, order = order_from(request, ORDERS, default="number")
-        counts = kept_count(f"screening:{call.pk}:{request.user.pk}", lambda: queries.counts_by_state(all_rows))
         page = key_page_for(request, rows.only(*queries.LISTED), order=order)
-        number = kept_count(_named(call, request), lambda: _count(rows, filters, counts))
-        context |= {"page": page, "sort": sort, "count": number, "counts": counts}
+        context |= {"page": page, "sort": sort, "count": known.number, "counts": known.counts}
         context["is_filtered"] = any(request.GET.get(name) for name in ("state", "lab", "q"))
     return render(request, "applications/screening.html", context)
-
-
-def _named(call: Call, request: SignedRequest) -> str:
-    """What the number found depends on."""
-    asked = "|".join(request.GET.get(name, "") for name in ("state", "lab", "q"))
-    return f"found:{call.pk}:{request.user.pk}:{sha256(asked.encode()).hexdigest()}"
 
 
 def _count(rows: QuerySet[Application], filters: ScreeningFilters, counts: dict[str, int]) -> int:
@@ -68,7 +100,8 @@ def _count(rows: QuerySet[Application], filters: ScreeningFilters, counts: dict[
 @requires("applications.screen_any")
 def desk_csv(request: SignedRequest) -> HttpResponseBase:
     """The list as a file, filtered as on the page."""
-    _calls, call, filters = _asked(request)
+    call, calls, labs = _choices(request)
+    filters = _filters(request, call, calls, labs)
     heads = [_("Number"), _("Name"), _("Citizenship"), _("Doctorate"), _("State"), _("Submitted")]
     rows = queries.found(queries.to_screen(request.user, call), filters.asked()).order_by("number") if call else []
     lines = (
@@ -81,6 +114,7 @@ def desk_csv(request: SignedRequest) -> HttpResponseBase:
 @for_object(Application, "applications.screen", looks_at="applicant")
 def dossier(request: SignedRequest, application: Application) -> HttpResponse:
     """One application whole, what the call demands against it, and the decision."""
+    beside = _beside(request, application)
     read = queries.dossier(application, Audience.OFFICER)
     form = DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -92,22 +126,27 @@ def dossier(request: SignedRequest, application: Application) -> HttpResponse:
         "application": application,
         "dossier": read,
         "findings": queries.eligibility_of(read),
-        **_signs(request, application),
+        **beside,
         "corrections": application.corrections.select_related("asked_by"),
         "form": form,
     }
     return render(request, "applications/dossier.html", context, status=status_of(form))
 
 
-def _signs(request: SignedRequest, application: Application) -> dict[str, Any]:
-    """What an officer should look at before she decides; kept while nothing is written."""
-    return unchanged(
-        f"signs:{application.pk}:{request.user.pk}",
-        lambda: {
-            "signals": queries.signals_of(application),
-            "duplicates": queries.duplicates_of(application, request.user),
-        },
+def _beside(request: SignedRequest, application: Application) -> dict[str, Any]:
+    """What an officer should look at before she decides, and what the call asks; both kept while nothing is written."""
+    call, signs = f"asked:{application.call_id}", f"signs:{application.pk}:{request.user.pk}"
+    kept = unchanged_all(
+        {
+            call: lambda: queries.asked_by(application.call),
+            signs: lambda: {
+                "signals": queries.signals_of(application),
+                "duplicates": queries.duplicates_of(application, request.user),
+            },
+        }
     )
+    queries.asks(application.call, kept[call])
+    return dict(kept[signs])
 
 
 def _decide(application: Application, decision: str, reason: str, by: Any) -> Application:

@@ -13,6 +13,7 @@ from common.access import for_object, requires, signed_in
 from common.asking import attempt, status_of
 from common.csv import csv_response
 from common.paging import key_page_for
+from common.settled import unchanged
 from fellowships.models import Appointment
 from funding.actions import claims as actions
 from funding.forms.claims import ClaimForm, RefuseForm
@@ -102,12 +103,16 @@ def desk(request: SignedRequest) -> HttpResponse:
     rows = queries.claims_visible_to(request.user).exclude(appointment__fellow=request.user.pk)
     rows = rows.select_related(None).select_related(*queries.LISTED_WITH).only(*queries.LISTED)
     shown = rows.filter(state=state) if state in ClaimState.values else rows
+    count, numbers = unchanged(
+        f"claims:{request.user.pk}:{state if state in ClaimState.values else ''}",
+        lambda: (shown.count(), queries.numbers_to_release(institutes_of(request.user))),
+    )
     context: dict[str, Any] = {
         "page": key_page_for(request, shown, order=("-pk",)),
-        "count": shown.count(),
+        "count": count,
         "states": ClaimState.choices,
         "state": state,
-        "institutes": queries.numbers_to_release(institutes_of(request.user)),
+        "institutes": numbers,
     }
     return render(request, "funding/claims/desk.html", context)
 

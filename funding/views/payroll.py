@@ -41,14 +41,17 @@ def runs(request: SignedRequest) -> HttpResponse:
 def run(request: SignedRequest, run: PayrollRun) -> HttpResponse:
     """One payroll: sums, exceptions first, lines page by page, and the next gesture for whoever may make it."""
     lines = run.lines.select_related("appointment__fellow", "appointment__lab").only(*queries.LISTED)
-    differences, number = unchanged(f"differences:{run.pk}", lambda: queries.differences(run))
+    whole = unchanged(
+        f"payroll:{run.pk}", lambda: (queries.totals(run), queries.differences(run), queries.batch_of(run))
+    )
+    totals, (differences, number), batch = whole
     context: dict[str, Any] = {
         "run": run,
-        "totals": queries.totals(run),
+        "totals": totals,
         "differences": differences,
         "differing": number,
         "page": key_page_for(request, lines, order=("-is_held", "pk")),
-        "batch": queries.batch_of(run),
+        "batch": batch,
         "may": _gestures(request, run),
     }
     return render(request, "funding/payroll/run.html", context)

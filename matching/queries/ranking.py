@@ -8,6 +8,7 @@ from django.db.models import Avg, Count, Prefetch, QuerySet
 from applications.models import Application, Document, ReferenceLetter, latin_and_own
 from applications.states import ApplicationState, LetterState
 from common.access import scope_of
+from common.settled import unchanged
 from matching.models import Opening, RankList
 from matching.states import RankListState
 from people.states import Role
@@ -87,7 +88,8 @@ def desk_of(opening: Opening, user: Any, order: list[int] | None = None, page: i
     everybody = candidates_of(opening)
     seen = everybody.exclude(pk__in=closed)
     if opening.rank_list.state != RankListState.DRAFT:
-        return Desk([], [], _hidden(everybody, closed), 0, 1, _sealed(opening.rank_list, seen))
+        name = f"sealed:{opening.rank_list.pk}:{sorted(closed)}"
+        return Desk([], [], _hidden(everybody, closed), 0, 1, unchanged(name, lambda: _sealed(opening.rank_list, seen)))
     wanted = opening.rank_list.ranked if order is None else order
     placed = list(seen.filter(pk__in=wanted).values_list("pk", flat=True))
     saved = [pk for pk in wanted if pk in set(placed)]

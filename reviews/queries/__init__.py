@@ -1,7 +1,16 @@
 """Reads of reviews: who may see what, who reviews what, what was scored, what is to be done."""
 
 from reviews.queries.allocation import Pair, Proposal, proposal_for, reviewers_for
-from reviews.queries.desk import Progress, applications_of, desk_items, load_of, progress_of, queue_of
+from reviews.queries.desk import (
+    COUNTED,
+    Progress,
+    applications_of,
+    count_reviews,
+    desk_items,
+    load_of,
+    progress_of,
+    queue_of,
+)
 from reviews.queries.scores import (
     NamelessReview,
     ReviewSummary,
@@ -24,6 +33,7 @@ from reviews.queries.visibility import (
 )
 
 __all__ = [
+    "COUNTED",
     "BlindCopy",
     "NamelessReview",
     "Pair",
@@ -35,6 +45,7 @@ __all__ = [
     "blind_letters_of",
     "conflicted_applications",
     "conflicts_visible_to",
+    "count_reviews",
     "criteria_of",
     "desk_items",
     "has_conflict",

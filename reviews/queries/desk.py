@@ -21,6 +21,12 @@ from reviews.rules import LIVE
 from reviews.states import ReviewState
 
 TO_WRITE = (ReviewState.ASSIGNED, ReviewState.OPEN)
+# what is counted of an application's reviews
+COUNTED = {
+    "live": Q(state__in=LIVE),
+    "submitted": Q(state=ReviewState.SUBMITTED),
+    "conflicted": Q(state=ReviewState.CONFLICTED),
+}
 IN_REVIEW = (CallState.PUBLISHED, CallState.REVIEW)
 
 
@@ -58,22 +64,26 @@ def queue_of(user: User) -> QuerySet[Review]:
     return rows.filter(state__in=LIVE)
 
 
-def applications_of(call: Call) -> QuerySet[Application]:
-    """The call's eligible applications with `live`, `submitted` and `conflicted` reviews counted.
-
-    Each count is a subquery of its own: a page computes them for its own rows alone.
-    """
+def applications_of(call: Call, *numbers: str) -> QuerySet[Application]:
+    """The call's eligible applications; `numbers` of `COUNTED` are counted for each, to sort or narrow by."""
     rows: QuerySet[Application] = call.applications.filter(state=ApplicationState.ELIGIBLE)
-    return rows.only("key", "call_id", "number", "given_name", "family_name", "native_name").annotate(
-        live=_number_of(state__in=LIVE),
-        submitted=_number_of(state=ReviewState.SUBMITTED),
-        conflicted=_number_of(state=ReviewState.CONFLICTED),
-    )
+    rows = rows.only("key", "call_id", "number", "given_name", "family_name", "native_name")
+    return rows.annotate(**{name: _number_of(COUNTED[name]) for name in numbers})
 
 
-def _number_of(**where: Any) -> Coalesce:
+def count_reviews(rows: list[Application]) -> None:
+    """Give each of a page's rows its numbers of `COUNTED`. One query."""
+    reviews = Review.objects.filter(application__in=[row.pk for row in rows]).order_by().values_list("application_id")
+    counts = {name: Count("pk", filter=which) for name, which in COUNTED.items()}
+    found = {pk: numbers for pk, *numbers in reviews.annotate(**counts)}
+    for row in rows:
+        for name, number in zip(COUNTED, found.get(row.pk, [0] * len(COUNTED)), strict=True):
+            setattr(row, name, number)
+
+
+def _number_of(which: Q) -> Coalesce:
     """How many reviews of the application at hand are so."""
-    rows = Review.objects.filter(application=OuterRef("pk"), **where).order_by().values("application")
+    rows = Review.objects.filter(which, application=OuterRef("pk")).order_by().values("application")
     return Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number")), 0)
 
 

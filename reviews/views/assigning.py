@@ -35,16 +35,18 @@ def calls(request: SignedIn) -> HttpResponse:
     return render(request, "reviews/calls.html", {"calls": rows})
 
 
-def _filtered(request: SignedIn, call: Call, form: ApplicationFilter) -> QuerySet[Application]:
-    rows = queries.applications_of(call).filter(seen_by(request.user))
+def _filtered(request: SignedIn, call: Call, form: ApplicationFilter, sort: str = "") -> QuerySet[Application]:
+    """The call's applications as asked for, each with the counts that `sort` and the filters go by."""
     data = form.cleaned_data if form.is_valid() else {}
-    rows = found(rows, {"q": data.get("q", "")})
     narrowed = {
-        "short": Q(live__lt=call.reviews_needed),
-        "waiting": Q(submitted__lt=F("live")),
-        "conflict": Q(conflicted__gt=0),
+        "short": (Q(live__lt=call.reviews_needed), "live"),
+        "waiting": (Q(submitted__lt=F("live")), "live", "submitted"),
+        "conflict": (Q(conflicted__gt=0), "conflicted"),
     }
-    return rows.filter(narrowed.get(data.get("show", ""), Q()))
+    which, *numbers = narrowed.get(data.get("show", ""), (Q(),))
+    numbers += [field for field in ORDERS.get(sort.removeprefix("-"), ()) if field in queries.COUNTED]
+    rows = queries.applications_of(call, *numbers).filter(seen_by(request.user))
+    return found(rows, {"q": data.get("q", "")}).filter(which)
 
 
 @for_object(Call, "reviews.view_progress")
@@ -53,13 +55,15 @@ def assignment(request: SignedIn, call: Call) -> HttpResponseBase:
     """How far the call's reviewing is, and every application with its reviews."""
     form = ApplicationFilter(request.GET)
     sort, order = order_from(request, ORDERS, default="number")
-    rows = _filtered(request, call, form)
+    rows = _filtered(request, call, form, sort)
     if request.GET.get("export") == "csv":
         return _exported(call, rows)
+    page = key_page_for(request, rows, order=order)
+    queries.count_reviews(page.rows)
     context = {
         "call": call,
         **_figures(request, call, rows),
-        "page": key_page_for(request, rows, order=order),
+        "page": page,
         "sort": sort,
         "filter_form": form,
         "is_filtered": bool(request.GET.get("q") or request.GET.get("show")),
@@ -92,6 +96,7 @@ def reviewers(request: SignedIn, call: Call) -> HttpResponse:
 def _exported(call: Call, rows: QuerySet[Application]) -> HttpResponseBase:
     heads = [_("Number"), _("Name"), _("Asked"), _("Submitted"), _("Conflicts"), _("Score")]
     listed: list[Any] = list(rows.order_by("number", "pk"))
+    queries.count_reviews(listed)
     means = queries.scores_of(listed)
     lines = (
         [row.number, row.name, row.live, row.submitted, row.conflicted, means[row.pk].mean if row.pk in means else ""]

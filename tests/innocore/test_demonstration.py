@@ -124,7 +124,7 @@ KEYS: dict[str, Any] = {
 }
 LISTS = [
     ("officer", "/screening/", 8),
-    ("officer", "/reviews/calls/{call}/", 10),
+    ("officer", "/reviews/calls/{call}/", 11),
     ("officer", "/sessions/{session}/registrations/", 6),
     ("officer", "/campaigns/", 6),
     ("officer", "/outbox/", 5),

@@ -152,7 +152,7 @@ def test_partner_organisations_are_kept_by_officers(client_of: Any, officer: Any
 
 def test_a_list_costs_the_same_for_one_lab_and_three(client: Any, lab: Any, django_assert_num_queries: Any) -> None:
     client.get(page("list"))
-    with django_assert_num_queries(5) as counted:
+    with django_assert_num_queries(4) as counted:
         client.get(page("list"))
     LabFactory.create_batch(2)
     with django_assert_num_queries(len(counted)):
