@@ -34,10 +34,10 @@ def labs_of_member(user: Any) -> frozenset[int]:
 
 
 def _kept(user: Any, name: str, places: set[int], where: str) -> frozenset[int]:
-    if name not in user.__dict__:
+    if not hasattr(user, name):
         rows = CallLab.objects.filter(**{where: places}).order_by() if places else CallLab.objects.none()
-        user.__dict__[name] = frozenset(rows.values_list("pk", flat=True))
-    found: frozenset[int] = user.__dict__[name]
+        setattr(user, name, frozenset(rows.values_list("pk", flat=True)))
+    found: frozenset[int] = getattr(user, name)
     return found
 
 

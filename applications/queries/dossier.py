@@ -64,16 +64,23 @@ def dossier(application: Application, audience: str = "") -> Dossier:
 
 
 def labs_ranked(application: Application) -> list[CallLab]:
-    """The labs that `application` ranks, best first; one query."""
-    return labs_ranked_of([application])[application.pk]
+    """The labs that `application` ranks, best first; one query, none when its call knows them."""
+    known: dict[int, CallLab] | None = getattr(application.call, "own_labs", None)
+    if known is None:
+        return labs_ranked_of([application])[application.pk]
+    return [known[pk] for pk in application.ranked_labs if pk in known]
+
+
+def _with_names() -> QuerySet[CallLab]:
+    shown = ("call_id", "lab__key", "lab__code", "lab__name_en", "lab__name_ko", "lab__institute__code")
+    return CallLab.objects.select_related("lab__institute").only(*shown)
 
 
 def labs_ranked_of(applications: Iterable[Application]) -> dict[int, list[CallLab]]:
     """The ranked labs of each application by its primary key, best first; one query for all."""
     rows = list(applications)
     keys = {pk for row in rows for pk in row.ranked_labs}
-    shown = ("call_id", "lab__key", "lab__code", "lab__name_en", "lab__name_ko", "lab__institute__code")
-    known = CallLab.objects.select_related("lab__institute").only(*shown).in_bulk(keys) if keys else {}
+    known = _with_names().in_bulk(keys) if keys else {}
     return {row.pk: [known[pk] for pk in row.ranked_labs if pk in known] for row in rows}
 
 
@@ -144,14 +151,23 @@ def rules_of(call: Call) -> tuple[Rule, ...]:
     )
 
 
-def asked_by(call: Call) -> tuple[FormVersion | None, list[EligibilityRule]]:
-    """The form in force and the own rules of `call`, to keep for other dossiers of the call. Two queries."""
-    return form_in_force(call), list(call.eligibility_rules.all())
+@dataclass(frozen=True)
+class Asked:
+    """What every dossier of a call needs of the call: the form in force, its own rules, its labs."""
+
+    form: FormVersion | None
+    rules: list[EligibilityRule]
+    labs: dict[int, CallLab]
 
 
-def asks(call: Call, asked: tuple[FormVersion | None, list[EligibilityRule]]) -> None:
+def asked_by(call: Call) -> Asked:
+    """As `Asked`, to keep for other dossiers of the call. Three queries."""
+    return Asked(form_in_force(call), list(call.eligibility_rules.all()), _with_names().filter(call=call).in_bulk())
+
+
+def asks(call: Call, asked: Asked) -> None:
     """Let `call` know what `asked_by` read of it, so that nothing reads it again."""
-    call.form_now, call.own_rules = asked  # type: ignore[attr-defined]
+    call.form_now, call.own_rules, call.own_labs = asked.form, asked.rules, asked.labs  # type: ignore[attr-defined]
 
 
 def eligibility_now(application: Application) -> list[Finding]:

@@ -50,7 +50,7 @@ def control(field: BoundField, **attrs: Any) -> SafeString:
 def _select(field: BoundField, attrs: dict[str, Any]) -> SafeString:
     """A plain choice written without a template or a dictionary an option: it costs a twentieth of the time."""
     chosen = field.value()
-    options = _options(field.field.widget.choices, "" if chosen is None else str(chosen))  # type: ignore[attr-defined]
+    options = _options(field.field.widget.choices, "" if chosen is None else str(chosen))
     all_attrs = {"id": field.auto_id, **field.field.widget.attrs, **attrs}
     return format_html('<select name="{}"{}>{}</select>', field.html_name, flatatt(all_attrs), SafeString(options))
 

@@ -38,14 +38,14 @@ def calls(request: SignedIn) -> HttpResponse:
 def _filtered(request: SignedIn, call: Call, form: ApplicationFilter, sort: str = "") -> QuerySet[Application]:
     """The call's applications as asked for, each with the counts that `sort` and the filters go by."""
     data = form.cleaned_data if form.is_valid() else {}
-    narrowed = {
-        "short": (Q(live__lt=call.reviews_needed), "live"),
-        "waiting": (Q(submitted__lt=F("live")), "live", "submitted"),
-        "conflict": (Q(conflicted__gt=0), "conflicted"),
+    narrowed: dict[str, tuple[Q, tuple[str, ...]]] = {
+        "short": (Q(live__lt=call.reviews_needed), ("live",)),
+        "waiting": (Q(submitted__lt=F("live")), ("live", "submitted")),
+        "conflict": (Q(conflicted__gt=0), ("conflicted",)),
     }
-    which, *numbers = narrowed.get(data.get("show", ""), (Q(),))
-    numbers += [field for field in ORDERS.get(sort.removeprefix("-"), ()) if field in queries.COUNTED]
-    rows = queries.applications_of(call, *numbers).filter(seen_by(request.user))
+    which, needed = narrowed.get(data.get("show", ""), (Q(), ()))
+    sorted_by = [field for field in ORDERS.get(sort.removeprefix("-"), ()) if field in queries.COUNTED]
+    rows = queries.applications_of(call, *needed, *sorted_by).filter(seen_by(request.user))
     return found(rows, {"q": data.get("q", "")}).filter(which)
 
 
