@@ -154,6 +154,8 @@ class Section(models.TextChoices):
 
     ABOUT = "about", _("About you")
     DOCTORATE = "doctorate", _("Doctorate")
+    CAREER = "career", _("Degrees and positions")
+    PUBLICATIONS = "publications", _("Publications")
     RESEARCH = "research", _("Research")
     LABS = "labs", _("Labs")
     QUESTIONS = "questions", _("Questions of this call")

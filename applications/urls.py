@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.views import calls, composing, deciding, documents, letters, screening, writing
+from applications.views import calls, composing, deciding, documents, letters, publications, screening, writing
 
 app_name = "applications"
 urlpatterns = [
@@ -38,6 +38,9 @@ urlpatterns = [
     path("applications/<slug:key>/receipt.pdf", writing.receipt_pdf, name="receipt_pdf"),
     path("applications/<slug:key>/letters/", documents.referees, name="referees"),
     path("applications/<slug:key>/letters/ask/", documents.ask, name="ask"),
+    path("applications/<slug:key>/publications/read-in/", publications.read_in, name="publications_read_in"),
+    path("applications/<slug:key>/publications/add/", publications.add, name="publications_add"),
+    path("applications/<slug:key>/publications/change/", publications.change, name="publications_change"),
     path("applications/<slug:key>/upload/", documents.upload, name="upload"),
     path("applications/<slug:key>/form/<slug:section>/", writing.section, name="section"),
     path("applications/<slug:key>/form/<slug:section>/save/", writing.autosave, name="autosave"),

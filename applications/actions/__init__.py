@@ -42,6 +42,7 @@ from applications.actions.letters import (
     save_letter_draft,
     submit_letter,
 )
+from applications.actions.publications import Added, TooManyFirst, add_publications, put_first, take_out
 from applications.actions.questions import (
     copy_call,
     load_blind_words,
@@ -67,6 +68,7 @@ from applications.actions.submitting import (
 )
 
 __all__ = [
+    "Added",
     "AlreadySubmitted",
     "CheckedFile",
     "DeadlinePassed",
@@ -75,8 +77,10 @@ __all__ = [
     "NotOpenYet",
     "Referee",
     "Saved",
+    "TooManyFirst",
     "TooSoon",
     "Written",
+    "add_publications",
     "answer_correction",
     "ask_correction",
     "attach_document",
@@ -98,6 +102,7 @@ __all__ = [
     "offer_labs",
     "open_letter",
     "publish_call",
+    "put_first",
     "put_form_in_force",
     "receive_by_hand",
     "remind",
@@ -125,6 +130,7 @@ __all__ = [
     "start",
     "submit",
     "submit_letter",
+    "take_out",
     "use_late_access",
     "withdraw",
 ]

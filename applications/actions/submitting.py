@@ -49,6 +49,8 @@ ANSWERS = (
     "has_waived_access",
 )
 OWN = "own_questions"
+# kept in a version only where she said something: receipts from before these stay as they are
+CAREER = ("degrees", "employment", "career_breaks", "publications", "partner_email")
 
 
 class Incomplete(Refusal):
@@ -134,10 +136,12 @@ def _content(application: Application, number: int, version: int, at: datetime) 
     own = {OWN: {"version": form.version, "answers": application.answers}} if form else {}
     labs = labs_ranked(application)
     said = {row.lab.code: application.lab_reasons.get(str(row.pk), "") for row in labs}
+    career = {name: value for name in CAREER if (value := getattr(application, name))}
     reasons = {"lab_reasons": {code: text for code, text in said.items() if text}} if any(said.values()) else {}
     return {
         **own,
         **reasons,
+        **career,
         "call": application.call.code,
         "number": number,
         "version": version,
@@ -245,7 +249,10 @@ def _put_back(application: Application, content: dict[str, Any]) -> None:
     application.lab_reasons = {str(keys[code]): text for code, text in reasons.items() if code in keys}
     own = content.get(OWN, {"version": None, "answers": {}})
     application.form_version, application.answers = own["version"], own["answers"]
-    application.save(update_fields=[*content["answers"], "ranked_labs", "lab_reasons", "form_version", "answers"])
+    for name in CAREER:
+        setattr(application, name, content.get(name, "" if name == "partner_email" else []))
+    changed = [*content["answers"], *CAREER, "ranked_labs", "lab_reasons", "form_version", "answers"]
+    application.save(update_fields=changed)
     application.sectors.set(Sector.objects.filter(code__in=content["sectors"]))
     application.documents.filter(is_current=True).update(is_current=False)
     for listed in content["documents"]:

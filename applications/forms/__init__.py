@@ -11,6 +11,7 @@ from applications.forms.letters import (
     LetterSubmitForm,
     RefereeForm,
 )
+from applications.forms.publications import PublicationForm, PublicationsForm
 from applications.forms.questions import (
     CopyCallForm,
     FormSectionForm,
@@ -44,6 +45,8 @@ __all__ = [
     "LetterSubmitForm",
     "PdfField",
     "PreviewForm",
+    "PublicationForm",
+    "PublicationsForm",
     "QuestionForm",
     "QuestionsForm",
     "RefereeForm",

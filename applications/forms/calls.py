@@ -37,6 +37,7 @@ class CallForm(forms.ModelForm[Call]):
             "max_choices",
             "letters_needed",
             "letters_most",
+            "publications_starred",
             "needs_letters_first",
             "reviews_needed",
         )
@@ -70,7 +71,8 @@ class CallForm(forms.ModelForm[Call]):
                     FieldRow("reviews_due_at", "ranks_due_at"), FieldRow(*DAYS)),
             Section(_("What fellows get"), FieldRow("salary_krw_a_year", "research_fund_krw_a_year"), "term_months"),
             Section(_("What is asked"), FieldRow("phd_within_years", "max_choices"),
-                    FieldRow("letters_needed", "letters_most"), "needs_letters_first", "reviews_needed"),
+                    FieldRow("letters_needed", "letters_most"), "needs_letters_first",
+                    FieldRow("reviews_needed", "publications_starred")),
             Section(_("Labs on offer, with their seats"), *self.labs),
         )  # fmt: skip
 

@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from applications.actions import CheckedFile
 from applications.asked import AskedSection
 from applications.forms.questions import QuestionsForm
-from applications.forms.sections import AboutForm, DoctorateForm, ResearchForm, SectionForm
+from applications.forms.sections import AboutForm, CareerForm, DoctorateForm, ResearchForm, SectionForm
 from applications.forms.uploads import PdfField, too_large
 from applications.models import Application, Correction
 from applications.states import DocumentKind
 from common.crispy import form_helper
 
 DOCUMENT: Final = "document_"
-FIXED: Final[tuple[type[SectionForm], ...]] = (AboutForm, DoctorateForm, ResearchForm)
+FIXED: Final[tuple[type[SectionForm], ...]] = (AboutForm, DoctorateForm, CareerForm, ResearchForm)
 DAYS: Final = 7
 
 

@@ -12,6 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applications.actions.drafts import WAIVER_WORDS, current_values
+from applications.career import months_of
+from applications.forms.rows import CareerRowsField
 from applications.merging import normal, shown_in, version_of
 from applications.models import Application, CallLab
 from applications.states import Section
@@ -125,6 +127,7 @@ class AboutForm(SectionForm):
             "residence",
             "orcid",
             "current_position",
+            "partner_email",
         )
         widgets = {
             "given_name": forms.TextInput({"autocomplete": "given-name"}),
@@ -134,11 +137,22 @@ class AboutForm(SectionForm):
         help_texts = {
             "given_name": _("In Latin letters. If you have one name only, leave the other field empty."),
             "current_position": _("For example: doctoral candidate, Example University."),
+            "partner_email": _(
+                "If you and your partner both apply, each names the other here. Officers and the match know of you as "
+                "two who come together; reviewers do not."
+            ),
         }
 
     def layout(self) -> tuple[Any, ...]:
         names = FieldRow("given_name", "family_name")
-        return (names, "native_name", FieldRow("citizenship", "residence"), "orcid", "current_position")
+        return (
+            names,
+            "native_name",
+            FieldRow("citizenship", "residence"),
+            "orcid",
+            "current_position",
+            "partner_email",
+        )
 
     def clean_orcid(self) -> str:
         typed = self.cleaned_data["orcid"].strip()
@@ -159,7 +173,14 @@ def _checks(digits: str) -> bool:
 
 
 class DoctorateForm(SectionForm):
+    """The doctorate, and the career breaks since, whose months are counted."""
+
     section = Section.DOCTORATE
+    career_breaks = CareerRowsField(
+        "career_breaks",
+        label=_("Career breaks since your doctorate"),
+        help_text=_("They extend the years. Officers read the reasons; reviewers and labs do not."),
+    )
 
     class Meta:
         model = Application
@@ -169,22 +190,39 @@ class DoctorateForm(SectionForm):
             "phd_field",
             "phd_awarded_on",
             "is_phd_expected",
+            "career_breaks",
             "career_break_months",
         )
         widgets = {"phd_awarded_on": _date(), "career_break_months": forms.NumberInput({"inputmode": "numeric"})}
         help_texts = {
-            "career_break_months": _(
-                "Parental leave, military service, illness, care: whole months since your doctorate. "
-                "They extend the years."
-            )
+            "career_break_months": _("Whole months. Where you name breaks above, they are counted from those."),
         }
 
     def layout(self) -> tuple[Any, ...]:
         where = FieldRow("phd_institution", "phd_country")
-        return (where, "phd_field", "phd_awarded_on", "is_phd_expected", "career_break_months")
+        return (where, "phd_field", "phd_awarded_on", "is_phd_expected", "career_breaks", "career_break_months")
 
     def clean_career_break_months(self) -> int:
         return self.cleaned_data["career_break_months"] or 0
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("career_breaks"):
+            since = None if data.get("is_phd_expected") else data.get("phd_awarded_on")
+            data["career_break_months"] = months_of(data["career_breaks"], since)
+        return data
+
+
+class CareerForm(SectionForm):
+    """Degrees and positions."""
+
+    section = Section.CAREER
+    degrees = CareerRowsField("degrees", label=_("Degrees, the latest first"))
+    employment = CareerRowsField("employment", label=_("Positions, the latest first"))
+
+    class Meta:
+        model = Application
+        fields = ("degrees", "employment")
 
 
 class ResearchForm(SectionForm):
@@ -295,5 +333,5 @@ class WaiverForm(SectionForm):
 
 
 SECTION_FORMS: Final[dict[str, type[SectionForm]]] = {
-    form.section: form for form in (AboutForm, DoctorateForm, ResearchForm, LabsForm, WaiverForm)
+    form.section: form for form in (AboutForm, DoctorateForm, CareerForm, ResearchForm, LabsForm, WaiverForm)
 }

@@ -1,6 +1,6 @@
 """Applications, what was submitted of them, and their documents."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -14,7 +14,9 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from applications.career import REASONS
 from applications.models.calls import Call
+from applications.publications import shown
 from applications.states import APPLICATION_COLOURS, APPLICATION_MOVES, ApplicationState, CallState, DocumentKind
 from common.models import PublicKeyed
 from labs.models import Sector
@@ -51,6 +53,11 @@ class Application(PublicKeyed):
     phd_awarded_on = models.DateField(_("day of the doctorate, or the expected day"), null=True, blank=True)
     is_phd_expected = models.BooleanField(_("the doctorate is still expected"), default=False)
     career_break_months = models.PositiveSmallIntegerField(_("months of career breaks since"), default=0)
+    degrees = models.JSONField(_("degrees"), default=list, blank=True)
+    employment = models.JSONField(_("positions"), default=list, blank=True)
+    career_breaks = models.JSONField(_("career breaks"), default=list, blank=True)
+    publications = models.JSONField(_("publications"), default=list, blank=True)
+    partner_email = models.EmailField(_("e-mail address of a partner who applies too"), blank=True)
     current_position = models.CharField(_("present position and institution"), max_length=200, blank=True)
     title = models.CharField(_("title of your research"), max_length=200, blank=True)
     summary = models.TextField(_("summary of your research plan"), blank=True)
@@ -119,6 +126,17 @@ class Application(PublicKeyed):
     def name(self) -> str:
         """Name in Latin letters, with the name in its own script behind it."""
         return latin_and_own(self.given_name, self.family_name, self.native_name)
+
+    @property
+    def breaks(self) -> list[dict[str, str]]:
+        """The career breaks with their reasons in words."""
+        words = {code: str(label) for code, label in REASONS}
+        return [{**row, "reason": words.get(row["reason"], row["reason"])} for row in self.career_breaks]
+
+    @property
+    def publications_shown(self) -> list[dict[str, Any]]:
+        """Those that she put first, then the newest."""
+        return shown(self.publications)
 
     @property
     def is_editable(self) -> bool:

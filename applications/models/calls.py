@@ -40,6 +40,7 @@ class Call(Named, PublicKeyed):
     max_choices = models.PositiveSmallIntegerField(_("labs that one may rank"), default=5)
     letters_needed = models.PositiveSmallIntegerField(_("reference letters asked for"), default=2)
     letters_most = models.PositiveSmallIntegerField(_("reference letters, at most"), default=5)
+    publications_starred = models.PositiveSmallIntegerField(_("publications that one may put first"), default=5)
     needs_letters_first = models.BooleanField(_("submitted only once the letters have arrived"), default=False)
     reviews_needed = models.PositiveSmallIntegerField(_("reviews of each application"), default=2)
     made_good_until = models.DateTimeField(_("lost time is made good until"), null=True, editable=False)

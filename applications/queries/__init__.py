@@ -15,6 +15,7 @@ from applications.queries.dossier import (
     eligibility_of_many,
     labs_ranked,
     labs_ranked_of,
+    partner_words,
 )
 from applications.queries.gaps import Gap, gaps, steps
 from applications.queries.letters import assistant_link, letter_behind, letters_of, letters_to_remind
@@ -82,6 +83,7 @@ __all__ = [
     "letters_to_remind",
     "letters_visible_to",
     "open_calls",
+    "partner_words",
     "receipt_behind",
     "receipt_of",
     "screened_by",

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from applications.eligibility import Demands, Facts, Finding, Rule, findings
 from applications.models import Application, Call, CallLab, Document, EligibilityRule, FormVersion, ReferenceLetter
@@ -173,6 +174,18 @@ def asks(call: Call, asked: Asked) -> None:
 def eligibility_now(application: Application) -> list[Finding]:
     """How the draft stands against what the call demands, for its applicant while she writes; three queries."""
     return eligibility_of_many([application])[application.pk]
+
+
+def partner_words(application: Application) -> str:
+    """Whether the partner whom she names applied to the same call and names her too. One query where she names one."""
+    if not application.partner_email:
+        return ""
+    found = Application.objects.filter(call=application.call_id, applicant__email__iexact=application.partner_email)
+    named = list(found.exclude(state=ApplicationState.WITHDRAWN).values_list("partner_email", flat=True))
+    if not named:
+        return _("has not applied to this call")
+    is_mutual = any(each.casefold() == application.applicant.email.casefold() for each in named)
+    return _("names the applicant too") if is_mutual else _("does not name the applicant")
 
 
 @dataclass(frozen=True)

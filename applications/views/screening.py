@@ -127,6 +127,7 @@ def dossier(request: SignedRequest, application: Application) -> HttpResponse:
         "dossier": read,
         "findings": queries.eligibility_of(read),
         **beside,
+        "partner": queries.partner_words(application),
         "corrections": application.corrections.select_related("asked_by"),
         "form": form,
     }

@@ -18,6 +18,8 @@ from applications.forms import (
     SECTION_FORMS,
     DocumentForm,
     LabsForm,
+    PublicationForm,
+    PublicationsForm,
     QuestionsForm,
     RefereeForm,
     SectionForm,
@@ -26,6 +28,7 @@ from applications.forms import (
     rearranged,
 )
 from applications.models import Application
+from applications.publications import KINDS, shown
 from applications.states import DocumentKind, Section
 from common.access import for_object, signed_in
 from common.address import address_of
@@ -118,7 +121,7 @@ def section(request: SignedRequest, application: Application, section: str) -> H
         if saved and not _conflicted(form, saved):
             goes_to = section if pressed else Section(section).following
             return redirect("applications:section", key=application.key, section=goes_to)
-    return _show(request, application, section, form)
+    return show_section(request, application, section, form)
 
 
 def _version(form: SectionForm) -> str:
@@ -135,9 +138,10 @@ def _conflicted(form: SectionForm, saved: Saved) -> bool:
     return bool(saved.merged.conflicts)
 
 
-def _show(
+def show_section(
     request: HttpRequest, application: Application, section: str, form: SectionForm | None, **more: Any
 ) -> HttpResponse:
+    """A section's page; `more` goes into its context."""
     found = queries.gaps(application)
     context: dict[str, Any] = {
         "application": application,
@@ -154,7 +158,7 @@ def _show(
 
 
 def _template(section: str) -> str:
-    special = {Section.LABS, Section.DOCUMENTS, Section.REFEREES, Section.REVIEW}
+    special = {Section.LABS, Section.PUBLICATIONS, Section.DOCUMENTS, Section.REFEREES, Section.REVIEW}
     return section if section in special else "fields"
 
 
@@ -165,6 +169,9 @@ def _of_section(application: Application, section: str, form: SectionForm | None
         items = [{"id": row.pk, "label": row.lab.name, "words": str(row.lab.institute)} for row in chosen]
         reasons = [(row, form.reason_for(row)) for row in chosen]
         return {"items": items, "left": left, "reasons": reasons}
+    if section == Section.PUBLICATIONS:
+        forms = {"import_form": PublicationsForm(), "publication_form": PublicationForm()}
+        return {"publications": shown(application.publications), "kinds": dict(KINDS), **forms}
     if section == Section.DOCUMENTS:
         return {"slots": slots(application)}
     if section == Section.REFEREES:

@@ -59,12 +59,33 @@ class BlindCopy:
     summary: str
     motivation: str
     current_position: str
+    degrees: list[str]
+    positions: list[str]
+    publications: list[dict[str, Any]]
 
 
 def blind_copy(application: Application) -> BlindCopy:
-    """The texts of `application` for a reviewer; one query."""
+    """The texts of `application` for a reviewer; one query. Of degrees no years, of career breaks no reasons."""
+    papers = application.publications_shown
+    degrees = [_line(row, "degree", "field", "institution") for row in application.degrees]
+    positions = [_line(row, "role", "institution", "from", "until") for row in application.employment]
     texts = (application.title, application.summary, application.motivation, application.current_position)
-    return BlindCopy(*blinded(texts))
+    plain = blinded([*texts, *degrees, *positions, *(row["title"] for row in papers)])
+    title, summary, motivation, position, *lines = plain
+    titles = lines[len(degrees) + len(positions) :]
+    return BlindCopy(
+        title=title,
+        summary=summary,
+        motivation=motivation,
+        current_position=position,
+        degrees=lines[: len(degrees)],
+        positions=lines[len(degrees) : len(degrees) + len(positions)],
+        publications=[{**row, "title": words} for row, words in zip(papers, titles, strict=True)],
+    )
+
+
+def _line(row: dict[str, str], *names: str) -> str:
+    return " · ".join(row[name] for name in names if row.get(name))
 
 
 def blind_letters_of(application: Application) -> list[ReferenceLetter]:

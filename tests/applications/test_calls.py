@@ -42,6 +42,7 @@ def data_of(lab: Any, **changes: Any) -> dict[str, Any]:
         "max_choices": 5,
         "letters_needed": 2,
         "letters_most": 5,
+        "publications_starred": 5,
         "reviews_needed": 2,
         f"seats_{lab.pk}": 4,
         **changes,
