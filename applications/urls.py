@@ -64,5 +64,6 @@ urlpatterns = [
     path("corrections/<slug:key>/", deciding.correction, name="correction"),
     path("screening/<slug:key>/correction/", deciding.ask_correction, name="ask_correction"),
     path("screening/<slug:key>/", screening.dossier, name="dossier"),
+    path("candidates/<slug:key>/", screening.candidate, name="candidate"),
     path("receipts/verify/", screening.verify, name="verify"),
 ]

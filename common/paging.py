@@ -20,6 +20,7 @@ from django.http import HttpRequest
 M = TypeVar("M", bound=Model)
 Order = tuple[str, ...]
 SIZES: Final = (20, 50, 100)
+LAST: Final = "last"
 READ: Final[dict[str, Callable[[str], Any]]] = {
     "t": datetime.fromisoformat,
     "d": date.fromisoformat,
@@ -59,18 +60,20 @@ def key_page(
 ) -> KeyPage[M]:
     """`size` rows of `queryset` in `order`, beginning after cursor `after` or ending before cursor `before`.
 
-    `order` holds field names with an optional "-", the last one unique; a related field (`lab__name`) needs
-    `select_related`. One query; a second one only when a cursor fits but nothing is left beyond it.
+    `before` may be `LAST`, for the last page. `order` holds field names with an optional "-", the last one unique; a
+    related field (`lab__name`) needs `select_related`. One query; a second one only when a cursor fits but nothing is
+    left beyond it.
     """
     values = _read(before or after, order)
-    backward = bool(before) and values is not None
+    is_last = before == LAST
+    backward = is_last or (bool(before) and values is not None)
     rows = _rows(queryset, _flipped(order) if backward else order, values, size)
     if not rows and values is not None:
         return key_page(queryset, order=order, size=size)
     more, rows = len(rows) > size, rows[:size]
     if backward:
         rows.reverse()
-    has_next, has_previous = (True, more) if backward else (more, values is not None)
+    has_next, has_previous = (not is_last, more) if backward else (more, values is not None)
     return KeyPage(
         rows,
         next_cursor=_cursor(rows[-1], order) if rows and has_next else "",

@@ -44,6 +44,7 @@ def _narrow(name: str, predicate: Any) -> None:
 
 
 _narrow("applications.view_application", applications_rules.may_view)
+_narrow("applications.judge", applications_rules.is_in_a_ranked_lab & ~applications_rules.is_applicant)
 _narrow("applications.view_letters", applications_rules.may_read_letters)
 _narrow("applications.view_letter", applications_rules.may_read_letter)
 _narrow("applications.view_document", applications_rules.may_view_document)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from applications import actions, queries
 from applications.forms import DecisionForm, ScreeningFilters, VerifyForm
 from applications.models import Application, Call
+from applications.rules import labs_of_member
 from applications.states import Audience
 from common.access import for_object, public, requires
 from common.asking import attempt, status_of
@@ -132,6 +133,16 @@ def dossier(request: SignedRequest, application: Application) -> HttpResponse:
         "form": form,
     }
     return render(request, "applications/dossier.html", context, status=status_of(form))
+
+
+@for_object(Application, "applications.judge", looks_at="applicant")
+def candidate(request: SignedRequest, application: Application) -> HttpResponse:
+    """One candidate whole, for the heads and members of a lab that she ranks."""
+    read, own = queries.dossier(application, Audience.LAB), labs_of_member(request.user)
+    reasons = [reason for row, reason in read.reasons if row.pk in own and reason]
+    return render(
+        request, "applications/candidate.html", {"application": application, "dossier": read, "reasons": reasons}
+    )
 
 
 def _beside(request: SignedRequest, application: Application) -> dict[str, Any]:

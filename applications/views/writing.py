@@ -77,7 +77,7 @@ def application(request: SignedRequest, application: Application) -> HttpRespons
     """Where her application stands, what is missing, what comes next. Officers go to the screening page."""
     if application.applicant_id != request.user.pk:
         to_screen = request.user.has_perm("applications.screen", application)
-        return redirect("applications:dossier" if to_screen else "reviews:application", key=application.key)
+        return redirect("applications:dossier" if to_screen else "applications:candidate", key=application.key)
     found = queries.gaps(application) if application.is_editable else []
     context = {
         "application": application,

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from common import money, when
 from common.icons import PATHS
-from common.paging import KeyPage
+from common.paging import LAST, KeyPage
 
 register = template.Library()
 TONES: Final = frozenset({"neutral", "info", "success", "warning", "danger"})
@@ -150,10 +150,12 @@ def query_with(context: Context, **changes: object) -> str:
 
 @register.inclusion_tag("components/pager.html", takes_context=True)
 def pager(context: Context, page: KeyPage[Any]) -> dict[str, Any]:
-    """`{% pager page %}`: newer and older, the query kept."""
+    """`{% pager page %}`: newer and older, first and last, the query kept."""
     return {
         "previous": page.previous_cursor and query_with(context, after=None, before=page.previous_cursor),
         "next": page.next_cursor and query_with(context, before=None, after=page.next_cursor),
+        "first": page.previous_cursor and query_with(context, before=None, after=None),
+        "last": page.next_cursor and query_with(context, before=LAST, after=None),
     }
 
 

@@ -18,7 +18,7 @@ from reviews.states import ReviewState
 
 PAGE = 50
 NAMES = ("given_name", "family_name", "native_name")
-SHOWN = ("number", *NAMES, "phd_institution", "title")
+SHOWN = ("key", "number", *NAMES, "phd_institution", "title")
 
 
 @scope_of(Opening)

@@ -18,6 +18,19 @@
 
   document.querySelector("[data-focus]")?.focus();
 
+  // A deadline without the reader's own time, because nobody knows her zone: her device does.
+  const asWritten = { year: "numeric", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" };
+  for (const time of document.querySelectorAll(".deadline > time")) {
+    if (time.parentElement.querySelector(".deadline-there")) continue;
+    const at = new Date(time.dateTime);
+    const said = (timeZone) => new Intl.DateTimeFormat(document.documentElement.lang, { ...asWritten, timeZone, timeZoneName: undefined }).format(at);
+    if (said(undefined) === said("Asia/Seoul")) continue;
+    const there = document.createElement("span");
+    there.className = "deadline-there";
+    there.textContent = `(${new Intl.DateTimeFormat(document.documentElement.lang, asWritten).format(at)})`;
+    time.after(there);
+  }
+
   // A form with data-confirm asks first; what follows is said in the question, as it is on the page.
   const part = (name, words, attributes = {}) => {
     const element = document.createElement(name);

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 from django.utils import timezone
 
-from common.paging import key_page, key_page_for, order_from
+from common.paging import LAST, key_page, key_page_for, order_from
 from people.models import User
 from tests.factories.people import UserFactory
 
@@ -118,3 +118,14 @@ def test_a_request_may_sort_by_listed_words_only(
 ) -> None:
     orders = {"name": ("family_name", "pk"), "seen": ("-last_login", "-pk")}
     assert order_from(rf.get("/", asked), orders, default="-name") == (sort, order)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_last_page_is_one_step_away(order: tuple[str, ...]) -> None:
+    people()
+    expected = list(User.objects.order_by(*order).values_list("pk", flat=True))
+    last = key_page(User.objects.all(), order=order, before=LAST, size=4)
+    assert ([row.pk for row in last.rows], last.next_cursor) == (expected[-4:], "")
+    before = key_page(User.objects.all(), order=order, before=last.previous_cursor, size=4)
+    assert [row.pk for row in before.rows] == expected[-8:-4]
+    assert key_page(User.objects.none(), order=order, before=LAST).rows == []
