@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Model
 from django.utils import timezone
 
-from applications.actions.submitting import ANSWERS, canonical
+from applications.actions.submitting import ANSWERS, CAREER, canonical
 from applications.merging import normal
 from applications.models import Application, Call, CallLab, Document, ReferenceLetter, Submission
 from applications.states import ApplicationState, DocumentKind, LetterState
@@ -19,6 +19,7 @@ from common.audit import entry
 from common.models import AuditEntry
 from common.pdf import render_pdf
 from innocore.demonstration import words
+from innocore.demonstration.careers import give_career
 from innocore.demonstration.cast import DOMAIN, build
 from innocore.demonstration.names import Name, foreign, korean
 from innocore.demonstration.plan import Candidate
@@ -102,7 +103,8 @@ def make_applications(
     """The round's applications with channels and an audit entry each."""
     channels = list(Channel.objects.all())
     made = [application_of(c, a, call, labs, random) for c, a in zip(candidates, applicants, strict=True)]
-    for application in made:
+    for number, application in enumerate(made):
+        give_career(application, number)
         application.channel = random.choices(channels, range(len(channels), 0, -1))[0]
     Application.objects.bulk_create(made, batch_size=500)
     audit(("applications.application.submitted", row, row.applicant, row.submitted_at) for row in made)
@@ -213,6 +215,7 @@ def make_submissions(applications: Sequence[Application]) -> None:
             "labs": [codes[pk] for pk in row.ranked_labs],
             "documents": [],
             "referees": [],
+            **{name: value for name in CAREER if (value := getattr(row, name))},
         }
         row.receipt_sha256 = hashlib.sha256(canonical(content)).hexdigest()
         rows.append(
