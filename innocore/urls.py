@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from innocore import demo, desk, styleguide, views
+from innocore import api, demo, desk, styleguide, views
 from people.views import language
 
 admin.autodiscover()
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", language, name="set_language"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", api.routes()),
     path("", include("people.urls")),
     path("", include("notifications.urls")),
     path("", include("labs.urls")),

@@ -1,10 +1,12 @@
 """Verbs about people: grant and end roles, consent and withdraw, log a look at personal data."""
 
+import secrets
+from collections.abc import Sequence
 from datetime import date, timedelta
 from operator import attrgetter
 from typing import Any
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,11 +16,16 @@ from common.audit import record
 from common.gestures import action
 from common.refusals import Refusal, SamePersonTwice
 from common.states import lock
-from people.models import AccessLog, Consent, ConsentText, Place, RoleGrant, User
+from people.models import AccessLog, ApiToken, Consent, ConsentText, Place, RoleGrant, User
+from people.queries import token_hash
 from people.rules import is_admin
 from people.states import Role
 
 OF_ADMINISTRATORS = frozenset({Role.ADMIN, Role.AUDITOR, Role.MINISTRY})
+
+
+class TokenRefused(Refusal):
+    words = _("You have a token of this name already. Take it back, or choose another name.")
 
 
 class RoleRefused(Refusal):
@@ -111,6 +118,44 @@ def keep_profile(user: User, changed: list[str], *, by: User) -> User:
     if changed:
         record("people.profile.changed", user, by=by, after={"fields": changed})
     return user
+
+
+@action
+def make_token(owner: User, name: str, scopes: Sequence[str], days: int, *, by: User) -> tuple[ApiToken, str]:
+    """A token for the owner's own tools, good for `days`, and its secret, which nobody can read again."""
+    if by.pk != owner.pk:
+        raise RoleRefused(_("Everybody makes her own."))
+    secret = f"innocore_{secrets.token_urlsafe(32)}"
+    made = timezone.now()
+    fields = {"name": name.strip(), "scopes": sorted(scopes), "made_at": made}
+    try:
+        with transaction.atomic():
+            token = ApiToken.objects.create(
+                owner=owner, sha256=token_hash(secret), expires_at=made + timedelta(days=days), **fields
+            )
+    except IntegrityError:
+        raise TokenRefused(field="name") from None
+    after = {"name": token.name, "scopes": token.scopes, "expires_at": token.expires_at}
+    record("people.token.made", token, by=by, after=after)
+    return token, secret
+
+
+@action
+def revoke_token(token: ApiToken, *, by: User) -> ApiToken:
+    """Take a token back: it reads nothing from now on. Doing it twice changes nothing."""
+    lock(token)
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+        record("people.token.revoked", token, by=by)
+    return token
+
+
+def note_use(token: ApiToken) -> None:
+    """Remember that `token` was used, once a minute."""
+    now = timezone.now()
+    if token.used_at is None or now - token.used_at > timedelta(minutes=1):
+        ApiToken.objects.filter(pk=token.pk).update(used_at=now)
 
 
 def observe_access(request: HttpRequest, row: models.Model, path: str) -> None:

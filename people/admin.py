@@ -5,7 +5,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 
 from common.admin import ReferenceDesk, SupportDesk
-from people.models import AccessLog, Consent, ConsentText, Place, RoleGrant, User
+from people.models import AccessLog, ApiToken, Consent, ConsentText, Place, RoleGrant, User
 
 
 @admin.register(User)
@@ -22,6 +22,13 @@ class RoleDesk(SupportDesk):
     list_select_related = ("user", "place", "granted_by")
     search_fields = ("user__email", "user__native_name", "place__code")
     list_filter = ("role",)
+
+
+@admin.register(ApiToken)
+class ApiTokenDesk(SupportDesk):
+    list_display = ("owner", "name", "made_at", "expires_at", "used_at", "revoked_at")
+    list_select_related = ("owner",)
+    exclude = ("sha256",)
 
 
 @admin.register(AccessLog)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.crispy import FieldRow, form_helper
 from people.models import Place, User
-from people.states import PLACE_OF_ROLE, Role
+from people.states import PLACE_OF_ROLE, ApiScope, Role
 
 
 class SignupExtras(forms.Form):
@@ -30,6 +30,25 @@ class SignupExtras(forms.Form):
             setattr(user, name, self.cleaned_data[name])
         user.language = (request.LANGUAGE_CODE or "en")[:2]
         user.save(update_fields=["given_name", "family_name", "native_name", "language"])
+
+
+class TokenForm(forms.Form):
+    """A token for somebody's own tools."""
+
+    name = forms.CharField(
+        label=_("What it is for"), max_length=100, help_text=_("For example: the weekly table of our institute.")
+    )
+    scopes = forms.MultipleChoiceField(label=_("What it reads"), choices=ApiScope, widget=forms.CheckboxSelectMultiple)
+    days = forms.TypedChoiceField(
+        label=_("Good for"),
+        coerce=int,
+        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("365 days"))],
+        initial=90,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper(self, _("Make the token"), "name", "scopes", "days")
 
 
 class GrantRoleForm(forms.Form):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from people.rules import is_staff_person
 
 Handler = Callable[[HttpRequest], HttpResponse]
-OPEN_WITHOUT_FACTOR = ("/accounts/", "/language/", "/static/", "/healthz")
+OPEN_WITHOUT_FACTOR = ("/accounts/", "/language/", "/static/", "/healthz", "/api/")
 
 
 def chosen_language(get_response: Handler) -> Handler:

@@ -1,10 +1,11 @@
 """The user, the roles she holds and where, her consents, and the log of who looked at personal data."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 import rules
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
@@ -17,7 +18,7 @@ from django_countries.fields import CountryField
 
 from common.models import PublicKeyed
 from common.triggers import append_only
-from people.states import PLACE_OF_ROLE, ConsentPurpose, PlaceKind, Role
+from people.states import PLACE_OF_ROLE, ApiScope, ConsentPurpose, PlaceKind, Role
 
 LANGUAGES = (("en", "English"), ("ko", "한국어"))
 
@@ -169,6 +170,45 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}" + (f" ({self.place})" if self.place else "")
+
+
+class ApiToken(models.Model):
+    """A key for the owner's own tools: it reads what she may read, within its scopes, until it ends. Only its hash is
+    kept.
+    """
+
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens")
+    name = models.CharField(_("what it is for"), max_length=100)
+    scopes = ArrayField(models.CharField(max_length=30, choices=ApiScope), verbose_name=_("what it reads"))
+    sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    made_at = models.DateTimeField(_("made"), default=now)
+    expires_at = models.DateTimeField(_("ends"))
+    used_at = models.DateTimeField(_("last used"), null=True)
+    revoked_at = models.DateTimeField(_("taken back"), null=True)
+
+    class Meta:
+        verbose_name = _("token for own tools")
+        verbose_name_plural = _("tokens for own tools")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("made_at"), expires_at__lte=F("made_at") + timedelta(days=366)),
+                name="api_token_ends_within_a_year",
+            ),
+            models.CheckConstraint(
+                condition=Q(scopes__contained_by=ApiScope.values, scopes__len__gt=0), name="api_token_reads_something"
+            ),
+            models.UniqueConstraint(
+                fields=("owner", "name"), condition=Q(revoked_at=None), name="api_token_once_by_its_name"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.owner}: {self.name}"
+
+    @property
+    def is_good(self) -> bool:
+        """Neither ended nor taken back."""
+        return self.revoked_at is None and now() < self.expires_at
 
 
 class ConsentText(models.Model):

@@ -1,6 +1,7 @@
 """Reads about people: by role, their consents, who looked at their data."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from common.access import scope_of
 from common.desk import DeskItem
 from common.models import AuditEntry
-from people.models import AccessLog, Consent, ConsentText, Place, RoleGrant, User
+from people.models import AccessLog, ApiToken, Consent, ConsentText, Place, RoleGrant, User
 from people.rules import is_admin, is_programme_officer
 
 NAMES = ("given_name", "family_name", "native_name")
@@ -31,6 +32,22 @@ def grants_visible_to(user: Any) -> QuerySet[RoleGrant]:
     if is_programme_officer(user) or is_admin(user):
         return RoleGrant.objects.select_related("user", "place", "granted_by")
     return RoleGrant.objects.filter(user_id=user.pk)
+
+
+@scope_of(ApiToken)
+def tokens_visible_to(user: Any) -> QuerySet[ApiToken]:
+    """Everybody's own."""
+    return ApiToken.objects.filter(owner=user.pk).order_by("-pk")
+
+
+def token_behind(secret: str) -> ApiToken | None:
+    """The token with this secret, with its owner; whether it is good is for the caller to ask."""
+    found = ApiToken.objects.filter(sha256=token_hash(secret)).select_related("owner").first()
+    return found if found is not None and found.owner.is_active else None
+
+
+def token_hash(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
 
 
 def holders_of(role: str, place: Place | None = None) -> QuerySet[User]:

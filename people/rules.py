@@ -1,5 +1,7 @@
 """Roles as predicates. No other module asks for a role by name."""
 
+from typing import Any
+
 import rules
 
 from people.models import User
@@ -57,5 +59,12 @@ def is_staff_person(user: User) -> bool:
     return user.is_authenticated and user.holds(*STAFF_ROLES)
 
 
+@rules.predicate
+def owns_token(user: User, token: Any) -> bool:
+    return token is not None and token.owner_id == user.pk
+
+
+rules.add_perm("people.keep_tokens", is_programme_officer)
+rules.add_perm("people.revoke_token", owns_token)
 rules.add_perm("people.grant_role", is_programme_officer | is_admin)
 rules.add_perm("people.view_audit", is_auditor | is_admin)

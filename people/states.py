@@ -32,6 +32,14 @@ PLACE_OF_ROLE: Final[dict[str, str]] = {
 STAFF_ROLES: Final[frozenset[str]] = frozenset(Role.values)
 
 
+class ApiScope(models.TextChoices):
+    """What a token for somebody's own tools lets them read."""
+
+    CALLS = "calls:read", _("Calls")
+    APPLICATIONS = "applications:read", _("Applications")
+    STATISTICS = "statistics:read", _("Statistics")
+
+
 class ConsentPurpose(models.TextChoices):
     SESSION = "session", _("Registration for an information session")
     APPLICATION = "application", _("Application")

@@ -8,14 +8,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from common.access import for_object, public, requires, signed_in
+from common.access import for_object, public, requires, signed_in, visible_to
 from common.asking import attempt, status_of
 from common.csv import csv_response
 from common.paging import key_page_for
 from people import actions, queries
-from people.forms import AuditSearch, GrantRoleForm, NameForm, RoleSearch
-from people.models import Consent, RoleGrant, User
+from people.forms import AuditSearch, GrantRoleForm, NameForm, RoleSearch, TokenForm
+from people.models import ApiToken, Consent, RoleGrant, User
 from people.requests import SignedRequest
+from people.states import ApiScope
 
 YEAR = 365 * 24 * 60 * 60
 
@@ -42,6 +43,7 @@ def me(request: SignedRequest) -> HttpResponse:
         "roles": request.user.role_grants.standing().select_related("place"),
         "consents": queries.consents_of(request.user),
         "looks": queries.looks_at(request.user)[:20],
+        "may_keep_tokens": request.user.has_perm("people.keep_tokens"),
     }
     return render(request, "people/me.html", context)
 
@@ -65,6 +67,31 @@ def withdraw(request: SignedRequest, pk: int) -> HttpResponse:
     actions.withdraw_consent(consent, by=request.user)
     messages.success(request, _("Withdrawn. What it allowed stops."))
     return redirect("people:me")
+
+
+@requires("people.keep_tokens")
+def tokens(request: SignedRequest) -> HttpResponse:
+    """Her tokens for tools of her own; the secret of a new one is shown this once."""
+    form, secret = TokenForm(request.POST or None), ""
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        made = attempt(form, lambda: actions.make_token(request.user, **data, by=request.user))
+        if made:
+            form, secret = TokenForm(), made[1]
+    rows = visible_to(request.user, ApiToken)[:100]
+    context = {"form": form, "secret": secret, "tokens": rows, "scopes": dict(ApiScope.choices)}
+    response = render(request, "people/tokens.html", context, status=status_of(form))
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_POST
+@for_object(ApiToken, "people.revoke_token", key="pk")
+def revoke_token(request: SignedRequest, token: ApiToken) -> HttpResponse:
+    """Take one back."""
+    actions.revoke_token(token, by=request.user)
+    messages.success(request, _("The token reads nothing any more."))
+    return redirect("people:tokens")
 
 
 @requires("people.grant_role")

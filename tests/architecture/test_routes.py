@@ -29,7 +29,7 @@ OURS = [pytest.param(*route, id=route[0]) for route in ROUTES if not route[1].st
 def test_route_states_who_may(name: str, address: str, view: Any) -> None:
     access = getattr(view, "access", None)
     assert isinstance(access, Access), f"{name} ({address}) states nothing"
-    if access.kind in {"public", "signed in"}:
+    if access.kind in {"public", "signed in", "token"}:
         assert len(access.reason) > 10, f"{name} gives no reason"
     else:
         assert "." in access.permission
@@ -41,6 +41,9 @@ def test_nobody_gets_in_without_signing_in(name: str, address: str, view: Any, c
     if view.access.kind == "public":
         return
     shown = client.get("/" + _example(address))
+    if view.access.kind == "token":
+        assert (shown.status_code, shown["WWW-Authenticate"]) == (401, 'Bearer realm="InnoCore"')
+        return
     assert shown.status_code in {302, 405}, name
     if shown.status_code == 302:
         assert shown["Location"].startswith("/accounts/login/")
@@ -54,6 +57,9 @@ def test_stranger_is_refused_where_a_permission_is_asked(
     if view.access.kind in {"public", "signed in"}:
         return
     client = client_of(stranger)
+    if view.access.kind == "token":
+        assert client.get("/" + _example(address)).status_code == 401  # a session opens nothing here
+        return
     for method in (client.get, client.post):
         assert method("/" + _example(address)).status_code in {403, 404, 405}, name
 

@@ -50,6 +50,7 @@ from matching.models import MatchRun, Opening
 from mentoring.models import Mentor, MentorAssignment
 from notifications.models import Notification
 from outreach.models import InformationSession
+from people.actions import make_token
 from people.models import AccessLog, RoleGrant, User
 from reports.models import ReportRun
 from reviews.models import Review
@@ -79,6 +80,7 @@ def a_correction() -> Correction:
 SAMPLES: dict[str, Any] = {
     "Account": lambda: Account.objects.filter(lab__code="LLM", offer=None).first(),
     "Agreement": lambda: Agreement.objects.filter(institute__code="KAIST").first(),
+    "ApiToken": lambda: make_token(one_of("officer"), "a test", ["calls:read"], 30, by=one_of("officer"))[0],
     "Application": lambda: Application.objects.get(applicant=one_of("candidate")),
     "Appointment": lambda: Appointment.objects.get(fellow=one_of("fellow")),
     "BankDetail": lambda: BankDetail.objects.filter(user=one_of("fellow")).first(),
@@ -346,8 +348,9 @@ class TestDemonstration(TestCase):
 
     def _who_may(self, access: Access, people: dict[str, User], rows: dict[str, Any]) -> str:
         """The cast's members who get past what the view states; of object routes, with the sample row of its model."""
-        if access.kind in {"public", "signed in"}:
-            return {"public": "anybody", "signed in": "anybody signed in, her own"}[access.kind]
+        plain = {"public": "anybody", "signed in": "anybody signed in, her own", "token": "an officer's token"}
+        if access.kind in plain:
+            return plain[access.kind]
         if access.model is None:
             named = [name for name, user in people.items() if user.has_perm(access.permission)]
         else:
