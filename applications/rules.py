@@ -8,8 +8,9 @@ from typing import Any
 
 import rules
 
+from applications.asked import parsed, questions_of
 from applications.models import Application, CallLab, Correction, Document, ReferenceLetter
-from applications.states import ApplicationState
+from applications.states import ApplicationState, Audience
 from people.models import User
 from people.rules import is_lab_person, is_programme_officer
 from people.states import Role
@@ -60,9 +61,22 @@ def is_in_a_ranked_lab(user: User, application: Application) -> bool:
     return not labs_of_member(user).isdisjoint(application.ranked_labs)
 
 
+def _reads_question(user: User, document: Document) -> bool:
+    """Whether the question that the file answers is for officers, or for labs, as `user` is."""
+    audience = Audience.OFFICER if is_officer_of(user, document.application) else Audience.LAB
+    version = document.application.call.form_versions.order_by("-version").first()
+    asked = questions_of(parsed(version.content)) if version else []
+    return any(each.code == document.question and audience in each.seen_by for each in asked)
+
+
 @rules.predicate
 def may_view_document(user: User, document: Document) -> bool:
-    return document is not None and bool(may_view(user, document.application))
+    """Its owner; others once no scanner is asked any more, and a file of an answer only if the question is for them."""
+    if document is None or is_applicant(user, document.application):
+        return document is not None
+    if document.is_waiting or not may_view(user, document.application):
+        return False
+    return not document.question or bool(_reads_question(user, document))
 
 
 @rules.predicate

@@ -62,6 +62,20 @@ class DocumentKind(models.TextChoices):
     CV = "cv", _("Curriculum vitae")
     PLAN = "plan", _("Research plan")
     DEGREE = "degree", _("Proof of degree")
+    ANSWER = "answer", _("File of an answer")
+
+
+# what every call takes; a file of an answer belongs to a question
+FIXED_KINDS: Final = (DocumentKind.CV, DocumentKind.PLAN, DocumentKind.DEGREE)
+
+
+class ScanState(models.TextChoices):
+    """What a malware scanner said of a file."""
+
+    NONE = "none", _("Not scanned")
+    CLEAN = "clean", _("Scanned")
+    WAITING = "waiting", _("Is being checked")
+    INFECTED = "infected", _("Holds malware")
 
 
 class CorrectionState(models.TextChoices):
@@ -94,6 +108,7 @@ class QuestionKind(models.TextChoices):
     DATE = "date", _("Day")
     COUNTRY = "country", _("Country")
     TABLE = "table", _("Table of rows")
+    FILE = "file", _("File")
 
 
 class RuleKind(models.TextChoices):

@@ -45,6 +45,7 @@ urlpatterns = [
     path("applications/<slug:key>/form/<slug:section>/", writing.section, name="section"),
     path("applications/<slug:key>/form/<slug:section>/save/", writing.autosave, name="autosave"),
     path("documents/<slug:key>/", documents.document, name="document"),
+    path("documents/<slug:key>/first-page.png", documents.preview, name="document_preview"),
     path("documents/<slug:key>/remove/", documents.remove, name="remove_document"),
     path("letters/lost/", letters.find_link, name="find_link"),
     path("letters/file/<slug:key>/", documents.letter_file, name="letter_file"),

@@ -138,6 +138,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep reports": {"task": "reports.sweep", "schedule": timedelta(minutes=5)},
     "sweep payments": {"task": "funding.sweep", "schedule": timedelta(minutes=5)},
     "lapse offers": {"task": "funding.lapse_offers", "schedule": timedelta(minutes=10)},
+    "look into files": {"task": "applications.look_closer", "schedule": timedelta(minutes=5)},
     "remind applicants and referees": {"task": "applications.remind", "schedule": crontab(minute=10)},
 }
 
@@ -290,6 +291,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"fontTools": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "ERROR"}},
 }
+CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", default="")
 SLOW_AFTER_MS = env.int("SLOW_AFTER_MS", default=5000)
 FAIR_EXTENSION_AFTER_MINUTES = env.int("FAIR_EXTENSION_AFTER_MINUTES", default=10)
 OVERLOAD_SECONDS = env.float("OVERLOAD_SECONDS", default=20)

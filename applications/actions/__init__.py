@@ -8,7 +8,14 @@ from applications.actions.calls import (
     save_call,
 )
 from applications.actions.corrections import answer_correction, ask_correction
-from applications.actions.documents import CheckedFile, attach_document, remove_document
+from applications.actions.documents import (
+    CheckedFile,
+    NoSuchQuestion,
+    attach_document,
+    look_closer,
+    look_into_waiting,
+    remove_document,
+)
 from applications.actions.drafts import (
     AlreadySubmitted,
     DeadlinePassed,
@@ -74,6 +81,7 @@ __all__ = [
     "DeadlinePassed",
     "Incomplete",
     "LettersClosed",
+    "NoSuchQuestion",
     "NotOpenYet",
     "Referee",
     "Saved",
@@ -99,6 +107,8 @@ __all__ = [
     "link_for_assistant",
     "load_blind_words",
     "load_free_mail",
+    "look_closer",
+    "look_into_waiting",
     "offer_labs",
     "open_letter",
     "publish_call",

@@ -18,7 +18,7 @@ from applications.merging import normal
 from applications.models import Application, Call, CallLab, Document, ReferenceLetter, Submission
 from applications.queries import gaps, labs_ranked
 from applications.queries.questions import form_in_force
-from applications.states import ApplicationState, CorrectionState, LetterState
+from applications.states import ApplicationState, CorrectionState, LetterState, ScanState
 from common.audit import record
 from common.gestures import action
 from common.refusals import Refusal
@@ -130,7 +130,7 @@ def _next_number(call: Call) -> int:
 
 
 def _content(application: Application, number: int, version: int, at: datetime) -> dict[str, Any]:
-    documents = application.documents.filter(is_current=True).order_by("kind")
+    documents = application.documents.filter(is_current=True).defer("text").order_by("kind", "question")
     letters = application.letters.exclude(state=LetterState.CANCELLED).order_by("email")
     form = form_in_force(application.call)
     own = {OWN: {"version": form.version, "answers": application.answers}} if form else {}
@@ -151,7 +151,14 @@ def _content(application: Application, number: int, version: int, at: datetime) 
         "sectors": list(application.sectors.order_by("code").values_list("code", flat=True)),
         "labs": [ranked.lab.code for ranked in labs],
         "documents": [
-            {"kind": row.kind, "name": row.name, "sha256": row.sha256, "bytes": row.size, "pages": row.pages}
+            {
+                **({"question": row.question} if row.question else {}),
+                "kind": row.kind,
+                "name": row.name,
+                "sha256": row.sha256,
+                "bytes": row.size,
+                "pages": row.pages,
+            }
             for row in documents
         ],
         "referees": [{"name": row.referee_name, "email": row.email} for row in letters],
@@ -260,7 +267,12 @@ def _put_back(application: Application, content: dict[str, Any]) -> None:
 
 
 def _put_back_document(application: Application, listed: dict[str, Any]) -> None:
-    same = application.documents.filter(kind=listed["kind"], sha256=listed["sha256"]).order_by("pk").last()
+    same = (
+        application.documents.filter(kind=listed["kind"], question=listed.get("question", ""), sha256=listed["sha256"])
+        .exclude(scan=ScanState.INFECTED)
+        .order_by("pk")
+        .last()
+    )
     if same is not None:
         Document.objects.filter(pk=same.pk).update(is_current=True)
 
@@ -273,7 +285,8 @@ def erase_draft(application: Application, *, by: User) -> None:
         raise NotErasable
     record("applications.erased", application, by=by, before={"call": application.call.code})
     drop_awaited_letters(application, by=by)
-    names = [*application.documents.values_list("file", flat=True), *application.letters.values_list("file", flat=True)]
+    names = [name for field in ("file", "preview") for name in application.documents.values_list(field, flat=True)]
+    names += application.letters.values_list("file", flat=True)
     for rows in (application.documents, application.letters, application.corrections, application.waivers):
         rows.all().delete()
     application.sectors.clear()
@@ -284,6 +297,7 @@ def erase_draft(application: Application, *, by: User) -> None:
 def _delete_files(names: set[str]) -> None:
     """Delete files that no row holds any more; the same file may stand in another application."""
     used = set(Document.objects.filter(file__in=names).values_list("file", flat=True))
+    used |= set(Document.objects.filter(preview__in=names).values_list("preview", flat=True))
     used |= set(ReferenceLetter.objects.filter(file__in=names).values_list("file", flat=True))
     for name in names - used:
         default_storage.delete(name)

@@ -38,6 +38,8 @@ class CallForm(forms.ModelForm[Call]):
             "letters_needed",
             "letters_most",
             "publications_starred",
+            "allows_images",
+            "reads_texts",
             "needs_letters_first",
             "reviews_needed",
         )
@@ -72,7 +74,7 @@ class CallForm(forms.ModelForm[Call]):
             Section(_("What fellows get"), FieldRow("salary_krw_a_year", "research_fund_krw_a_year"), "term_months"),
             Section(_("What is asked"), FieldRow("phd_within_years", "max_choices"),
                     FieldRow("letters_needed", "letters_most"), "needs_letters_first",
-                    FieldRow("reviews_needed", "publications_starred")),
+                    FieldRow("reviews_needed", "publications_starred"), "allows_images", "reads_texts"),
             Section(_("Labs on offer, with their seats"), *self.labs),
         )  # fmt: skip
 

@@ -13,7 +13,7 @@ from applications.forms.questions import QuestionsForm
 from applications.forms.sections import AboutForm, CareerForm, DoctorateForm, ResearchForm, SectionForm
 from applications.forms.uploads import PdfField, too_large
 from applications.models import Application, Correction
-from applications.states import DocumentKind
+from applications.states import FIXED_KINDS
 from common.crispy import form_helper
 
 DOCUMENT: Final = "document_"
@@ -30,7 +30,7 @@ def section_forms(application: Application, asked: list[AskedSection], data: Any
 def correctable(application: Application, asked: list[AskedSection]) -> list[tuple[str, str]]:
     """What may be asked for: the fields with their labels, and the documents."""
     fields = [(name, str(form.label_of(name))) for form in section_forms(application, asked) for name in form.own()]
-    return [*fields, *((f"{DOCUMENT}{kind.value}", str(kind.label)) for kind in DocumentKind)]
+    return [*fields, *((f"{DOCUMENT}{kind.value}", str(kind.label)) for kind in FIXED_KINDS)]
 
 
 class AskCorrectionForm(forms.Form):
@@ -77,9 +77,10 @@ class CorrectionForm(forms.Form):
                 if name in self.named:
                     self.fields[name] = part.fields[name]
                     self.initial[name] = part.initial.get(name)
-        for kind in DocumentKind:
+        takes_images = correction.application.call.allows_images
+        for kind in FIXED_KINDS:
             if f"{DOCUMENT}{kind.value}" in self.named:
-                self.fields[f"{DOCUMENT}{kind.value}"] = PdfField(label=kind.label)
+                self.fields[f"{DOCUMENT}{kind.value}"] = PdfField(label=kind.label, takes_images=takes_images)
         self.helper = form_helper(self, _("Send the correction"))
         self.helper.form_tag = False
         self.helper.disable_csrf = True

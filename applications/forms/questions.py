@@ -289,7 +289,8 @@ class QuestionsForm(SectionForm):
     def __init__(self, data: Any = None, *, instance: Application, asked: list[AskedSection], **kwargs: Any) -> None:
         self.asked = asked
         self.language = get_language() or "en"
-        self.by_name = {f"{ANSWER}{question.code}": question for question in questions_of(asked)}
+        typed = [question for question in questions_of(asked) if question.kind != QuestionKind.FILE]
+        self.by_name = {f"{ANSWER}{question.code}": question for question in typed}
         initial = {
             name: self._shown(instance.answers.get(question.code), question) for name, question in self.by_name.items()
         }
@@ -318,7 +319,14 @@ class QuestionsForm(SectionForm):
 
     def arranged(self) -> Any:
         parts = [
-            Heading(section.title(self.language), *(f"{ANSWER}{question.code}" for question in section.questions))
+            Heading(
+                section.title(self.language),
+                *(
+                    f"{ANSWER}{question.code}"
+                    for question in section.questions
+                    if f"{ANSWER}{question.code}" in self.by_name
+                ),
+            )
             for section in self.asked
         ]
         return form_helper(self, "", *parts, "version", SaveState(), Actions(NEXT), **self.attrs())

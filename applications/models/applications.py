@@ -1,6 +1,6 @@
 """Applications, what was submitted of them, and their documents."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import pgtrigger
 from django.conf import settings
@@ -17,10 +17,19 @@ from django_countries.fields import CountryField
 from applications.career import REASONS
 from applications.models.calls import Call
 from applications.publications import shown
-from applications.states import APPLICATION_COLOURS, APPLICATION_MOVES, ApplicationState, CallState, DocumentKind
+from applications.states import (
+    APPLICATION_COLOURS,
+    APPLICATION_MOVES,
+    ApplicationState,
+    CallState,
+    DocumentKind,
+    ScanState,
+)
 from common.models import PublicKeyed
 from labs.models import Sector
 from outreach.models import Campaign, Channel
+
+MEDIA_TYPES: Final = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
 
 
 def latin_and_own(given_name: str, family_name: str, native_name: str) -> str:
@@ -175,11 +184,20 @@ class Submission(models.Model):
 
 def document_path(document: "Document", filename: str) -> str:
     """Where a document's file is kept: by the hash of its content, so no name of a person is in a path."""
-    return f"documents/{document.sha256[:2]}/{document.sha256}.pdf"
+    suffix = filename.rpartition(".")[2].lower()
+    return f"documents/{document.sha256[:2]}/{document.sha256}.{suffix if suffix in MEDIA_TYPES else 'pdf'}"
+
+
+def preview_path(document: "Document", filename: str) -> str:
+    """Where the picture of its first page is kept."""
+    return f"previews/{document.sha256[:2]}/{document.sha256}.png"
 
 
 class Document(PublicKeyed):
-    """An uploaded PDF. A new one takes the place of the old, which is kept."""
+    """An uploaded PDF or image. A new one takes the place of the old, which is kept.
+
+    `text` is what a machine could read of it, for readers who get no files; empty until somebody looked closer.
+    """
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="documents")
     kind = models.CharField(_("kind"), max_length=10, choices=DocumentKind)
@@ -188,6 +206,11 @@ class Document(PublicKeyed):
     size = models.PositiveIntegerField(_("bytes"))
     pages = models.PositiveIntegerField(_("pages"))
     sha256 = models.CharField(max_length=64)
+    question = models.CharField(_("question that it answers"), max_length=40, blank=True)
+    preview = models.FileField(_("picture of the first page"), upload_to=preview_path, max_length=200, blank=True)
+    text = models.TextField(_("text"), blank=True)
+    looked_at = models.DateTimeField(_("looked into"), null=True)
+    scan = models.CharField(_("malware"), max_length=10, choices=ScanState, default=ScanState.NONE)
     is_current = models.BooleanField(default=True)
     uploaded_at = models.DateTimeField(default=now)
 
@@ -196,11 +219,33 @@ class Document(PublicKeyed):
         verbose_name_plural = _("documents")
         constraints = (
             models.UniqueConstraint(
-                fields=("application", "kind"), condition=Q(is_current=True), name="one_current_document_a_kind"
+                fields=("application", "kind", "question"),
+                condition=Q(is_current=True),
+                name="one_current_document_a_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="answer", question__gt="") | (~Q(kind="answer") & Q(question="")),
+                name="file_of_an_answer_names_its_question",
+            ),
+            models.CheckConstraint(condition=~Q(scan="infected", is_current=True), name="no_infected_file_in_force"),
+        )
+        indexes = (
+            # the same file in another application
+            models.Index(fields=("sha256",), name="documents_by_hash"),
+            # what nobody looked into yet
+            models.Index(
+                fields=("id",), condition=Q(looked_at=None) | Q(scan="waiting"), name="documents_to_look_into"
             ),
         )
-        # the same file in another application
-        indexes = (models.Index(fields=("sha256",), name="documents_by_hash"),)
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.application}"
+
+    @property
+    def media_type(self) -> str:
+        return MEDIA_TYPES.get(self.name.rpartition(".")[2].lower(), MEDIA_TYPES["pdf"])
+
+    @property
+    def is_waiting(self) -> bool:
+        """The scanner has not said yet that it is clean."""
+        return self.scan in {ScanState.WAITING, ScanState.INFECTED}

@@ -40,6 +40,10 @@ class Call(Named, PublicKeyed):
     max_choices = models.PositiveSmallIntegerField(_("labs that one may rank"), default=5)
     letters_needed = models.PositiveSmallIntegerField(_("reference letters asked for"), default=2)
     letters_most = models.PositiveSmallIntegerField(_("reference letters, at most"), default=5)
+    allows_images = models.BooleanField(_("pictures (PNG, JPEG) are taken besides PDF"), default=False)
+    reads_texts = models.BooleanField(
+        _("reviewers read documents as text, without what the law keeps from them"), default=True
+    )
     publications_starred = models.PositiveSmallIntegerField(_("publications that one may put first"), default=5)
     needs_letters_first = models.BooleanField(_("submitted only once the letters have arrived"), default=False)
     reviews_needed = models.PositiveSmallIntegerField(_("reviews of each application"), default=2)

@@ -57,11 +57,17 @@ def dossier(application: Application, audience: str = "") -> Dossier:
         application=application,
         labs=labs_ranked(application),
         sectors=list(application.sectors.all()),
-        documents=list(application.documents.filter(is_current=True).order_by("kind")),
+        documents=list(_fixed_documents(application)),
         letters=[letter for letter in letters if letter.state == LetterState.RECEIVED],
         awaited=[letter for letter in letters if letter.state != LetterState.RECEIVED],
         answered=answers_for(application, audience),
     )
+
+
+def _fixed_documents(application: Application) -> QuerySet[Document]:
+    """The documents in force that every call takes; files of answers stand with their questions."""
+    rows = application.documents.filter(is_current=True).exclude(kind=DocumentKind.ANSWER)
+    return rows.defer("text").order_by("kind")
 
 
 def labs_ranked(application: Application) -> list[CallLab]:

@@ -1,7 +1,7 @@
 """What an application still lacks before it can be submitted, each with the section where it is put right."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.urls import reverse
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from applications.models import Application, CallLab
 from applications.queries.questions import asked_now, lacking_answers
-from applications.states import DocumentKind, LetterState, Section
+from applications.states import DocumentKind, LetterState, QuestionKind, Section
 
 NEEDED = (
     (Section.ABOUT, "citizenship"),
@@ -95,9 +95,10 @@ def _answers(application: Application) -> Iterator[Gap]:
     for question in lacking_answers(application):
         is_blank = question.is_blank(application.answers.get(question.code))
         words = _("Missing: %(field)s") if is_blank else _("Answer once more, the question has changed: %(field)s")
-        yield _gap(
-            application, Section.QUESTIONS, f"answer_{question.code}", words % {"field": question.label(language)}
-        )
+        said = words % {"field": question.label(language)}
+        gap = _gap(application, Section.QUESTIONS, f"answer_{question.code}", said)
+        is_file = question.kind == QuestionKind.FILE
+        yield replace(gap, url=gap.url.replace("#id_", "#slot-")) if is_file else gap
 
 
 def _documents(application: Application) -> Iterator[Gap]:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from applications.asked import Asked, AskedSection, lacking, parsed, questions_of
 from applications.blind import redacted
-from applications.models import Application, BlindWord, Call, FormVersion, Question
-from applications.states import Audience
+from applications.models import Application, BlindWord, Call, Document, FormVersion, Question
+from applications.states import Audience, DocumentKind, QuestionKind
 
 Json = dict[str, Any]
 
@@ -22,6 +22,7 @@ class Answer:
     code: str
     label: str
     lines: list[str]
+    files: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,14 @@ def answers_for(application: Application, audience: str = "") -> list[AnsweredSe
     """
     found = []
     patterns = blind_patterns() if audience == Audience.REVIEWER else []
-    for section in asked_of(application):
+    asked = asked_of(application)
+    files = _files_of(application, asked)
+    for section in asked:
         shown = [question for question in section.questions if _is_for(question, audience, application.answers)]
-        answers = [_answer(question, application.answers.get(question.code), patterns) for question in shown]
+        answers = [
+            _answer(question, application.answers.get(question.code), patterns, files.get(question.code, ()))
+            for question in shown
+        ]
         if answers:
             found.append(AnsweredSection(section.title(_language()), answers))
     return found
@@ -128,7 +134,17 @@ def _is_for(question: Asked, audience: str, answers: Json) -> bool:
     return not audience or audience in question.seen_by
 
 
-def _answer(question: Asked, value: Any, patterns: list[str]) -> Answer:
+def _files_of(application: Application, asked: Iterable[AskedSection]) -> dict[str, tuple[Document, ...]]:
+    """The files in force by their question; one query where a question is answered by a file."""
+    if not any(question.kind == QuestionKind.FILE for question in questions_of(asked)):
+        return {}
+    rows = application.documents.filter(kind=DocumentKind.ANSWER, is_current=True).defer("text")
+    return {row.question: (row,) for row in rows}
+
+
+def _answer(question: Asked, value: Any, patterns: list[str], files: tuple[Document, ...] = ()) -> Answer:
+    if question.kind == QuestionKind.FILE:
+        return Answer(question.code, question.label(_language()), [], files)
     lines = question.said(value, _language())
     if isinstance(value, bool):
         lines = [_("Yes") if value else _("No")]

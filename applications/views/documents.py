@@ -1,7 +1,9 @@
 """Files and referees of a draft; files are served through a permission check alone."""
 
+from functools import partial
+
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -11,8 +13,8 @@ from applications import actions, queries
 from applications.forms import DocumentForm, RefereeForm
 from applications.models import Application, Document, ReferenceLetter
 from applications.pdfs import LimitedUpload
-from applications.states import Section
-from applications.views.writing import slots
+from applications.states import DocumentKind, Section
+from applications.views.writing import answer_slots, section_form, show_section, slots
 from common.access import for_object
 from common.asking import attempt, status_of
 from people.requests import SignedRequest
@@ -30,22 +32,30 @@ def upload(request: SignedRequest, application: Application) -> HttpResponse:
 @require_POST
 def _attach(request: SignedRequest, application: Application) -> HttpResponse:
     kind = request.POST.get("kind", "")  # reading the body runs the upload handler
-    was_too_large = getattr(request, "was_too_large", False)
-    form = DocumentForm(request.POST, request.FILES, for_kind=kind, was_too_large=was_too_large)
+    form = DocumentForm(
+        request.POST,
+        request.FILES,
+        for_kind=kind,
+        question=request.POST.get("question", ""),
+        takes_images=application.call.allows_images,
+        was_too_large=getattr(request, "was_too_large", False),
+    )
+    section = Section.QUESTIONS if kind == DocumentKind.ANSWER else Section.DOCUMENTS
     if form.is_valid():
         data = form.cleaned_data
-        if attempt(form, lambda: actions.attach_document(application, data["kind"], data["file"], by=request.user)):
+        attach = partial(actions.attach_document, application, data["kind"], data["file"], question=data["question"])
+        if attempt(form, lambda: attach(by=request.user)):
             messages.success(request, _("%(name)s is kept.") % {"name": data["file"].name})
-            return redirect("applications:section", key=application.key, section=Section.DOCUMENTS)
-    found = queries.gaps(application)
-    context = {
-        "application": application,
-        "section": Section.DOCUMENTS,
-        "steps": queries.steps(application, found, Section.DOCUMENTS),
-        "slots": slots(application, form),
-        "form": form,
-    }
-    return render(request, "applications/sections/documents.html", context, status=status_of(form))
+            return redirect("applications:section", key=application.key, section=section)
+    return _sent_back(request, application, section, form)
+
+
+def _sent_back(request: SignedRequest, application: Application, section: Section, form: DocumentForm) -> HttpResponse:
+    """The section's page once more, with what is wrong about the file beside its place."""
+    is_answer = section == Section.QUESTIONS
+    around = section_form(application, section) if is_answer else None
+    places = answer_slots(application, form) if is_answer else slots(application, form)
+    return show_section(request, application, section, around, slots=places, status=status_of(form))
 
 
 @require_POST
@@ -54,13 +64,22 @@ def remove(request: SignedRequest, document: Document) -> HttpResponse:
     """Take a document out of the draft."""
     actions.remove_document(document, by=request.user)
     messages.success(request, _("Taken out."))
-    return redirect("applications:section", key=document.application.key, section=Section.DOCUMENTS)
+    section = Section.QUESTIONS if document.question else Section.DOCUMENTS
+    return redirect("applications:section", key=document.application.key, section=section)
 
 
 @for_object(Document, "applications.view_document", looks_at="application.applicant")
 def document(request: HttpRequest, document: Document) -> FileResponse:
     """A document, for those who may read it."""
-    return _served(document.file.open("rb"), document.name)
+    return _served(document.file.open("rb"), document.name, document.media_type)
+
+
+@for_object(Document, "applications.view_document", looks_at="application.applicant")
+def preview(request: HttpRequest, document: Document) -> FileResponse:
+    """The picture of a document's first page, for those who may read the document."""
+    if not document.preview:
+        raise Http404
+    return _served(document.preview.open("rb"), "first.png", "image/png", is_inline=True)
 
 
 @for_object(ReferenceLetter, "applications.view_letter", looks_at="application.applicant")
@@ -71,8 +90,8 @@ def letter_file(request: HttpRequest, letter: ReferenceLetter) -> HttpResponse |
     return _served(letter.file.open("rb"), letter.file_name)
 
 
-def _served(file: object, name: str) -> FileResponse:
-    response = FileResponse(file, as_attachment=True, filename=name, content_type="application/pdf")
+def _served(file: object, name: str, kind: str = "application/pdf", *, is_inline: bool = False) -> FileResponse:
+    response = FileResponse(file, as_attachment=not is_inline, filename=name, content_type=kind)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response

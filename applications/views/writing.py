@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from applications import actions, queries
 from applications.actions import Incomplete, Saved
+from applications.asked import questions_of
 from applications.forms import (
     SECTION_FORMS,
     DocumentForm,
@@ -29,7 +30,7 @@ from applications.forms import (
 )
 from applications.models import Application
 from applications.publications import KINDS, shown
-from applications.states import DocumentKind, Section
+from applications.states import FIXED_KINDS, DocumentKind, QuestionKind, Section
 from common.access import for_object, signed_in
 from common.address import address_of
 from common.asking import attempt, status_of
@@ -87,7 +88,7 @@ def application(request: SignedRequest, application: Application) -> HttpRespons
         "labs": queries.labs_ranked(application),
         "letters": queries.letters_of(application),
         "receipt": queries.receipt_of(application),
-        "documents": application.documents.filter(is_current=True).order_by("kind"),
+        "documents": application.documents.filter(is_current=True).defer("text").order_by("kind"),
         "events": queries.timeline_of(application),
     }
     return render(request, "applications/application.html", context)
@@ -158,8 +159,7 @@ def show_section(
 
 
 def _template(section: str) -> str:
-    special = {Section.LABS, Section.PUBLICATIONS, Section.DOCUMENTS, Section.REFEREES, Section.REVIEW}
-    return section if section in special else "fields"
+    return "fields" if section in {Section.ABOUT, Section.DOCTORATE, Section.CAREER, Section.RESEARCH} else section
 
 
 def _of_section(application: Application, section: str, form: SectionForm | None) -> dict[str, Any]:
@@ -169,6 +169,8 @@ def _of_section(application: Application, section: str, form: SectionForm | None
         items = [{"id": row.pk, "label": row.lab.name, "words": str(row.lab.institute)} for row in chosen]
         reasons = [(row, form.reason_for(row)) for row in chosen]
         return {"items": items, "left": left, "reasons": reasons}
+    if section == Section.QUESTIONS:
+        return {"slots": answer_slots(application)}
     if section == Section.PUBLICATIONS:
         forms = {"import_form": PublicationsForm(), "publication_form": PublicationForm()}
         return {"publications": shown(application.publications), "kinds": dict(KINDS), **forms}
@@ -183,15 +185,43 @@ def _of_section(application: Application, section: str, form: SectionForm | None
 
 def slots(application: Application, sent: DocumentForm | None = None) -> list[dict[str, Any]]:
     """A place for each kind of document: what is there, and the form for another; `sent` is shown with its errors."""
-    present = {row.kind: row for row in application.documents.filter(is_current=True)}
+    rows = application.documents.filter(is_current=True).defer("text")
+    present = {row.kind: row for row in rows}
     sent_kind = sent.data.get("kind") if sent is not None else None
+    takes_images = application.call.allows_images
     return [
         {
             "kind": kind,
+            "label": kind.label,
+            "is_needed": kind == DocumentKind.CV,
             "document": present.get(kind),
-            "form": sent if kind == sent_kind else DocumentForm(for_kind=kind),
+            "form": sent if kind == sent_kind else DocumentForm(for_kind=kind, takes_images=takes_images),
         }
-        for kind in DocumentKind
+        for kind in FIXED_KINDS
+    ]
+
+
+def answer_slots(application: Application, sent: DocumentForm | None = None) -> list[dict[str, Any]]:
+    """A place for each question that is answered by a file."""
+    language = get_language() or "en"
+    rows = application.documents.filter(is_current=True, kind=DocumentKind.ANSWER).defer("text")
+    present = {row.question: row for row in rows}
+    sent_question = sent.data.get("question") if sent is not None else None
+    return [
+        {
+            "kind": f"answer_{asked.code}",
+            "label": asked.label(language),
+            "help": asked.help(language),
+            "is_needed": asked.required,
+            "document": present.get(asked.code),
+            "form": sent
+            if asked.code == sent_question
+            else DocumentForm(
+                for_kind=DocumentKind.ANSWER, question=asked.code, takes_images=application.call.allows_images
+            ),
+        }
+        for asked in questions_of(queries.asked_now(application.call))
+        if asked.kind == QuestionKind.FILE and asked.is_asked(application.answers)
     ]
 
 

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from applications.models import Application, Document, ReferenceLetter
 from applications.queries import blinded
-from applications.states import LetterState
+from applications.states import DocumentKind, LetterState, ScanState
 from common.access import scope_of
 from people.models import User
 from reviews.models import Conflict, Review
@@ -42,8 +42,42 @@ def conflicted_applications(user: User) -> set[int]:
 
 
 def papers_of(application: Application) -> QuerySet[Document]:
-    """The documents that a reader gets: the present ones."""
-    return application.documents.filter(is_current=True).order_by("kind")
+    """The documents in force, without files of answers and those that a scanner is still asked about."""
+    rows = application.documents.filter(is_current=True).exclude(kind=DocumentKind.ANSWER)
+    return rows.exclude(scan=ScanState.WAITING).order_by("kind")
+
+
+@dataclass
+class Paper:
+    """A document as a reviewer gets it: its text without what the law keeps from her, or the file itself.
+
+    `is_text` tells that the file is not for her: it may show what its text does not say, such as a photograph.
+    """
+
+    document: Document
+    text: str
+    is_text: bool
+    url: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.document.key
+
+
+def blind_papers_of(application: Application) -> list[Paper]:
+    """The documents for a reviewer. Two queries.
+
+    Where the call lets reviewers read texts, a research plan in which nothing has to be barred is opened as a file; of
+    everything else they get the text alone.
+    """
+    rows = list(papers_of(application))
+    if not application.call.reads_texts:
+        return [Paper(row, "", is_text=False) for row in rows]
+    texts = blinded(row.text for row in rows)
+    return [
+        Paper(row, text, is_text=row.kind != DocumentKind.PLAN or not row.text or text != row.text)
+        for row, text in zip(rows, texts, strict=True)
+    ]
 
 
 def letters_of(application: Application) -> QuerySet[ReferenceLetter]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -73,7 +73,7 @@ def _page(
         "application": row.application,
         "blind": queries.blind_copy(row.application),
         "answered": answers_for(row.application, Audience.REVIEWER),
-        "papers": _with_urls(queries.papers_of(row.application), "reviews:paper", row),
+        "papers": _with_urls(queries.blind_papers_of(row.application), "reviews:paper", row),
         "letters": _with_urls(queries.blind_letters_of(row.application), "reviews:letter", row),
         "interest": InterestForm(),
         "form": form,
@@ -157,7 +157,10 @@ def reopen(request: SignedIn, row: Review) -> HttpResponse:
 @require_GET
 def paper(request: SignedIn, row: Review, document: str) -> HttpResponse:
     """A document of the application, after the declaration."""
-    found = get_object_or_404(queries.papers_of(row.application), key=document)
+    papers = {each.key: each for each in queries.blind_papers_of(row.application) if not each.is_text}
+    if document not in papers:
+        raise Http404
+    found = papers[document].document
     return private_pdf(found.file.open("rb"), found.name)
 
 

@@ -66,6 +66,7 @@ def test_nothing_is_read_before_she_says_that_she_has_no_interest(
     first = signed.get(page("review", review))
     assert review.application.title.encode() not in first.content
     document = review.application.documents.get()
+    type(review.application.call).objects.update(reads_texts=False)
     assert signed.get(page("paper", review, document=document.key)).status_code == 403
     assert signed.post(page("write", review), {"version": 0}).status_code == 403
     assert signed.post(page("declare", review), {}).status_code == 422
