@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.views import calls, composing, deciding, documents, letters, publications, screening, writing
+from applications.views import calls, composing, deciding, documents, letters, orcid, publications, screening, writing
 
 app_name = "applications"
 urlpatterns = [
@@ -47,6 +47,10 @@ urlpatterns = [
     path("documents/<slug:key>/", documents.document, name="document"),
     path("documents/<slug:key>/first-page.png", documents.preview, name="document_preview"),
     path("documents/<slug:key>/remove/", documents.remove, name="remove_document"),
+    path("applications/<slug:key>/orcid/<slug:section>/", orcid.take, name="orcid_take"),
+    path("letters/orcid/", orcid.back, name="orcid_back"),
+    path("letters/<str:token>/orcid/", orcid.sign_in, name="letter_orcid"),
+    path("letters/<str:token>/orcid/forget/", orcid.forget, name="letter_orcid_forget"),
     path("letters/lost/", letters.find_link, name="find_link"),
     path("letters/file/<slug:key>/", documents.letter_file, name="letter_file"),
     path("letters/asked/<slug:key>/<slug:verb>/", documents.letter_gesture, name="letter_gesture"),

@@ -177,10 +177,12 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "InnoCore"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_SECURE
 SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {}
-if env.str("ORCID_CLIENT_ID", default=""):
-    SOCIALACCOUNT_PROVIDERS["orcid"] = {
-        "APPS": [{"client_id": env.str("ORCID_CLIENT_ID"), "secret": env.str("ORCID_SECRET")}],
-    }
+ORCID_CLIENT_ID = env.str("ORCID_CLIENT_ID", default="")
+ORCID_SECRET = env.str("ORCID_SECRET", default="")
+ORCID_BASE = env.str("ORCID_BASE", default="https://orcid.org").rstrip("/")
+ORCID_PUBLIC_API = env.str("ORCID_PUBLIC_API", default="https://pub.orcid.org/v3.0").rstrip("/")
+if ORCID_CLIENT_ID:
+    SOCIALACCOUNT_PROVIDERS["orcid"] = {"APPS": [{"client_id": ORCID_CLIENT_ID, "secret": ORCID_SECRET}]}
 OPENID_APPS = [
     {
         "provider_id": name.lower(),

@@ -49,6 +49,7 @@ from applications.actions.letters import (
     save_letter_draft,
     submit_letter,
 )
+from applications.actions.orcid import confirm_orcid, forget_orcid, take_from_orcid
 from applications.actions.publications import Added, TooManyFirst, add_publications, put_first, take_out
 from applications.actions.questions import (
     copy_call,
@@ -95,6 +96,7 @@ __all__ = [
     "cancel_letter",
     "canonical",
     "close_for_review",
+    "confirm_orcid",
     "copy_call",
     "decide_together",
     "decline_letter",
@@ -102,6 +104,7 @@ __all__ = [
     "extend_fairly",
     "fair_deadline",
     "finish_call",
+    "forget_orcid",
     "give_late_access",
     "hand_in",
     "link_for_assistant",
@@ -140,6 +143,7 @@ __all__ = [
     "start",
     "submit",
     "submit_letter",
+    "take_from_orcid",
     "take_out",
     "use_late_access",
     "withdraw",

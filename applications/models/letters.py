@@ -40,6 +40,9 @@ class ReferenceLetter(PublicKeyed):
     in_years = models.PositiveSmallIntegerField(_("whom she has known in so many years"), null=True, blank=True)
     suggestion = models.CharField(_("who could write instead"), max_length=300, blank=True)
     text_marks = ArrayField(models.BigIntegerField(), default=list, blank=True, editable=False)
+    orcid = models.CharField(_("iD confirmed at ORCID"), max_length=19, blank=True, editable=False)
+    orcid_name = models.CharField(_("name at ORCID"), max_length=200, blank=True, editable=False)
+    orcid_at = models.DateTimeField(_("confirmed at ORCID"), null=True, editable=False)
     address = models.GenericIPAddressField(_("sent from"), null=True, editable=False)
     by_hand_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
@@ -74,6 +77,10 @@ class ReferenceLetter(PublicKeyed):
                     in_years__range=(1, 80),
                 ),
                 name="letter_comparison_whole_or_none",
+            ),
+            models.CheckConstraint(
+                condition=Q(orcid="", orcid_name="", orcid_at=None) | Q(orcid__gt="", orcid_at__isnull=False),
+                name="letter_orcid_whole_or_none",
             ),
         )
         # sentences that another letter has too

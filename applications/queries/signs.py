@@ -34,6 +34,8 @@ def _words(application: Application, letter: ReferenceLetter, free: set[str]) ->
     said = []
     if letter.email.rpartition("@")[2].lower() in free:
         said.append(_("The address is of a free mail service, not of an institution."))
+    if letter.orcid and letter.orcid == application.orcid:
+        said.append(_("Whoever sent it confirmed the applicant's own ORCID iD."))
     if is_same_network(letter.address, application.submitted_from):
         said.append(_("It was sent from the network from which the applicant submitted."))
     if (shared := _shared_sentences(letter)) >= SHARED_SENTENCES:

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
-from applications import actions, queries
+from applications import actions, orcid, queries
 from applications.forms import DeclineForm, FindLinkForm, HandInForm, LetterForm, LetterSubmitForm
 from applications.models import ReferenceLetter
 from applications.pdfs import LimitedUpload
@@ -46,6 +46,7 @@ def _letter(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("applications:letter_sent", token=token)
     is_late = timezone.now() > row.application.call.letters_due_at
     context = {"letter": row, "form": form, "token": token, "decline_form": DeclineForm(), "is_late": is_late}
+    context["has_orcid"] = orcid.is_configured()
     return render(request, "applications/letter.html", context, status=status_of(form))
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from applications import actions, queries
+from applications import actions, orcid, queries
 from applications.actions import Incomplete, Saved
 from applications.asked import questions_of
 from applications.forms import (
@@ -150,6 +150,7 @@ def show_section(
         "steps": queries.steps(application, found, section),
         "gaps": [gap for gap in found if section == Section.REVIEW or gap.section == section],
         "form": form,
+        "has_orcid": orcid.is_configured(),
         "findings": queries.eligibility_now(application) if section in TELLING else [],
         "status": status_of(form) if form is not None else 200,
         **_of_section(application, section, form),
@@ -159,7 +160,7 @@ def show_section(
 
 
 def _template(section: str) -> str:
-    return "fields" if section in {Section.ABOUT, Section.DOCTORATE, Section.CAREER, Section.RESEARCH} else section
+    return "fields" if section in {Section.ABOUT, Section.DOCTORATE, Section.RESEARCH} else section
 
 
 def _of_section(application: Application, section: str, form: SectionForm | None) -> dict[str, Any]:
