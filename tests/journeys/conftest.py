@@ -120,7 +120,7 @@ class Person:
     def __init__(self, browser: Browser, base: str, complaints: list[str]) -> None:
         self.context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(45_000)
         self.base = base
         self.page.on("console", lambda m: complaints.append(m.text) if "Security Policy" in m.text else None)
 

@@ -200,6 +200,8 @@ def fills_in(her: Person, cv: str) -> None:
     her.fill(phd_institution="Example University", phd_field="Computer science", phd_awarded_on="2025-02-20")
     page.select_option("main [name=phd_country]", "US")
     her.press("Save and go on")
+    her.press("Save and go on")
+    her.follow("Go on")
     her.fill(title="What models know", summary="We ask what they know, and how to find out.")
     her.press("Save and go on")
     page.get_by_role("button", name="Add").first.click()
