@@ -4,6 +4,7 @@ from applications.queries.calls import call_labs_of, calls_visible_to, open_call
 from applications.queries.desk import desk_items, has_applied
 from applications.queries.dossier import (
     LISTED,
+    Asked,
     Dossier,
     asked_by,
     asks,
@@ -45,6 +46,7 @@ __all__ = [
     "LISTED",
     "Answer",
     "AnsweredSection",
+    "Asked",
     "Dossier",
     "Event",
     "Gap",

@@ -1,6 +1,7 @@
 """The officer's desk: find applications, read one, decide on eligibility; verify a receipt."""
 
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -116,22 +117,14 @@ def desk_csv(request: SignedRequest) -> HttpResponseBase:
 def dossier(request: SignedRequest, application: Application) -> HttpResponse:
     """One application whole, what the call demands against it, and the decision."""
     beside = _beside(request, application)
-    read = queries.dossier(application, Audience.OFFICER)
     form = DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         if attempt(form, lambda: _decide(application, data["decision"], data["reason"], request.user)):
             messages.success(request, _("Decided; the applicant is told."))
             return redirect("applications:dossier", key=application.key)
-    context = {
-        "application": application,
-        "dossier": read,
-        "findings": queries.eligibility_of(read),
-        **beside,
-        "partner": queries.partner_words(application),
-        "corrections": application.corrections.select_related("asked_by"),
-        "form": form,
-    }
+    findings = queries.eligibility_of(beside["dossier"])
+    context = {"application": application, "findings": findings, "form": form, **beside}
     return render(request, "applications/dossier.html", context, status=status_of(form))
 
 
@@ -146,19 +139,24 @@ def candidate(request: SignedRequest, application: Application) -> HttpResponse:
 
 
 def _beside(request: SignedRequest, application: Application) -> dict[str, Any]:
-    """What an officer should look at before she decides, and what the call asks; both kept while nothing is written."""
-    call, signs = f"asked:{application.call_id}", f"signs:{application.pk}:{request.user.pk}"
-    kept = unchanged_all(
-        {
-            call: lambda: queries.asked_by(application.call),
-            signs: lambda: {
-                "signals": queries.signals_of(application),
-                "duplicates": queries.duplicates_of(application, request.user),
-            },
-        }
-    )
+    """What an officer reads and what she should look at before she decides; kept while nothing is written."""
+    call, beside = f"asked:{application.call_id}", f"dossier:{application.pk}:{request.user.pk}"
+    asked = cache(lambda: queries.asked_by(application.call))
+    kept = unchanged_all({call: asked, beside: lambda: _read(application, asked(), request.user)})
     queries.asks(application.call, kept[call])
-    return dict(kept[signs])
+    return dict(kept[beside])
+
+
+def _read(application: Application, asked: queries.Asked, reader: Any) -> dict[str, Any]:
+    queries.asks(application.call, asked)
+    return {
+        "dossier": queries.dossier(application, Audience.OFFICER),
+        "signals": queries.signals_of(application),
+        "duplicates": queries.duplicates_of(application, reader),
+        "partner": queries.partner_words(application),
+        "corrections": list(application.corrections.select_related("asked_by")),
+        "screened_by": str(application.screened_by or ""),
+    }
 
 
 def _decide(application: Application, decision: str, reason: str, by: Any) -> Application:
