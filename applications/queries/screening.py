@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import Count, F, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, Count, F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Upper
 from django.utils.translation import get_language
 from django_countries import countries as country_names
@@ -16,7 +16,7 @@ from applications.states import ApplicationState, CallState
 from common.settled import unchanged
 
 LENGTH_OF_ORCID = 19
-RARE = 500
+FEW = 5_000
 LONG = ("summary", "motivation", "search_words")
 
 
@@ -43,17 +43,24 @@ def found(rows: QuerySet[Application], asked: Mapping[str, Any]) -> QuerySet[App
 def _anywhere(word: str) -> Q:
     """In the searched words (index applications_by_words), the address (index people_by_email), or as the number.
 
-    One query before the list's own, kept while nothing is written: a rare word becomes primary keys, so that no plan
-    can go wrong; one that many have is found by walking along the list.
+    One query before the list's own, kept while nothing is written: a word that few have becomes primary keys, so that
+    no plan can go wrong; one that many have is found by walking along the list.
     """
     worded = Q(search_words__contains=Upper(Value(word)))
     addressed = Q(applicant__email__icontains=word)
-    some = [Application.objects.filter(each).order_by().values("pk")[: RARE + 1] for each in (worded, addressed)]
+    some = [Application.objects.filter(each).order_by().values("pk")[: FEW + 1] for each in (worded, addressed)]
     either = some[0].union(some[1]).values_list("pk", flat=True)
     keys = unchanged(f"word:{sha256(word.encode()).hexdigest()}", lambda: list(either))
     number = word.rpartition("-")[2] if len(word) != LENGTH_OF_ORCID else ""
     by_number = Q(number=int(number)) if number.isdecimal() and len(number) < 9 else Q()
-    return by_number | (Q(pk__in=keys) if len(keys) <= RARE else worded | addressed)
+    return by_number | (Q(_is_any_of(keys)) if len(keys) <= FEW else worded | addressed)
+
+
+def _is_any_of(keys: list[int]) -> Func:
+    """Whether the primary key is one of `keys`; one parameter, however many."""
+    listed = Value(f"{{{','.join(map(str, keys))}}}", output_field=TextField())
+    template = "(%(expressions)s::bigint[]))"
+    return Func(F("pk"), listed, template=template, arg_joiner=" = ANY(", output_field=BooleanField())
 
 
 def statistics(rows: QuerySet[Application], call: Call) -> dict[str, list[tuple[str, int]]]:
