@@ -139,7 +139,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep payments": {"task": "funding.sweep", "schedule": timedelta(minutes=5)},
     "lapse offers": {"task": "funding.lapse_offers", "schedule": timedelta(minutes=10)},
     "look into files": {"task": "applications.look_closer", "schedule": timedelta(minutes=5)},
-    "remind applicants and referees": {"task": "applications.remind", "schedule": crontab(minute=10)},
+    "remind applicants and referees": {"task": "applications.remind", "schedule": crontab(minute="*/10")},
 }
 
 AUTH_USER_MODEL = "people.User"

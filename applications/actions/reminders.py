@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from applications.actions.letters import mail_link, new_link
 from applications.models import Application, ReferenceLetter
-from applications.queries import drafts_to_remind, letters_to_remind
+from applications.queries import drafts_to_remind, gaps, letters_to_remind
 from applications.states import ApplicationState
 from common.gestures import action
 from common.states import lock
@@ -17,14 +17,14 @@ from notifications.actions import language_of, notify
 from people.models import User
 
 BEFORE_DEADLINE: Final = (timedelta(hours=2), timedelta(hours=12), timedelta(days=2), timedelta(days=7))
-BEFORE_LETTERS: Final = (timedelta(hours=12), timedelta(days=2), timedelta(days=7))
+LETTERS_LOOK_AHEAD: Final = timedelta(days=60)
 
 
 def remind() -> int:
     """Remind everybody whose stage has come; how many were looked at. Running it again tells nobody twice."""
     now = timezone.now()
     drafts = list(drafts_to_remind(now + BEFORE_DEADLINE[-1], now, now))
-    letters = list(letters_to_remind(now + BEFORE_LETTERS[-1], now, now))
+    letters = list(letters_to_remind(now + LETTERS_LOOK_AHEAD, now, now))
     for application in drafts:
         remind_applicant(application, by=None)
     for letter in letters:
@@ -60,16 +60,18 @@ def remind_applicant(application: Application, *, by: User | None) -> None:
         at=instant_words(call.closes_at),
         at_hers=instant_words(call.closes_at, user.timezone),
         was_submitted=application.number is not None,
+        is_complete=not gaps(application),
         path=reverse("applications:application", kwargs={"key": application.key}),
     )
 
 
 @action
 def remind_referee(letter: ReferenceLetter, *, by: User | None) -> None:
-    """Remind a referee with a link of its own; earlier links go on working. Once a stage."""
+    """Remind a referee with a link of its own; earlier links go on working. Once a stage; the call says which."""
     lock(letter)
-    due_at = letter.application.call.letters_due_at
-    stage = _stage(due_at, letter.asked_at, BEFORE_LETTERS)
+    call = letter.application.call
+    due_at = call.letters_due_at
+    stage = _stage(due_at, letter.asked_at, tuple(timedelta(hours=hours) for hours in sorted(call.letter_reminders)))
     if stage is None or not letter.is_awaited:
         return
     if letter.reminded_at is not None and letter.reminded_at >= due_at - stage:

@@ -1,9 +1,11 @@
 """Composing a call, with the labs on offer and their seats."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
+from django.utils.timezone import get_current_timezone_name, make_naive
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Call
@@ -13,6 +15,8 @@ from labs.models import Lab
 
 INSTANTS = ("opens_at", "closes_at", "letters_due_at", "reviews_due_at", "ranks_due_at")
 DAYS = ("decisions_on", "starts_on")
+# as far ahead as reminders are looked for
+LONGEST_REMINDER: Final = 1440
 
 
 class CallForm(forms.ModelForm[Call]):
@@ -27,6 +31,7 @@ class CallForm(forms.ModelForm[Call]):
             "name_ko",
             "text_en",
             "text_ko",
+            "timezone",
             *INSTANTS,
             "grace_minutes",
             *DAYS,
@@ -37,6 +42,7 @@ class CallForm(forms.ModelForm[Call]):
             "max_choices",
             "letters_needed",
             "letters_most",
+            "letter_reminders",
             "publications_starred",
             "allows_images",
             "reads_texts",
@@ -52,11 +58,22 @@ class CallForm(forms.ModelForm[Call]):
             "text_en": forms.Textarea({"rows": 8}),
             "text_ko": forms.Textarea({"rows": 8}),
         }
-        help_texts = {"closes_at": _("Korea Standard Time, as all instants here.")}
+        help_texts = {
+            "timezone": _(
+                "All instants here are by the clock of this place; people also read them by their own."
+            ),
+            "letter_reminders": _("Separated by commas, for example 168, 48, 12. Empty: nobody is reminded."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         keep_limits(self)
+        zones = [(name, name) for name in sorted(available_timezones())]
+        self.fields["timezone"] = forms.ChoiceField(label=self.fields["timezone"].label, choices=zones)
+        self.fields["timezone"].help_text = self.Meta.help_texts["timezone"]
+        for name in INSTANTS:
+            if moment := self.initial.get(name):
+                self.initial[name] = moment.astimezone(ZoneInfo(self.instance.timezone)).replace(tzinfo=None)
         self.labs = {f"seats_{lab.pk}": lab for lab in Lab.objects.filter(is_active=True).select_related("institute")}
         offered = dict(self.instance.call_labs.values_list("lab_id", "seats_announced")) if self.instance.pk else {}
         for name, lab in self.labs.items():
@@ -69,17 +86,19 @@ class CallForm(forms.ModelForm[Call]):
         return (
             Section(_("What it is"), FieldRow("programme", "code"), FieldRow("name_en", "name_ko"),
                     "text_en", "text_ko"),
-            Section(_("When"), FieldRow("opens_at", "closes_at"), FieldRow("grace_minutes", "letters_due_at"),
+            Section(_("When"), "timezone", FieldRow("opens_at", "closes_at"),
+                    FieldRow("grace_minutes", "letters_due_at"),
                     FieldRow("reviews_due_at", "ranks_due_at"), FieldRow(*DAYS)),
             Section(_("What fellows get"), FieldRow("salary_krw_a_year", "research_fund_krw_a_year"), "term_months"),
             Section(_("What is asked"), FieldRow("phd_within_years", "max_choices"),
-                    FieldRow("letters_needed", "letters_most"), "needs_letters_first",
+                    FieldRow("letters_needed", "letters_most"), "letter_reminders", "needs_letters_first",
                     FieldRow("reviews_needed", "publications_starred"), "allows_images", "reads_texts"),
             Section(_("Labs on offer, with their seats"), *self.labs),
         )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        self._read_by_its_clock(data)
         opens, closes = data.get("opens_at"), data.get("closes_at")
         if isinstance(opens, datetime) and isinstance(closes, datetime) and closes <= opens:
             self.add_error("closes_at", _("The call must close after it opens."))
@@ -89,6 +108,21 @@ class CallForm(forms.ModelForm[Call]):
         if data.get("salary_krw_a_year") is not None and data["salary_krw_a_year"] <= 0:
             self.add_error("salary_krw_a_year", _("A salary is more than nothing."))
         return data
+
+    @staticmethod
+    def _read_by_its_clock(data: dict[str, Any]) -> None:
+        """What was typed is an instant by the clock of the call's own place."""
+        zone = ZoneInfo(data.get("timezone") or get_current_timezone_name())
+        for name in INSTANTS:
+            if isinstance(moment := data.get(name), datetime):
+                data[name] = make_naive(moment).replace(tzinfo=zone)
+
+    def clean_letter_reminders(self) -> list[int]:
+        """Hours, the earliest reminder first, each once."""
+        hours: list[int] = self.cleaned_data["letter_reminders"]
+        if any(not 1 <= hour <= LONGEST_REMINDER for hour in hours):
+            raise forms.ValidationError(_("Between 1 and %(most)s hours each.") % {"most": LONGEST_REMINDER})
+        return sorted(set(hours), reverse=True)
 
     def _post_clean(self) -> None:
         """The action writes the row; only a code that is taken is found here."""

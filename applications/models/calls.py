@@ -1,8 +1,9 @@
 """Calls, and the labs that they offer."""
 
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, Final
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
@@ -12,6 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from applications.states import CALL_COLOURS, CALL_MOVES, CallState
 from common.models import PublicKeyed
 from labs.models import Lab, Named, Programme
+
+MOST_REMINDERS: Final = 6
+
+
+def usual_reminders() -> list[int]:
+    """Hours before letters are due at which a referee who has not written is reminded, unless a call says otherwise."""
+    return [168, 48, 12]
 
 
 class Call(Named, PublicKeyed):
@@ -26,7 +34,7 @@ class Call(Named, PublicKeyed):
     text_ko = models.TextField(_("text in Korean"), blank=True)
     opens_at = models.DateTimeField(_("opens"))
     closes_at = models.DateTimeField(_("closes"))
-    timezone = models.CharField(_("time zone of the deadline"), max_length=60, default="Asia/Seoul")
+    timezone = models.CharField(_("time zone of these instants"), max_length=60, default="Asia/Seoul")
     grace_minutes = models.PositiveSmallIntegerField(_("minutes of grace after the deadline"), default=0)
     letters_due_at = models.DateTimeField(_("reference letters due"))
     reviews_due_at = models.DateTimeField(_("reviews due"))
@@ -40,6 +48,13 @@ class Call(Named, PublicKeyed):
     max_choices = models.PositiveSmallIntegerField(_("labs that one may rank"), default=5)
     letters_needed = models.PositiveSmallIntegerField(_("reference letters asked for"), default=2)
     letters_most = models.PositiveSmallIntegerField(_("reference letters, at most"), default=5)
+    letter_reminders = ArrayField(
+        models.PositiveSmallIntegerField(),
+        default=usual_reminders,
+        blank=True,
+        size=MOST_REMINDERS,
+        verbose_name=_("hours before letters are due at which referees are reminded"),
+    )
     allows_images = models.BooleanField(_("pictures (PNG, JPEG) are taken besides PDF"), default=False)
     reads_texts = models.BooleanField(
         _("reviewers read documents as text, without what the law keeps from them"), default=True

@@ -142,7 +142,9 @@ def _test_env(steps: Steps) -> dict[str, str]:
 
 def _pytest(root: Path, env: dict[str, str], words: list[str]) -> int:
     has_browser = any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
-    parallel = [] if any(word.startswith(("-n", "--pdb", "-s")) for word in words) else ["-n", "auto"]
+    parallel = (
+        [] if any(word.startswith(("-n", "--pdb", "-s")) for word in words) else ["-n", "auto", "--dist", "worksteal"]
+    )
     command = [str(install.python_of(root)), "-m", "pytest", *parallel, *words]
     code = subprocess.run(command, cwd=root, env=env, check=False).returncode
     if not has_browser:

@@ -1,7 +1,8 @@
 """Calls: composed, published, moved later only, closed for review, finished; and who sees them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -31,6 +32,8 @@ def data_of(lab: Any, **changes: Any) -> dict[str, Any]:
         "name_ko": "2027년 1차 공고",
         "text_en": "What it is",
         "text_ko": "내용",
+        "timezone": "Asia/Seoul",
+        "letter_reminders": "168, 48",
         **{name: (now + timedelta(days=number)).strftime(WHEN) for name, number in days.items()},
         "grace_minutes": 5,
         "decisions_on": (now + timedelta(days=70)).date(),
@@ -64,14 +67,30 @@ def test_an_officer_composes_a_call_without_code(client_of: Any, officer: Any, l
     answer = signed.post(page("new_call"), data_of(lab, programme=call.programme_id))
     made = Call.objects.get(code="2027-1")
     assert answer["Location"] == page("call", made)
-    assert made.state == CallState.DRAFT
+    assert (made.state, made.letter_reminders) == (CallState.DRAFT, [168, 48])
     assert [(row.lab, row.seats_announced) for row in made.call_labs.all()] == [(lab, 4)]
     assert signed.get(page("edit_call", made)).status_code == 200
+
+
+def test_instants_are_typed_and_shown_by_the_clock_of_the_calls_place(
+    client_of: Any, officer: Any, lab: Any, call: Any
+) -> None:
+    signed = client_of(officer)
+    signed.post(page("new_call"), data_of(lab, programme=call.programme_id, timezone="America/New_York"))
+    made = Call.objects.get(code="2027-1")
+    typed = datetime.fromisoformat(data_of(lab)["closes_at"])
+    assert made.closes_at == typed.replace(tzinfo=ZoneInfo("America/New_York"))
+    assert f'value="{typed:%Y-%m-%dT%H:%M}"' in signed.get(page("edit_call", made)).content.decode()
+    assert f"{typed:%H:%M} E" in signed.get(page("call", made)).content.decode()
 
 
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
+        ({"timezone": "Atlantis/Capital"}, "Select a valid choice"),
+        ({"letter_reminders": "0, 12"}, "Between 1 and 1440 hours"),
+        ({"letter_reminders": "soon"}, "whole number"),
+        ({"letter_reminders": "7,6,5,4,3,2,1"}, "no more than 6"),
         ({"closes_at": "2020-01-01T00:00"}, "must close after it opens"),
         ({"salary_krw_a_year": 0}, "more than nothing"),
         ({"code": "taken"}, "Another call has this code"),

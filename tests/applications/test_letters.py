@@ -228,6 +228,16 @@ def test_referees_are_reminded_once_a_stage_and_the_first_link_goes_on_working(
     assert queries.letter_behind("token").is_valid
 
 
+@pytest.mark.parametrize(("reminders", "mails"), [([], 0), ([24], 0), ([100], 1)])
+def test_the_call_says_when_referees_are_reminded(letter: Any, call: Any, reminders: list[int], mails: int) -> None:
+    ReferenceLetter.objects.filter(pk=letter.pk).update(asked_at=timezone.now() - timedelta(days=30))
+    call.letters_due_at, call.letter_reminders = timezone.now() + timedelta(hours=72), reminders
+    call.save()
+    actions.remind()
+    actions.remind()
+    assert len(told("letter_reminder")) == mails
+
+
 def test_the_referees_of_a_dead_draft_are_left_in_peace(letter: Any, call: Any) -> None:
     Application.objects.filter(pk=letter.application_id).update(state=ApplicationState.DRAFT)
     call.closes_at, call.letters_due_at = timezone.now() - timedelta(days=1), timezone.now() + timedelta(days=1)
@@ -244,6 +254,7 @@ def test_applicants_are_reminded_once_a_stage(draft: Any, call: Any, left: timed
     assert actions.remind() > 0
     actions.remind()
     assert told("application_reminder") == [draft.applicant.email]
+    assert Notification.objects.get(kind="application_reminder").context["is_complete"] is (not queries.gaps(draft))
 
 
 def test_who_began_within_the_stage_or_whose_call_is_over_is_not_reminded(draft: Any, call: Any) -> None:
