@@ -19,11 +19,23 @@
       this.sent = this.typed();
       this.restore();
       form.addEventListener("input", () => this.later());
-      form.addEventListener("change", () => this.now());
-      form.addEventListener("focusout", () => this.now());
+      form.addEventListener("pointerdown", (event) => this.press(event));
+      form.addEventListener("change", () => this.soon());
+      form.addEventListener("focusout", () => this.soon());
       form.addEventListener("submit", (event) => this.leave(event));
       document.addEventListener("visibilitychange", () => document.hidden && this.now());
       window.addEventListener("online", () => this.now());
+      for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => { this.pressing = false; });
+    }
+
+    // While a button is held down nothing is said: other words may be longer, and the button would slip from under the finger.
+    press(event) {
+      this.pressing = Boolean(event.target.closest?.("button, [type=submit]"));
+    }
+
+    soon() {
+      if (this.pressing) this.later();
+      else this.now();
     }
 
     typed() {

@@ -117,8 +117,8 @@ def mailbox(worker: Worker, tmp_path: Any) -> Mailbox:
 class Person:
     """Somebody before her own browser window."""
 
-    def __init__(self, browser: Browser, base: str, complaints: list[str]) -> None:
-        self.context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+    def __init__(self, browser: Browser, base: str, complaints: list[str], locale: str) -> None:
+        self.context = browser.new_context(viewport={"width": 1280, "height": 900}, locale=locale)
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(45_000)
         self.base = base
@@ -174,13 +174,13 @@ class Person:
 
 
 @pytest.fixture
-def person(browser: Browser, live_server: Any) -> Iterator[Callable[[], Person]]:
+def person(browser: Browser, live_server: Any) -> Iterator[Callable[..., Person]]:
     """Open a window for one more person; every page kept to its content security policy."""
     people: list[Person] = []
     complaints: list[str] = []
 
-    def opened() -> Person:
-        people.append(Person(browser, live_server.url, complaints))
+    def opened(locale: str = "en-US") -> Person:
+        people.append(Person(browser, live_server.url, complaints, locale))
         return people[-1]
 
     yield opened
