@@ -14,7 +14,9 @@ from playwright.sync_api import Browser
 
 from applications import actions
 from applications.queries.letters import hash_of
+from applications.states import ApplicationState, Section
 from people.models import User
+from people.states import ConsentPurpose
 from tests.common.look.test_look_in_a_browser import AXE, RULES
 from tests.factories.applications import (
     ApplicationFactory,
@@ -24,6 +26,7 @@ from tests.factories.applications import (
     QuestionFactory,
     ReferenceLetterFactory,
 )
+from tests.factories.people import ConsentTextFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TOKEN = "a-personal-token"
@@ -41,7 +44,9 @@ def cookie_of(user: User) -> str:
 
 
 @pytest.fixture
-def addresses(officer: Any, applicant: Any, call: Any, call_lab: Any) -> list[tuple[Any, str]]:
+def addresses(officer: Any, applicant: Any, lab_head: Any, call: Any, call_lab: Any) -> list[tuple[Any, str]]:
+    for purpose in (ConsentPurpose.APPLICATION, ConsentPurpose.THIRD_PARTY, ConsentPurpose.ABROAD):
+        ConsentTextFactory(purpose=purpose)
     section = FormSectionFactory(call=call)
     for kind in KINDS:
         QuestionFactory(section=section, code=kind, kind=kind, options=OPTIONS, label_ko=f"질문 {kind}")
@@ -51,6 +56,7 @@ def addresses(officer: Any, applicant: Any, call: Any, call_lab: Any) -> list[tu
     ReferenceLetterFactory(application=draft, link_sha256=hash_of(TOKEN))
     sent = ApplicationFactory(call=call, ranked_labs=[call_lab.pk])
     waiting = ReferenceLetterFactory(application=sent)
+    eligible = ApplicationFactory(call=call, ranked_labs=[call_lab.pk], state=ApplicationState.ELIGIBLE)
     type(call).objects.filter(pk=call.pk).update(
         opens_at=timezone.now() - timedelta(days=9), closes_at=timezone.now() - timedelta(hours=1)
     )
@@ -66,12 +72,16 @@ def addresses(officer: Any, applicant: Any, call: Any, call_lab: Any) -> list[tu
         ("late_accesses", of_call), ("screening", {}), ("statistics", {}), ("dossier", {"key": sent.key}),
         ("ask_correction", {"key": sent.key}), ("by_hand", {"key": waiting.key}),
     ]  # fmt: skip
-    hers = [("application", {"key": draft.key}), ("mine", {}), ("late", of_call)]
-    hers += [("section", {"key": draft.key, "section": name}) for name in ("labs", "questions", "referees", "review")]
+    hers = [("application", {"key": draft.key}), ("mine", {}), ("late", of_call), ("start", of_call)]
+    hers += [("section", {"key": draft.key, "section": name}) for name in Section.values]
+    hers += [("withdraw", {"key": draft.key}), ("referees", {"key": draft.key})]
     found = [(officer, reverse(f"applications:{name}", kwargs=keys)) for name, keys in officers]
-    found += [(officer, f"{reverse('applications:together')}?chosen={sent.key}")]
+    found += [(officer, f"{reverse('applications:together')}?chosen={sent.key}"), (officer, reverse("people:tokens"))]
+    found += [(None, reverse(f"applications:{name}")) for name in ("calls", "verify", "find_link")]
     found += [(applicant, reverse(f"applications:{name}", kwargs=keys)) for name, keys in hers]
     found += [(sent.applicant, reverse("applications:correction", args=[asked.key]))]
+    found += [(sent.applicant, reverse("applications:receipt", args=[sent.key]))]
+    found += [(lab_head, reverse("applications:candidate", args=[eligible.key]))]
     found += [(None, reverse("applications:letter", args=[TOKEN]))]
     return [*found, (None, reverse("applications:hand_in", args=[actions.link_for_assistant(waiting, by=None)]))]
 
