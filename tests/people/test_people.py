@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import make_password
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -14,6 +15,7 @@ from django.utils import timezone, translation
 
 from common.models import AuditEntry
 from common.refusals import SamePersonTwice
+from innocore import settings as house
 from notifications.models import Notification
 from people import actions, queries
 from people.models import AccessLog, Consent, RoleGrant, User
@@ -246,3 +248,15 @@ def test_grants_are_seen_by_those_who_grant(officer: Any, stranger: Any) -> None
     assert list(queries.users_visible_to(stranger)) == [stranger]
     assert officer in queries.users_visible_to(officer)
     assert holder(Role.REVIEWER) in queries.holders_of(Role.REVIEWER)
+
+
+def test_a_password_kept_the_older_way_opens_once_and_is_kept_anew(settings: Any, db: None) -> None:
+    settings.PASSWORD_HASHERS = house.PASSWORD_HASHERS
+    user = UserFactory()
+    user.password = make_password("a-long-password", hasher="scrypt")
+    user.save()
+    assert not user.check_password("another-password")
+    assert user.check_password("a-long-password")
+    user.refresh_from_db()
+    assert user.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert user.check_password("a-long-password")
