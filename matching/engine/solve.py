@@ -1,6 +1,8 @@
 """Applicant-proposing deferred acceptance (Gale and Shapley 1962) with reserves and institute caps: rules 1 to 3."""
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Final
 
 from matching.engine.instance import Instance, Lab
@@ -12,10 +14,20 @@ Progress = Callable[[int, int], None]
 
 PROGRESS_STEP: Final = 500
 
+# choices from which on compiled code is quicker, though it takes a second to load
+COMPILED_FROM: Final = 400_000
+
 
 def solve(instance: Instance, progress: Progress | None = None) -> Outcome:
-    """The stable outcome that is best for every applicant at once. `progress(done, total)` counts applicants."""
-    places = place(instance, progress=progress)
+    """The stable outcome that is best for every applicant at once. `progress(done, total)` counts applicants.
+
+    Large instances are solved by compiled code (`fast`), which finds the same to the byte, where it is installed.
+    """
+    is_large = sum(len(person.ranks) for person in instance.applicants) >= COMPILED_FROM
+    if is_large and find_spec("numba") is not None:
+        places: dict[str, str] = import_module("matching.engine.fast").place(instance, progress)
+    else:
+        places = place(instance, progress=progress)
     unmatched = [person.id for person in instance.applicants if person.id not in places]
     return outcome_of(instance.sha256(), places.items(), unmatched)
 
