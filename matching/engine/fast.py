@@ -3,7 +3,8 @@
 Needs NumPy and numba. Nothing that answers pages imports it: `solve.solve` asks for it above a size, workers directly.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from matching.engine.arrays import Ints, Longs, Table
 from matching.engine.certifying import Holders, blocking, holders_of, holders_together
 from matching.engine.compiled import nobody_held, places_of, propose
 from matching.engine.instance import Instance
-from matching.engine.table import Names, TooMany, names_of, table_of
+from matching.engine.table import Names, TooMany, drawn, names_of, ranks_drawn, table_of, untied
 
 Progress = Callable[[int, int], None]
 
@@ -32,6 +33,19 @@ def place(instance: Instance, progress: Progress | None = None) -> dict[str, str
     return {names.applicants[person]: names.labs[places[person]] for person in np.flatnonzero(places >= 0)}
 
 
+def by_lottery(instance: Instance, seeds: Iterable[str]) -> Iterator[dict[str, str]]:
+    """The same as `solve.place` with one seed after another instead of the instance's own."""
+    try:
+        given = untied(instance)
+    except TooMany:
+        yield from (solve.place(replace(instance, seed=seed)) for seed in seeds)
+        return
+    names = names_of(instance)
+    for seed in seeds:
+        places = places_in(drawn(given, ranks_drawn(seed, names.applicants)))
+        yield {names.applicants[person]: names.labs[places[person]] for person in np.flatnonzero(places >= 0)}
+
+
 def places_in(table: Table, progress: Progress | None = None) -> Ints:
     """Each applicant's lab, -1 for none. `progress(done, total)` counts applicants."""
     many = len(table.wishes.groups)
@@ -41,7 +55,8 @@ def places_in(table: Table, progress: Progress | None = None) -> Ints:
         propose(table, held, begin, end)
         if progress is not None:
             progress(end, many)
-    return places_of(table, held)
+    places: Ints = places_of(table, held)
+    return places
 
 
 def violations(table: Table, places: Ints, names: Names) -> list[str]:
