@@ -84,8 +84,8 @@ class SeatValue:
 class Price:
     """What it would cost that a lab has at least `minimum` holders.
 
-    `sent` are those who would be sent there from places that they prefer; `moves` everybody who moves, `sent` among
-    them. Not reached: `sent` are all whom it is possible to send, and `moves` what that would do.
+    `sent` are those who would be sent there from places that they prefer, `held_back` holders who may not leave it for
+    a place that becomes free; `moves` is everybody who moves, `sent` among them. Not reached: nobody else can be sent.
     """
 
     lab: str
@@ -93,6 +93,7 @@ class Price:
     held: int
     is_reached: bool
     sent: tuple[str, ...]
+    held_back: tuple[str, ...]
     moves: Moves
 
 
@@ -186,41 +187,49 @@ def minimum_price(instance: Instance, lab: str, minimum: int, before: Outcome | 
 
     In the outcome everybody who wants the lab more than her place was refused, so whoever is sent there loses. Those
     are sent who lose the fewest choices, then those who stand highest on the lab's list; everybody else is matched
-    again without them. Without caps nobody but those sent is worse off.
+    again without them. Holders who would then leave for a place that became free are held back, which costs them
+    nothing that they have. Without caps nobody but those sent is worse off, and they are as few as there can be.
     """
     now = before or solve(instance)
     opening = next(each for each in instance.labs if each.id == lab)
-    held = sum(name == lab for _, name in now.matches)
-    wanted = max(0, min(minimum, opening.seats) - held)
-    sent = _cheapest(instance, lab, dict(now.matches))[:wanted]
-    if not sent:
-        return Price(lab, minimum, held, held >= minimum, (), Moves(()))
-    after = solve(_with_sent(instance, opening, sent))
-    reached = sum(name == lab for _, name in after.matches)
-    return Price(lab, minimum, held, reached >= minimum, sent, movers(instance, now, after))
+    was = dict(now.matches)
+    cheapest, bound = _cheapest(instance, lab, was), list[str]()
+    after, held = now, sum(name == lab for name in was.values())
+    wanted = min(minimum, opening.seats)
+    while (short := wanted - sum(name == lab for _, name in after.matches)) > 0:
+        there = {person for person, name in after.matches if name == lab}
+        more = [person for person in cheapest if person not in there and person not in bound][:short]
+        tried = solve(_with_bound(instance, opening, [*bound, *more]))
+        if not more or dict.fromkeys([*bound, *more], lab).items() - set(tried.matches):
+            break
+        bound, after = [*bound, *more], tried
+    reached = sum(name == lab for _, name in after.matches) >= minimum
+    sent = tuple(person for person in bound if was.get(person) != lab)
+    held_back = tuple(person for person in bound if was.get(person) == lab)
+    return Price(lab, minimum, held, reached, sent, held_back, movers(instance, now, after))
 
 
 def _cheapest(instance: Instance, lab: str, places: Mapping[str, str]) -> tuple[str, ...]:
-    """Who could be sent to a lab, the fewest choices lost first: she ranked it, it ranked her, and she is not there.
+    """Whom both sides' lists let be at a lab, the fewest choices lost first, then the highest on its list.
 
-    Whoever has no place, or likes the lab better and was refused for the institute's cap, loses nothing.
+    Whoever is there, has no place, or likes the lab better (and was refused for the institute's cap) loses nothing.
     """
     position = standings(instance)[lab].position
     losses = []
     for person in instance.applicants:
-        if lab in person.ranks and person.id in position and places.get(person.id) != lab:
+        if lab in person.ranks and person.id in position:
             choice = person.ranks.index(places[person.id]) if person.id in places else len(person.ranks)
             losses.append((max(person.ranks.index(lab) - choice, 0), position[person.id], person.id))
     return tuple(name for _, _, name in sorted(losses))
 
 
-def _with_sent(instance: Instance, opening: Lab, sent: Sequence[str]) -> Instance:
-    """The instance in which those sent want nothing but that lab, and it wants nobody more."""
+def _with_bound(instance: Instance, opening: Lab, bound: Sequence[str]) -> Instance:
+    """The instance in which some want nothing but that lab, and it wants nobody more."""
     people = tuple(
-        replace(person, ranks=(opening.id,)) if person.id in sent else person for person in instance.applicants
+        replace(person, ranks=(opening.id,)) if person.id in bound else person for person in instance.applicants
     )
-    others = [tuple(name for name in tied if name not in sent) for tied in opening.ranks]
-    first = replace(opening, ranks=(*((name,) for name in sent), *(tied for tied in others if tied)))
+    others = [tuple(name for name in tied if name not in bound) for tied in opening.ranks]
+    first = replace(opening, ranks=(*((name,) for name in bound), *(tied for tied in others if tied)))
     return replace(instance, applicants=people, labs=tuple(first if lab is opening else lab for lab in instance.labs))
 
 

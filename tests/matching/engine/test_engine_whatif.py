@@ -130,7 +130,7 @@ def test_a_minimum_costs_those_who_lose_the_fewest_choices() -> None:
     two = minimum_price(instance_of(ranks, labs), "l2", 2)
     assert (two.sent, two.is_reached, two.moves.worse) == (("b", "a"), True, 2)
     assert minimum_price(instance_of(ranks, labs), "l2", 3).is_reached is False
-    assert minimum_price(instance_of(ranks, labs), "l1", 2) == whatif.Price("l1", 2, 2, True, (), Moves(()))
+    assert minimum_price(instance_of(ranks, labs), "l1", 2) == whatif.Price("l1", 2, 2, True, (), (), Moves(()))
 
 
 def test_a_minimum_that_the_cap_leaves_no_room_for_is_not_reached() -> None:
@@ -139,7 +139,15 @@ def test_a_minimum_that_the_cap_leaves_no_room_for_is_not_reached() -> None:
     assert (price.sent, price.is_reached) == (("a",), True)
     labs = [lab("l1", "b c", 2, target=2), lab("l2", "a", 1, target=0)]
     price = minimum_price(instance_of({"a": "l2", "b": "l1", "c": "l1"}, labs, cap=2), "l2", 1)
-    assert (price.sent, price.is_reached, price.moves.moves) == (("a",), False, ())
+    assert (price.sent, price.is_reached, price.moves.moves) == ((), False, ())
+
+
+def test_a_holder_may_not_leave_for_the_place_that_was_taken_for_the_minimum() -> None:
+    """b holds l2 and waits for l1. Sending a there frees l1, which b would take at once."""
+    instance = instance_of({"a": "l1 l2", "b": "l1 l2"}, [lab("l1", "a b"), lab("l2", "a b", 2)])
+    price = minimum_price(instance, "l2", 2)
+    assert (price.sent, price.held_back, price.is_reached) == (("a",), ("b",), True)
+    assert price.moves.moves == (Move("a", "l1", "l2", 1, 2),)
 
 
 @often
@@ -151,6 +159,7 @@ def test_without_caps_a_minimum_harms_exactly_those_who_are_sent(instance: Insta
     assert {move.applicant for move in price.moves.moves if not move.is_better} == set(price.sent)
     held = sum(place == name for _, place in before.matches)
     assert price.held == held
+    assert set(price.held_back) <= {person for person, place in before.matches if place == name}
     if price.is_reached and price.sent:
         assert held + len(price.sent) == price.minimum
     if not price.is_reached:
