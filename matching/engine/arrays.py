@@ -1,7 +1,9 @@
 """An instance as arrays of whole numbers: what compiled code works on, and what rows of a database become directly.
 
 Applicants and labs are indices in the order of their ids. Lists lie one behind the other: the choices of applicant `a`
-are `labs[starts[a]:starts[a + 1]]`. Nothing is checked here; `table.checked` refuses what is not in order.
+are `entries[starts[a]:starts[a + 1]]`. All that is asked about a choice stands in one number, because fetching it is
+what costs: her position on the lab's list (0 the best), the lab, whether it is her last choice, and which of the lab's
+reserves she may take.
 """
 
 from typing import Final, NamedTuple
@@ -13,20 +15,35 @@ Bits = NDArray[np.int64]
 Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
 Flags = NDArray[np.bool_]
+Bytes = NDArray[np.uint8]
+# rows with columns, each of them a whole number
+Grid = NDArray[np.int64]
 
-# one bit a group that has a reserve somewhere, one spare
-MOST_GROUPS: Final = 62
-# the kinds of people that a lab can tell apart are two to the power of its reserves
+# the parts of an entry, from the lowest bits: reserves, last choice, lab, position
 MOST_RESERVES: Final = 12
+KIND: Final = (1 << MOST_RESERVES) - 1
+LAST: Final = 1 << MOST_RESERVES
+LAB_SHIFT: Final = MOST_RESERVES + 1
+LAB: Final = (1 << 20) - 1
+POSITION_SHIFT: Final = LAB_SHIFT + 20
+UNRANKED: Final = (1 << 30) - 1
+
+# one bit a group that has a reserve somewhere
+MOST_GROUPS: Final = 62
 
 
 class Wishes(NamedTuple):
-    """The applicants' side: each one's labs, best first; where she stands there (0 the best, -1 not ranked)."""
+    """The applicants' side: each one's choices, best first."""
 
     starts: Longs
-    labs: Ints
-    positions: Ints
-    groups: Bits
+    entries: Longs
+
+    def labs(self) -> Longs:
+        return self.entries >> LAB_SHIFT & LAB
+
+    def positions(self) -> Longs:
+        """Where each choice stands on its lab's list, `UNRANKED` if it does not."""
+        return self.entries >> POSITION_SHIFT
 
 
 class Orders(NamedTuple):
@@ -61,7 +78,7 @@ class Caps(NamedTuple):
 
 
 class Table(NamedTuple):
-    """All of an input but the seed, which has done its work once `orders` and `positions` are there."""
+    """All of an input but the seed, which has done its work once orders and positions are there."""
 
     wishes: Wishes
     orders: Orders
@@ -74,3 +91,12 @@ def starts_of(lengths: Longs | Ints | list[int]) -> Longs:
     starts = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(lengths, out=starts[1:])
     return starts
+
+
+def plain_openings(seats: Ints) -> tuple[Openings, Caps]:
+    """Labs that have these seats, and neither reserves nor caps."""
+    many = len(seats)
+    nothing, none = np.empty(0, np.int64), np.full(many, -1, np.int32)
+    reserve_starts, no_seats = np.zeros(many + 1, np.int32), nothing.astype(np.int32)
+    openings = Openings(seats, seats, np.ones(many, np.bool_), reserve_starts, nothing, no_seats, none, none)
+    return openings, Caps(nothing, np.zeros(1, np.int32), no_seats)

@@ -7,17 +7,13 @@ the lab block exactly when she prefers it and stands above the bar. Bars are fou
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from matching.engine.arrays import Bits, Ints, Longs, Table
-
-compiled = njit(cache=True, nogil=True)
-# called from compiled code only: kept with what calls it
-inner = njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+from matching.engine.arrays import KIND, LAB, LAB_SHIFT, POSITION_SHIFT, UNRANKED, Bits, Ints, Longs, Table
+from matching.engine.compiled import compiled, inner
 
 UNKNOWN = -2
 NEVER = np.int32(-1)
-ALWAYS = np.int32(2**31 - 1)
+ALWAYS = np.int32(UNRANKED)
 
 
 class Holders(NamedTuple):
@@ -31,7 +27,7 @@ class Holders(NamedTuple):
     wrong: Longs
     starts: Longs
     positions: Ints
-    groups: Bits
+    kinds: Bits
 
 
 def holders_of(table: Table, places: Ints) -> tuple[Holders, Longs]:
@@ -40,17 +36,19 @@ def holders_of(table: Table, places: Ints) -> tuple[Holders, Longs]:
     choices, wrong, many, last = _counted(table, places)
     is_plain = (openings.institute < 0) & (np.diff(openings.reserve_starts) == 0)
     listed = np.flatnonzero((choices >= 0) & ~is_plain[places]) if not is_plain.all() else np.empty(0, np.int64)
-    positions, labs = table.wishes.positions[choices[listed]], places[listed]
-    order = np.argsort(labs.astype(np.int64) << 32 | np.maximum(positions, 0))
+    entries, labs = table.wishes.entries[choices[listed]], places[listed]
+    # by lab, then by position: what an entry holds above and below the position does not matter there
+    order = np.lexsort((entries >> POSITION_SHIFT, labs))
     starts = np.zeros(len(many) + 1, np.int64)
     np.cumsum(np.bincount(labs, minlength=len(many)), out=starts[1:])
-    return Holders(many, last, wrong, starts, positions[order], table.wishes.groups[listed[order]]), choices
+    positions = (entries >> POSITION_SHIFT).astype(np.int32)
+    return Holders(many, last, wrong, starts, positions[order], entries[order] & KIND), choices
 
 
 @compiled
 def _counted(table: Table, places: Ints) -> tuple[Longs, Longs, Longs, Ints]:
     """Everybody's choice; whose place was never agreed on; by lab, how many hold it and the last one's position."""
-    wishes, labs = table.wishes, len(table.openings.seats)
+    starts, entries, labs = table.wishes.starts, table.wishes.entries, len(table.openings.seats)
     choices, wrong, found = np.full(len(places), -1, np.int64), np.empty(len(places), np.int64), 0
     many, last = np.zeros(labs, np.int64), np.full(labs, -1, np.int32)
     for person in range(len(places)):
@@ -58,16 +56,17 @@ def _counted(table: Table, places: Ints) -> tuple[Longs, Longs, Longs, Ints]:
         if lab < 0:
             continue
         many[lab] += 1
-        choice, end = wishes.starts[person], wishes.starts[person + 1]
-        while choice < end and wishes.labs[choice] != lab:
+        choice, end = starts[person], starts[person + 1]
+        while choice < end and entries[choice] >> LAB_SHIFT & LAB != lab:
             choice += 1
         if choice < end:
             choices[person] = choice
-        if choice == end or wishes.positions[choice] < 0:
+        position = entries[choice] >> POSITION_SHIFT if choice < end else UNRANKED
+        if position == UNRANKED:
             wrong[found] = person
             found += 1
-        elif wishes.positions[choice] > last[lab]:
-            last[lab] = wishes.positions[choice]
+        elif position > last[lab]:
+            last[lab] = position
     return choices, wrong[:found], many, last
 
 
@@ -86,11 +85,11 @@ def _waiting_before(table: Table, holders: Holders, lab: int, kind: int, above: 
     # the open seats, the reserves, what is left over
     for turn in range(first - 1, last + 1):
         seats = opens if turn < first else np.int64(openings.reserve_seats[turn]) if turn < last else left
-        group = openings.reserve_groups[turn] if first <= turn < last else np.int64(-1)
+        is_reserve = first <= turn < last
         for person in range(many):
             if seats > 0 and not chosen[person]:
-                has = kind if person == above else holders.groups[begin + person - (person > above)]
-                if group == -1 or has & group:
+                has = kind if person == above else holders.kinds[begin + person - (person > above)]
+                if not is_reserve or has >> (turn - first) & 1:
                     chosen[person] = True
                     seats -= 1
                     left -= 1
@@ -145,38 +144,23 @@ def _bar(table: Table, holders: Holders, lab: int, kind: int) -> int:
     return ALWAYS if low > many else holders.positions[holders.starts[lab] + low - 1]
 
 
-@inner
-def _kind(table: Table, lab: int, groups: int) -> tuple[int, int]:
-    """Which of a lab's reserves a person of those groups may take: as a number for the lab, and as groups."""
-    openings = table.openings
-    number, kind = 0, np.int64(0)
-    begin = openings.reserve_starts[lab]
-    for reserve in range(begin, openings.reserve_starts[lab + 1]):
-        if groups & openings.reserve_groups[reserve]:
-            number |= 1 << (reserve - begin)
-            kind |= openings.reserve_groups[reserve]
-    return number, kind
-
-
 @compiled
 def blocking(table: Table, holders: Holders, choices: Longs, most: int) -> tuple[int, Longs, Longs]:
     """How many pairs block; of the first `most` of them, the applicant and the entry of `Wishes`."""
-    wishes, reserve_starts = table.wishes, table.openings.reserve_starts
+    starts, all_entries, reserve_starts = table.wishes.starts, table.wishes.entries, table.openings.reserve_starts
     kinds = np.zeros(len(reserve_starts), np.int64)
     for lab in range(len(reserve_starts) - 1):
         kinds[lab + 1] = kinds[lab] + (1 << (reserve_starts[lab + 1] - reserve_starts[lab]))
     bars = np.full(kinds[-1], UNKNOWN, np.int32)
     people, entries, found = np.empty(most, np.int64), np.empty(most, np.int64), 0
     for person in range(len(choices)):
-        end = choices[person] if choices[person] >= 0 else wishes.starts[person + 1]
-        for choice in range(wishes.starts[person], end):
-            position, lab = wishes.positions[choice], wishes.labs[choice]
-            if position < 0:
+        end = choices[person] if choices[person] >= 0 else starts[person + 1]
+        for choice in range(starts[person], end):
+            entry = all_entries[choice]
+            position, lab, kind = entry >> POSITION_SHIFT, entry >> LAB_SHIFT & LAB, entry & KIND
+            if position == UNRANKED:
                 continue
-            number, kind = np.int64(0), np.int64(0)
-            if reserve_starts[lab + 1] > reserve_starts[lab]:
-                number, kind = _kind(table, lab, wishes.groups[person])
-            slot = kinds[lab] + number
+            slot = kinds[lab] + kind
             if bars[slot] == UNKNOWN:
                 bars[slot] = _bar(table, holders, lab, kind)
             if position < bars[slot]:

@@ -1,9 +1,10 @@
 """Deferred acceptance over arrays, compiled: rules 1 to 3 in the loops of `solve` and `seating`, word for word.
 
-Compiled when first called, then kept on disk by numba; import it only where a worker computes. A person at a lab is one
-number, her position shifted left by 32 bits plus her index: the greater, the worse she stands. Heaps have the worst on
-top and lie one behind the other in one array, tier by tier: a lab's open seats (where they come first), its reserves,
-the rest, and under a cap those beyond the target.
+Compiled when first called, then kept on disk by numba; import it only where a worker computes. Whoever holds a seat is
+one number, her position shifted left by 32 bits plus the index of her entry: the greater, the worse she stands. Heaps
+have the worst on top and lie one behind the other in one array, tier by tier: a lab's open seats (where they come
+first), its reserves, the rest, and under a cap those beyond the target. Whoever is turned away waits until all have
+proposed once: the order changes nothing, and single steps that do not wait for each other's memory are quicker.
 """
 
 from typing import NamedTuple
@@ -11,86 +12,104 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from matching.engine.arrays import Bits, Ints, Longs, Table
+from matching.engine.arrays import (
+    LAB,
+    LAB_SHIFT,
+    LAST,
+    POSITION_SHIFT,
+    UNRANKED,
+    Bits,
+    Bytes,
+    Grid,
+    Ints,
+    Longs,
+    Openings,
+    Orders,
+    Table,
+)
 
 compiled = njit(cache=True, nogil=True)
-# called from compiled code only: kept with what calls it
-inner = njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+# called from compiled code only: becomes part of what calls it
+inner = njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)
 
-PERSON = (1 << 32) - 1
+ENTRY = (1 << 32) - 1
 NOBODY = -1
+# so many applicants' choices stay in the processor's cache together
+BLOCK_SHIFT = 13
+# Postgres's own number of the type int4
+INT4 = 23
+
+# columns of `Held.tiers`: where its heap begins, how many it holds, its seats, its reserve as a bit (0: for anyone)
+START, SIZE, ROOM, KIND = 0, 1, 2, 3
+# columns of `Held.labs`: the first tier, the rest, how many sit in tiers before it, the quota, the institute or -1
+FIRST, REST, FILLED, QUOTA, INSTITUTE = 0, 1, 2, 3, 4
+# columns of `Held.institutes`: how many it holds, its cap, where its labs begin and end in `Caps.order`
+TOTAL, CAP, BEGIN, END = 0, 1, 2, 3
 
 
 class Held(NamedTuple):
-    """Who holds what while proposals arrive; `next_choice` is where each applicant goes on in `Wishes.labs`."""
+    """Who holds what while proposals arrive. Few arrays with columns: what is asked together lies together."""
 
     heap: Longs
-    starts: Longs
-    size: Longs
-    room: Longs
-    group: Bits
-    first_tier: Ints
-    rest: Ints
-    filled: Longs
-    total: Longs
-    next_choice: Longs
+    tiers: Grid
+    labs: Grid
+    institutes: Grid
 
 
 def nobody_held(table: Table) -> Held:
-    """Every seat empty, and everybody before her first choice."""
-    openings = table.openings
-    reserved = np.diff(openings.reserve_starts)
-    opens = ((reserved > 0) & openings.is_open_first).astype(np.int32)
-    first = np.zeros(len(reserved) + 1, np.int32)
+    """Every seat empty."""
+    openings, caps = table.openings, table.caps
+    reserved = np.diff(openings.reserve_starts).astype(np.int64)
+    opens = ((reserved > 0) & openings.is_open_first).astype(np.int64)
+    first = np.zeros(len(reserved) + 1, np.int64)
     np.cumsum(opens + reserved + 1 + (openings.institute >= 0), out=first[1:])
-    room, group = _tiers(table, first, opens)
-    starts = np.zeros(len(room) + 1, np.int64)
-    np.cumsum(room, out=starts[1:])
-    return Held(
-        heap=np.empty(starts[-1], np.int64),
-        starts=starts,
-        size=np.zeros(len(room), np.int64),
-        room=room,
-        group=group,
-        first_tier=first,
-        rest=(first[:-1] + opens + reserved).astype(np.int32),
-        filled=np.zeros(len(reserved), np.int64),
-        total=np.zeros(len(table.caps.caps), np.int64),
-        next_choice=table.wishes.starts[:-1].copy(),
-    )
+    tiers = _tiers(table, first, opens)
+    nothing = np.zeros(len(reserved), np.int64)
+    labs = np.stack([first[:-1], first[:-1] + opens + reserved, nothing, openings.quota, openings.institute], axis=1)
+    institutes = np.zeros((len(caps.caps), 4), np.int64)
+    institutes[:, CAP], institutes[:, BEGIN], institutes[:, END] = caps.caps, caps.starts[:-1], caps.starts[1:]
+    return Held(np.empty(tiers[:, ROOM].sum(), np.int64), tiers, labs.astype(np.int64), institutes)
 
 
-def _tiers(table: Table, first: Ints, opens: Ints) -> tuple[Longs, Bits]:
-    """Of every tier the seats (never more than people on the list) and the group, 0 for anyone."""
+def _tiers(table: Table, first: Longs, opens: Longs) -> Grid:
+    """Every lab's tiers; their seats are never more than people on the list."""
     openings = table.openings
     reserved = np.diff(openings.reserve_starts)
     lab_of_reserve = np.repeat(np.arange(len(reserved)), reserved)
-    reserve_tiers = first[lab_of_reserve] + opens[lab_of_reserve]
-    reserve_tiers += np.arange(len(lab_of_reserve)) - openings.reserve_starts[lab_of_reserve]
+    numbers = np.arange(len(lab_of_reserve)) - openings.reserve_starts[lab_of_reserve]
+    reserve_tiers = first[lab_of_reserve] + opens[lab_of_reserve] + numbers
     in_reserves = np.zeros(len(reserved), np.int64)
     np.add.at(in_reserves, lab_of_reserve, openings.reserve_seats)
+    tiers = np.zeros((first[-1], 4), np.int64)
+    tiers[first[:-1][opens > 0], ROOM] = (openings.quota - in_reserves)[opens > 0]
+    tiers[reserve_tiers, ROOM], tiers[reserve_tiers, KIND] = openings.reserve_seats, 1 << numbers
     rest = first[:-1] + opens + reserved
-    room, group = np.zeros(first[-1], np.int64), np.zeros(first[-1], np.int64)
-    room[first[:-1][opens > 0]] = (openings.quota - in_reserves)[opens > 0]
-    room[reserve_tiers], group[reserve_tiers] = openings.reserve_seats, openings.reserve_groups
-    room[rest] = openings.quota
+    tiers[rest, ROOM] = openings.quota
     is_capped = openings.institute >= 0
-    room[rest[is_capped] + 1] = (openings.seats - openings.quota)[is_capped]
+    tiers[rest[is_capped] + 1, ROOM] = (openings.seats - openings.quota)[is_capped]
     listed = np.repeat(np.diff(table.orders.starts), np.diff(first))
-    return np.minimum(room, listed), group
+    np.minimum(tiers[:, ROOM], listed, out=tiers[:, ROOM])
+    np.cumsum(tiers[:-1, ROOM], out=tiers[1:, START])
+    return tiers
 
 
 @inner
-def _rise(heap: Longs, start: int, size: int, key: int) -> None:
-    """Put a key behind the last of a heap of `size` and let it rise."""
-    place = size
-    while place > 0:
-        parent = (place - 1) >> 1
-        if heap[start + parent] >= key:
-            break
-        heap[start + place] = heap[start + parent]
-        place = parent
-    heap[start + place] = key
+def _keep(heap: Longs, tiers: Grid, tier: int, room: int, key: int) -> int:
+    """Seat a newcomer in a tier of `room` seats; whom that passes on (perhaps herself), or nobody."""
+    size, start = tiers[tier, SIZE], tiers[tier, START]
+    if size < room:
+        place = size
+        while place > 0 and heap[start + ((place - 1) >> 1)] < key:
+            heap[start + place] = heap[start + ((place - 1) >> 1)]
+            place = (place - 1) >> 1
+        heap[start + place] = key
+        tiers[tier, SIZE] = size + 1
+        return NOBODY
+    if room == 0 or key >= heap[start]:
+        return key
+    worst = heap[start]
+    _sink(heap, start, size, key)
+    return worst
 
 
 @inner
@@ -108,137 +127,161 @@ def _sink(heap: Longs, start: int, size: int, key: int) -> None:
 
 
 @inner
-def _keep(held: Held, tier: int, room: int, key: int) -> int:
-    """Seat a newcomer in a tier; whom that passes on (perhaps herself), or nobody."""
-    size, start = held.size[tier], held.starts[tier]
-    if size < room:
-        _rise(held.heap, start, size, key)
-        held.size[tier] = size + 1
-        return NOBODY
-    if room == 0 or key >= held.heap[start]:
-        return key
-    worst = held.heap[start]
-    _sink(held.heap, start, size, key)
-    return worst
-
-
-@inner
-def _pop(held: Held, tier: int) -> int:
+def _pop(heap: Longs, tiers: Grid, tier: int) -> int:
     """Take the worst out of a tier that has somebody."""
-    start, size = held.starts[tier], held.size[tier] - 1
-    worst = held.heap[start]
-    held.size[tier] = size
+    start, size = tiers[tier, START], tiers[tier, SIZE] - 1
+    worst = heap[start]
+    tiers[tier, SIZE] = size
     if size > 0:
-        _sink(held.heap, start, size, held.heap[start + size])
+        _sink(heap, start, size, heap[start + size])
     return worst
 
 
 @inner
-def _take(table: Table, held: Held, lab: int, key: int) -> int:
+def _take(heap: Longs, tiers: Grid, desk: Longs, entries: Longs, key: int) -> int:
     """Rule 2: seat a newcomer up to the quota; whom that turns away, or nobody."""
-    rest, passed = held.rest[lab], key
-    for tier in range(held.first_tier[lab], rest + 1):
-        if held.group[tier] and not held.group[tier] & table.wishes.groups[passed & PERSON]:
+    rest, passed = desk[REST], key
+    for tier in range(desk[FIRST], rest + 1):
+        if tiers[tier, KIND] and not tiers[tier, KIND] & entries[passed & ENTRY]:
             continue
-        room = held.room[tier] if tier < rest else _left(table, held, lab)
-        passed = _keep(held, tier, room, passed)
+        room = tiers[tier, ROOM] if tier < rest else min(tiers[rest, ROOM], desk[QUOTA] - desk[FILLED])
+        passed = _keep(heap, tiers, tier, room, passed)
         if passed == NOBODY and tier < rest:
-            held.filled[lab] += 1
-            return _pop(held, rest) if held.size[rest] > _left(table, held, lab) else NOBODY
+            desk[FILLED] += 1
+            return _pop(heap, tiers, rest) if tiers[rest, SIZE] > desk[QUOTA] - desk[FILLED] else NOBODY
+        if passed == NOBODY:
+            return NOBODY
     return passed
 
 
 @inner
-def _left(table: Table, held: Held, lab: int) -> int:
-    """The seats up to the quota that are not filled in tiers."""
-    return min(held.room[held.rest[lab]], table.openings.quota[lab] - held.filled[lab])
-
-
-@inner
-def _take_under_cap(table: Table, held: Held, lab: int, passed: int) -> int:
+def _take_under_cap(heap: Longs, tiers: Grid, held: Held, order: Ints, lab: int, passed: int) -> int:
     """Rule 3: what an institute does with one more at `lab`, of whom `passed` did not fit into the target."""
+    labs, institute = held.labs, held.institutes[held.labs[lab, INSTITUTE]]
     if passed != NOBODY:
-        extra = held.rest[lab] + 1
-        passed = _keep(held, extra, held.room[extra], passed)
+        extra = labs[lab, REST] + 1
+        passed = _keep(heap, tiers, extra, tiers[extra, ROOM], passed)
         if passed != NOBODY:
             return passed
-    institute = table.openings.institute[lab]
-    held.total[institute] += 1
-    if held.total[institute] <= table.caps.caps[institute]:
+    if institute[TOTAL] < institute[CAP]:
+        institute[TOTAL] += 1
         return NOBODY
-    held.total[institute] -= 1
     last, most = 0, 0
-    for place in range(table.caps.starts[institute], table.caps.starts[institute + 1]):
-        other = table.caps.order[place]
-        beyond = held.size[held.rest[other] + 1]
-        if beyond >= most:
-            last, most = other, beyond
-    return _pop(held, held.rest[last] + 1)
-
-
-@inner
-def _settle(table: Table, held: Held, person: int) -> int:
-    """She proposes down her list until a lab holds her; who is turned away for her, or nobody."""
-    wishes, openings = table.wishes, table.openings
-    for choice in range(held.next_choice[person], wishes.starts[person + 1]):
-        position = np.int64(wishes.positions[choice])
-        if position < 0:
-            continue
-        lab = wishes.labs[choice]
-        away = _take(table, held, lab, position << 32 | person)
-        if openings.institute[lab] >= 0:
-            away = _take_under_cap(table, held, lab, away)
-        if away == NOBODY or away & PERSON != person:
-            held.next_choice[person] = choice + 1
-            return away if away == NOBODY else away & PERSON
-    held.next_choice[person] = wishes.starts[person + 1]
-    return NOBODY
+    for place in range(institute[BEGIN], institute[END]):
+        extra = labs[order[place], REST] + 1
+        if tiers[extra, SIZE] >= most:
+            last, most = extra, tiers[extra, SIZE]
+    return _pop(heap, tiers, last)
 
 
 @compiled
 def propose(table: Table, held: Held, begin: int, end: int) -> None:
     """Let the applicants from `begin` up to `end` propose, and whoever is turned away for them go on."""
-    for beginner in range(begin, end):
-        person = beginner
-        while person != NOBODY:
-            person = _settle(table, held, person)
+    starts, entries, order = table.wishes.starts, table.wishes.entries, table.caps.order
+    heap, tiers, labs = held.heap, held.tiers, held.labs
+    waiting, many = np.empty(end - begin, np.int64), 0
+    for person in range(begin, end):
+        if starts[person + 1] > starts[person]:
+            waiting[many] = starts[person]
+            many += 1
+    # one is turned away at most for one who proposed, so there is always room for those who wait
+    while many > 0:
+        proposing, many = many, 0
+        for turn in range(proposing):
+            place = waiting[turn]
+            while place >= 0:
+                entry = entries[place]
+                away, position = place, entry >> POSITION_SHIFT
+                if position != UNRANKED:
+                    lab = entry >> LAB_SHIFT & LAB
+                    if labs[lab, FIRST] == labs[lab, REST]:
+                        rest = labs[lab, REST]
+                        passed = _keep(heap, tiers, rest, tiers[rest, ROOM], position << 32 | place)
+                    else:
+                        passed = _take(heap, tiers, labs[lab], entries, position << 32 | place)
+                    if labs[lab, INSTITUTE] >= 0:
+                        passed = _take_under_cap(heap, tiers, held, order, lab, passed)
+                    away = passed if passed == NOBODY else passed & ENTRY
+                if away != place:
+                    if away != NOBODY and not entries[away] & LAST:
+                        waiting[many] = away + 1
+                        many += 1
+                    break
+                place = NOBODY if entry & LAST else place + 1
 
 
 @compiled
 def places_of(table: Table, held: Held) -> Ints:
     """Each applicant's lab, -1 for none."""
-    places = np.full(len(held.next_choice), NOBODY, np.int32)
-    for tier in range(len(held.size)):
-        for slot in range(held.starts[tier], held.starts[tier] + held.size[tier]):
-            person = held.heap[slot] & PERSON
-            places[person] = table.wishes.labs[held.next_choice[person] - 1]
+    starts, entries, heap = table.wishes.starts, table.wishes.entries, held.heap
+    is_held = np.zeros(len(entries), np.bool_)
+    for tier in range(len(held.tiers)):
+        start = held.tiers[tier, START]
+        for slot in range(start, start + held.tiers[tier, SIZE]):
+            is_held[heap[slot] & ENTRY] = True
+    places = np.full(len(starts) - 1, NOBODY, np.int32)
+    for person in range(len(places)):
+        for place in range(starts[person], starts[person + 1]):
+            if is_held[place]:
+                places[person] = entries[place] >> LAB_SHIFT & LAB
     return places
 
 
 @compiled
-def find_positions(wishes_starts: Longs, labs: Ints, orders_starts: Longs, people: Ints) -> tuple[Ints, int]:
-    """Where each choice stands on its lab's list, and the first entry of `people` whom the same lab has twice, or -1.
+def find_positions(starts: Longs, labs: Ints, orders: Orders, entries: Longs) -> int:
+    """Write each choice's entry, and return the first of `orders.people` whom the same lab has twice, or -1.
 
-    Whoever a lab ranked without having been chosen by her keeps her position, for it counts in everybody else's.
+    Whoever a lab ranked without having been chosen by her keeps her position, for it counts in everybody else's. Lists
+    are first dealt out by blocks of applicants, for there are too many of these to have them all at hand.
     """
-    positions = np.full(len(labs), -1, np.int32)
-    strangers = np.zeros(len(wishes_starts) - 1, np.int32)
-    for lab in range(len(orders_starts) - 1):
-        begin = orders_starts[lab]
-        for entry in range(begin, orders_starts[lab + 1]):
-            person = people[entry]
-            choice, end = wishes_starts[person], wishes_starts[person + 1]
-            while choice < end and labs[choice] != lab:
-                choice += 1
-            if choice == end:
-                if strangers[person] == lab + 1:
-                    return positions, entry
-                strangers[person] = lab + 1
-            elif positions[choice] >= 0:
-                return positions, entry
-            else:
-                positions[choice] = entry - begin
-    return positions, -1
+    people, order_starts, blocks = orders.people, orders.starts, ((len(starts) - 1) >> BLOCK_SHIFT) + 1
+    used = np.zeros(blocks + 1, np.int64)
+    for place in range(len(people)):
+        used[(people[place] >> BLOCK_SHIFT) + 1] += 1
+    for block in range(blocks):
+        used[block + 1] += used[block]
+    dealt_people, dealt = np.empty(len(people), np.int32), np.empty(len(people), np.int64)
+    for lab in range(len(order_starts) - 1):
+        for place in range(order_starts[lab], order_starts[lab + 1]):
+            block = people[place] >> BLOCK_SHIFT
+            dealt_people[used[block]] = people[place]
+            dealt[used[block]] = (place - order_starts[lab]) << POSITION_SHIFT | lab << LAB_SHIFT
+            used[block] += 1
+    for person in range(len(starts) - 1):
+        for place in range(starts[person], starts[person + 1]):
+            last = LAST if place + 1 == starts[person + 1] else 0
+            entries[place] = np.int64(UNRANKED) << POSITION_SHIFT | np.int64(labs[place]) << LAB_SHIFT | last
+    return _write_positions(starts, order_starts, entries, dealt_people, dealt)
+
+
+@inner
+def _write_positions(starts: Longs, order_starts: Longs, entries: Longs, dealt_people: Ints, dealt: Longs) -> int:
+    strangers = np.zeros(len(starts) - 1, np.int32)
+    twice = len(dealt)
+    for number in range(len(dealt)):
+        person, lab = dealt_people[number], dealt[number] >> LAB_SHIFT & LAB
+        place, end = starts[person], starts[person + 1]
+        while place < end and entries[place] >> LAB_SHIFT & LAB != lab:
+            place += 1
+        if place < end and entries[place] >> POSITION_SHIFT == UNRANKED:
+            entries[place] = dealt[number] | entries[place] & LAST
+            continue
+        if place < end or strangers[person] == lab + 1:
+            twice = min(twice, order_starts[lab] + (dealt[number] >> POSITION_SHIFT))
+        strangers[person] = lab + 1
+    return twice if twice < len(dealt) else -1
+
+
+@compiled
+def find_kinds(starts: Longs, entries: Longs, groups: Bits, openings: Openings) -> None:
+    """Write into each entry which of the lab's reserves she may take."""
+    for person in range(len(groups)):
+        for place in range(starts[person], starts[person + 1] if groups[person] else starts[person]):
+            lab = entries[place] >> LAB_SHIFT & LAB
+            begin = openings.reserve_starts[lab]
+            for reserve in range(begin, openings.reserve_starts[lab + 1]):
+                if groups[person] & openings.reserve_groups[reserve]:
+                    entries[place] |= 1 << (reserve - begin)
 
 
 @compiled
@@ -260,3 +303,40 @@ def numbered(starts: Longs, values: Longs, lookup: Ints, low: int, *, is_once: b
                 seen[place] = row
             numbers[entry] = lookup[place]
     return numbers, -1
+
+
+@inner
+def _int(data: Bytes, at: int) -> int:
+    """Four bytes as a number with a sign."""
+    high = np.int64(data[at]) << 24 | np.int64(data[at + 1]) << 16
+    number = high | np.int64(data[at + 2]) << 8 | np.int64(data[at + 3])
+    return number - ((number & 0x80000000) << 1)
+
+
+@compiled
+def copied_rows(data: Bytes, begin: int) -> tuple[Ints, Longs, Ints, int]:
+    """Keys, starts and values of the rows that Postgres copied (`copied`); and where one begins that is none, or -1."""
+    most = (len(data) - begin) // 14
+    keys, starts = np.empty(most, np.int32), np.zeros(most + 1, np.int64)
+    values, row, used, at = np.empty(len(data) // 8, np.int32), 0, 0, begin
+    while at + 2 <= len(data):
+        first = at
+        if data[at] == 255 and data[at + 1] == 255:
+            return keys[:row], starts[: row + 1], values[:used], -1
+        # an array without elements has no dimensions: its length is 12 instead of 20
+        if at + 26 > len(data) or data[at] or data[at + 1] != 2 or _int(data, at + 2) != 4:
+            return keys[:0], starts[:1], values[:0], first
+        length, dimensions, at = _int(data, at + 10), _int(data, at + 14), at + 14
+        many = 0 if length == 12 and dimensions == 0 else (length - 20) // 8
+        if many < 0 or dimensions > 1 or length != (20 + 8 * many if dimensions else 12) or at + length > len(data):
+            return keys[:0], starts[:1], values[:0], first
+        if _int(data, at + 8) != INT4 or (dimensions and (_int(data, at + 4) or _int(data, at + 12) != many)):
+            return keys[:0], starts[:1], values[:0], first
+        keys[row] = _int(data, first + 6)
+        row += 1
+        for element in range(many):
+            values[used] = _int(data, at + 24 + 8 * element)
+            used += 1
+        starts[row] = used
+        at += length
+    return keys[:0], starts[:1], values[:0], at

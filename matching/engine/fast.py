@@ -48,7 +48,7 @@ def by_lottery(instance: Instance, seeds: Iterable[str]) -> Iterator[dict[str, s
 
 def places_in(table: Table, progress: Progress | None = None) -> Ints:
     """Each applicant's lab, -1 for none. `progress(done, total)` counts applicants."""
-    many = len(table.wishes.groups)
+    many = len(table.wishes.starts) - 1
     held = nobody_held(table)
     for begin in range(0, many, PROGRESS_STEP):
         end = min(many, begin + PROGRESS_STEP)
@@ -78,10 +78,10 @@ def is_kept(table: Table, places: Ints) -> bool:
 
 
 def _acceptance(table: Table, places: Ints, wrong: Longs, names: Names) -> Iterator[str]:
-    orders = table.orders
+    orders, wanted_labs = table.orders, table.wishes.labs()
     for person in wrong:
         lab = places[person]
-        wanted = table.wishes.labs[table.wishes.starts[person] : table.wishes.starts[person + 1]]
+        wanted = wanted_labs[table.wishes.starts[person] : table.wishes.starts[person + 1]]
         ranked = orders.people[orders.starts[lab] : orders.starts[lab + 1]]
         here = f"applicant {names.applicants[person]} is placed at lab {names.labs[lab]}, which"
         if lab not in wanted:
@@ -101,6 +101,7 @@ def _room(table: Table, holders: Holders, names: Names) -> Iterator[str]:
 
 def _pairs(table: Table, holders: Holders, choices: Longs, names: Names) -> Iterator[str]:
     _found, people, entries = blocking(table, holders, choices, MOST_PAIRS)
+    wanted_labs = table.wishes.labs()
     for person, entry in zip(people, entries, strict=True):
-        lab = names.labs[table.wishes.labs[entry]]
+        lab = names.labs[wanted_labs[entry]]
         yield f"applicant {names.applicants[person]} and lab {lab} block: both would gain by a place there"

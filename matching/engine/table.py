@@ -20,7 +20,7 @@ from matching.engine.arrays import (
     Wishes,
     starts_of,
 )
-from matching.engine.compiled import find_positions, numbered
+from matching.engine.compiled import find_kinds, find_positions, numbered
 from matching.engine.instance import OPEN_FIRST, Instance
 from matching.engine.reading import Malformed
 
@@ -55,9 +55,9 @@ class Untied(NamedTuple):
 class Rows(NamedTuple):
     """One list of keys a row, as a database gives them, in the order of the rows' own keys, which are all different."""
 
-    keys: Longs
+    keys: Longs | Ints
     starts: Longs
-    values: Longs
+    values: Longs | Ints
 
 
 def names_of(instance: Instance) -> Names:
@@ -152,8 +152,17 @@ def ranks_drawn(seed: str, applicants: Iterable[str]) -> Ints:
 def drawn(given: Untied, ranks: Ints) -> Table:
     """The table in which ties go to the lower of `ranks`, one number an applicant."""
     orders = Orders(given.orders.starts, _without_ties(given, ranks))
-    positions, _twice = find_positions(given.starts, given.labs, orders.starts, orders.people)
-    return Table(Wishes(given.starts, given.labs, positions, given.groups), orders, given.openings, given.caps)
+    entries, _twice = _entries(given.starts, given.labs, orders, given.groups, given.openings)
+    return Table(Wishes(given.starts, entries), orders, given.openings, given.caps)
+
+
+def _entries(starts: Longs, labs: Ints, orders: Orders, groups: Bits | None, openings: Openings) -> tuple[Longs, int]:
+    """Each choice as `arrays` describes it, and the first of `orders.people` whom the same lab has twice, or -1."""
+    entries = np.empty(len(labs), np.int64)
+    twice = find_positions(starts, labs, orders, entries)
+    if groups is not None and len(openings.reserve_groups):
+        find_kinds(starts, entries, groups, openings)
+    return entries, twice
 
 
 def _without_ties(given: Untied, ranks: Ints) -> Ints:
@@ -181,13 +190,13 @@ def of_rows(applicants: Rows, labs: Rows, openings: Openings, caps: Caps, groups
     _refuse(applicants, wrong, "applicant", "lab")
     people, wrong = numbered(labs.starts, labs.values, *_lookup(applicants.keys), is_once=False)
     _refuse(labs, wrong, "lab", "applicant")
-    positions, wrong = find_positions(applicants.starts, choices, labs.starts, people)
+    orders = Orders(labs.starts, people)
+    entries, wrong = _entries(applicants.starts, choices, orders, groups, openings)
     _refuse(labs, wrong, "lab", "applicant")
-    bits = np.zeros(len(applicants.keys), np.int64) if groups is None else groups
-    return Table(Wishes(applicants.starts, choices, positions, bits), Orders(labs.starts, people), openings, caps)
+    return Table(Wishes(applicants.starts, entries), orders, openings, caps)
 
 
-def _lookup(keys: Longs) -> tuple[Ints, int]:
+def _lookup(keys: Longs | Ints) -> tuple[Ints, int]:
     """The index of each key, at its distance from the lowest."""
     if np.any(keys[1:] <= keys[:-1]):
         raise Malformed("rows", "must be in the order of their keys, which are all different")

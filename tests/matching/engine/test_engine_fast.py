@@ -1,6 +1,7 @@
 """The compiled engine against the reference: the same places, the same violations, the same words."""
 
 import random
+import struct
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.engine import fast, solve, table
-from matching.engine.arrays import Caps, Ints, Openings, starts_of
+from matching.engine import copied, fast, solve, table
+from matching.engine.arrays import Caps, Ints, Openings, plain_openings, starts_of
 from matching.engine.instance import Instance, Reserve
 from matching.engine.lottery import numbers, standings
 from matching.engine.outcome import outcome_of
@@ -152,11 +153,7 @@ def rows(lists: dict[int, list[int]]) -> table.Rows:
 
 
 def plain(seats: list[int]) -> tuple[Openings, Caps]:
-    many = len(seats)
-    zeros, nothing = np.zeros(many + 1, np.int32), np.empty(0, np.int64)
-    none, counted = np.full(many, -1, np.int32), np.array(seats, np.int32)
-    openings = Openings(counted, counted, np.ones(many, np.bool_), zeros, nothing, nothing.astype(np.int32), none, none)
-    return openings, Caps(nothing, np.zeros(1, np.int32), nothing.astype(np.int32))
+    return plain_openings(np.array(seats, np.int32))
 
 
 @often
@@ -171,6 +168,63 @@ def test_a_table_from_rows_is_that_of_the_instance(instance: Instance) -> None:
     for ours, theirs in zip(found.wishes + found.orders, expected.wishes + expected.orders, strict=True):
         assert np.array_equal(ours, theirs)
     assert np.array_equal(fast.places_in(found), fast.places_in(expected))
+
+
+def copy_of(lists: dict[int, list[int]]) -> bytes:
+    """What Postgres sends for these rows, written down from its manual."""
+    text = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
+    for key, values in lists.items():
+        array = struct.pack(">5i", 1, 0, 23, len(values), 1) if values else struct.pack(">3i", 0, 0, 23)
+        array += b"".join(struct.pack(">ii", 4, value) for value in values)
+        text += struct.pack(">hiii", 2, 4, key, len(array)) + array
+    return text + struct.pack(">h", -1)
+
+
+@often
+@given(st.dictionaries(st.integers(-(2**31), 2**31 - 1), st.lists(st.integers(-(2**31), 2**31 - 1), max_size=5)))
+def test_rows_that_postgres_copies_are_read_as_they_are(lists: dict[int, list[int]]) -> None:
+    for ours, theirs in zip(copied.rows_of(copy_of(lists)), rows(lists), strict=True):
+        assert np.array_equal(ours, theirs)
+
+
+COPY = copy_of({7: [1, 2], 8: []})
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (b"", "byte 0"),
+        (b"COPY" + COPY[4:], "byte 0"),
+        (COPY[:19], "byte 19"),
+        (COPY[:-2], f"byte {len(COPY) - 2}"),
+        (COPY[:40], "byte 19"),
+        (COPY[:19] + struct.pack(">h", 3) + COPY[21:], "byte 19"),
+        (COPY[:21] + struct.pack(">i", 8) + COPY[25:], "byte 19"),
+        (COPY[:29] + struct.pack(">i", -1) + COPY[33:], "byte 19"),
+        (COPY[:33] + struct.pack(">i", 2) + COPY[37:], "byte 19"),
+        (COPY[:37] + struct.pack(">i", 1) + COPY[41:], "byte 19"),
+        (COPY[:41] + struct.pack(">i", 20) + COPY[45:], "byte 19"),
+        (COPY[:45] + struct.pack(">i", 9) + COPY[49:], "byte 19"),
+    ],
+    ids=[
+        "empty",
+        "signature",
+        "nothing",
+        "no end",
+        "cut",
+        "columns",
+        "bigint",
+        "null",
+        "grid",
+        "nulls",
+        "type",
+        "many",
+    ],
+)
+def test_a_copy_of_anything_else_is_refused_at_its_byte(text: bytes, place: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        copied.rows_of(text)
+    assert refused.value.place == place
 
 
 WANTED, RANKED = {10: [1, 2], 20: [2], 30: []}, {1: [10], 2: [20, 10, 30]}
