@@ -158,8 +158,7 @@ def blocking(table: Table, holders: Holders, choices: Longs, most: int) -> tuple
         for choice in range(starts[person], end):
             entry = all_entries[choice]
             position, lab, kind = entry >> POSITION_SHIFT, entry >> LAB_SHIFT & LAB, entry & KIND
-            if position == UNRANKED:
-                continue
+            # no bar is above UNRANKED: whoever is not ranked does not block
             slot = kinds[lab] + kind
             if bars[slot] == UNKNOWN:
                 bars[slot] = _bar(table, holders, lab, kind)

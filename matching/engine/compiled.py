@@ -43,17 +43,21 @@ INT4 = 23
 START, SIZE, ROOM, KIND = 0, 1, 2, 3
 # columns of `Held.labs`: the first tier, the rest, how many sit in tiers before it, the quota, the institute or -1
 FIRST, REST, FILLED, QUOTA, INSTITUTE = 0, 1, 2, 3, 4
-# columns of `Held.institutes`: how many it holds, its cap, where its labs begin and end in `Caps.order`
+# columns of `Held.institutes`: how many it holds, its cap, where its labs begin and end in `Held.extras`
 TOTAL, CAP, BEGIN, END = 0, 1, 2, 3
 
 
 class Held(NamedTuple):
-    """Who holds what while proposals arrive. Few arrays with columns: what is asked together lies together."""
+    """Who holds what while proposals arrive. Few arrays with columns: what is asked together lies together.
+
+    `extras` has, in the order of `Caps.order`, the tier of each lab that goes beyond its target.
+    """
 
     heap: Longs
     tiers: Grid
     labs: Grid
     institutes: Grid
+    extras: Ints
 
 
 def nobody_held(table: Table) -> Held:
@@ -65,10 +69,12 @@ def nobody_held(table: Table) -> Held:
     np.cumsum(opens + reserved + 1 + (openings.institute >= 0), out=first[1:])
     tiers = _tiers(table, first, opens)
     nothing = np.zeros(len(reserved), np.int64)
-    labs = np.stack([first[:-1], first[:-1] + opens + reserved, nothing, openings.quota, openings.institute], axis=1)
+    rest = first[:-1] + opens + reserved
+    labs = np.stack([first[:-1], rest, nothing, openings.quota, openings.institute], axis=1).astype(np.int64)
     institutes = np.zeros((len(caps.caps), 4), np.int64)
     institutes[:, CAP], institutes[:, BEGIN], institutes[:, END] = caps.caps, caps.starts[:-1], caps.starts[1:]
-    return Held(np.empty(tiers[:, ROOM].sum(), np.int64), tiers, labs.astype(np.int64), institutes)
+    extras = (labs[caps.order, REST] + 1).astype(np.int32)
+    return Held(np.empty(tiers[:, ROOM].sum(), np.int64), tiers, labs, institutes, extras)
 
 
 def _tiers(table: Table, first: Longs, opens: Longs) -> Grid:
@@ -138,47 +144,51 @@ def _pop(heap: Longs, tiers: Grid, tier: int) -> int:
 
 
 @inner
-def _take(heap: Longs, tiers: Grid, desk: Longs, entries: Longs, key: int) -> int:
+def _take(heap: Longs, tiers: Grid, labs: Grid, entries: Longs, lab: int, key: int) -> int:
     """Rule 2: seat a newcomer up to the quota; whom that turns away, or nobody."""
-    rest, passed = desk[REST], key
-    for tier in range(desk[FIRST], rest + 1):
+    rest, passed = labs[lab, REST], key
+    for tier in range(labs[lab, FIRST], rest + 1):
         if tiers[tier, KIND] and not tiers[tier, KIND] & entries[passed & ENTRY]:
             continue
-        room = tiers[tier, ROOM] if tier < rest else min(tiers[rest, ROOM], desk[QUOTA] - desk[FILLED])
+        room = tiers[tier, ROOM] if tier < rest else min(tiers[rest, ROOM], labs[lab, QUOTA] - labs[lab, FILLED])
         passed = _keep(heap, tiers, tier, room, passed)
         if passed == NOBODY and tier < rest:
-            desk[FILLED] += 1
-            return _pop(heap, tiers, rest) if tiers[rest, SIZE] > desk[QUOTA] - desk[FILLED] else NOBODY
+            labs[lab, FILLED] += 1
+            return _pop(heap, tiers, rest) if tiers[rest, SIZE] > labs[lab, QUOTA] - labs[lab, FILLED] else NOBODY
         if passed == NOBODY:
             return NOBODY
     return passed
 
 
 @inner
-def _take_under_cap(heap: Longs, tiers: Grid, held: Held, order: Ints, lab: int, passed: int) -> int:
-    """Rule 3: what an institute does with one more at `lab`, of whom `passed` did not fit into the target."""
-    labs, institute = held.labs, held.institutes[held.labs[lab, INSTITUTE]]
-    if passed != NOBODY:
-        extra = labs[lab, REST] + 1
-        passed = _keep(heap, tiers, extra, tiers[extra, ROOM], passed)
-        if passed != NOBODY:
-            return passed
+def _take_under_cap(heap: Longs, tiers: Grid, extras: Ints, institute: Longs, extra: int, passed: int) -> int:
+    """Rule 3: what an institute does with one more, of whom `passed` did not fit into the target of her lab.
+
+    `extra` is the tier of that lab beyond its target, `extras` has those of all labs in the institutes' order.
+    """
+    is_more = passed != NOBODY
+    if is_more and tiers[extra, SIZE] == tiers[extra, ROOM]:
+        return _keep(heap, tiers, extra, tiers[extra, ROOM], passed)
     if institute[TOTAL] < institute[CAP]:
         institute[TOTAL] += 1
-        return NOBODY
+        return _keep(heap, tiers, extra, tiers[extra, ROOM], passed) if is_more else NOBODY
     last, most = 0, 0
     for place in range(institute[BEGIN], institute[END]):
-        extra = labs[order[place], REST] + 1
-        if tiers[extra, SIZE] >= most:
-            last, most = extra, tiers[extra, SIZE]
+        beyond = tiers[extras[place], SIZE] + (is_more and extras[place] == extra)
+        if beyond >= most:
+            last, most = extras[place], beyond
+    if is_more and last == extra:
+        return _keep(heap, tiers, extra, tiers[extra, SIZE], passed)
+    if is_more:
+        _keep(heap, tiers, extra, tiers[extra, ROOM], passed)
     return _pop(heap, tiers, last)
 
 
 @compiled
 def propose(table: Table, held: Held, begin: int, end: int) -> None:
     """Let the applicants from `begin` up to `end` propose, and whoever is turned away for them go on."""
-    starts, entries, order = table.wishes.starts, table.wishes.entries, table.caps.order
-    heap, tiers, labs = held.heap, held.tiers, held.labs
+    starts, entries, extras = table.wishes.starts, table.wishes.entries, held.extras
+    heap, tiers, labs, institutes = held.heap, held.tiers, held.labs, held.institutes
     waiting, many = np.empty(end - begin, np.int64), 0
     for person in range(begin, end):
         if starts[person + 1] > starts[person]:
@@ -198,9 +208,10 @@ def propose(table: Table, held: Held, begin: int, end: int) -> None:
                         rest = labs[lab, REST]
                         passed = _keep(heap, tiers, rest, tiers[rest, ROOM], position << 32 | place)
                     else:
-                        passed = _take(heap, tiers, labs[lab], entries, position << 32 | place)
+                        passed = _take(heap, tiers, labs, entries, lab, position << 32 | place)
                     if labs[lab, INSTITUTE] >= 0:
-                        passed = _take_under_cap(heap, tiers, held, order, lab, passed)
+                        institute = institutes[labs[lab, INSTITUTE]]
+                        passed = _take_under_cap(heap, tiers, extras, institute, labs[lab, REST] + 1, passed)
                     away = passed if passed == NOBODY else passed & ENTRY
                 if away != place:
                     if away != NOBODY and not entries[away] & LAST:
