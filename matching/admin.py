@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from common.admin import SupportDesk
-from matching.models import MatchResult, MatchRun, Opening, RankList
+from matching.models import MatchPlan, MatchResult, MatchRun, Opening, RankList, SeedShare
 from matching.states import RunState
 
 
@@ -30,7 +30,16 @@ class RankListDesk(SupportDesk):
 
 @admin.register(MatchRun)
 class MatchRunDesk(SupportDesk):
-    list_display = ("call", "state", "job_state", "requested_at", "requested_by", "confirmed_by", "published_at")
+    list_display = (
+        "call",
+        "state",
+        "is_draft",
+        "job_state",
+        "requested_at",
+        "requested_by",
+        "confirmed_by",
+        "published_at",
+    )
     list_select_related = ("call", "requested_by", "confirmed_by")
     list_filter = ("state", "job_state", "call")
     search_fields = ("key", "call__code", "instance_sha256", "outcome_sha256")
@@ -38,6 +47,22 @@ class MatchRunDesk(SupportDesk):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("instance", "outcome")
+
+
+@admin.register(MatchPlan)
+class MatchPlanDesk(SupportDesk):
+    list_display = ("call", "public_source", "public_value", "value_at")
+    list_select_related = ("call",)
+    search_fields = ("call__code", "public_source")
+
+
+@admin.register(SeedShare)
+class SeedShareDesk(SupportDesk):
+    list_display = ("call", "position", "officer", "sha256", "committed_at", "given_up_at")
+    list_select_related = ("call", "officer")
+    list_filter = ("call",)
+    search_fields = ("key", "sha256")
+    exclude = ("sealed",)
 
 
 @admin.register(MatchResult)

@@ -22,6 +22,7 @@ class RunState(models.TextChoices):
     REQUESTED = "requested", _("Being solved")
     SOLVED = "solved", _("Solved and verified")
     CONFIRMED = "confirmed", _("Confirmed by a second officer")
+    SCHEDULED = "scheduled", _("Confirmed, to be published")
     PUBLISHED = "published", _("Published")
     DISCARDED = "discarded", _("Discarded")
 
@@ -30,13 +31,15 @@ RUN_COLOURS: Final[dict[str, str]] = {
     RunState.REQUESTED: "neutral",
     RunState.SOLVED: "info",
     RunState.CONFIRMED: "warning",
+    RunState.SCHEDULED: "warning",
     RunState.PUBLISHED: "success",
     RunState.DISCARDED: "neutral",
 }
 RUN_MOVES: Final[dict[str, frozenset[str]]] = {
     RunState.REQUESTED: frozenset({RunState.SOLVED, RunState.DISCARDED}),
     RunState.SOLVED: frozenset({RunState.CONFIRMED, RunState.DISCARDED}),
-    RunState.CONFIRMED: frozenset({RunState.PUBLISHED, RunState.DISCARDED}),
+    RunState.CONFIRMED: frozenset({RunState.SCHEDULED, RunState.PUBLISHED, RunState.DISCARDED}),
+    RunState.SCHEDULED: frozenset({RunState.CONFIRMED, RunState.PUBLISHED, RunState.DISCARDED}),
     RunState.PUBLISHED: frozenset(),
     RunState.DISCARDED: frozenset(),
 }

@@ -18,3 +18,8 @@ def sweep() -> None:
 @shared_task(name="matching.announce")
 def announce(pk: int) -> None:
     actions.announce(pk)
+
+
+@shared_task(name="matching.publish_due")
+def publish_due() -> None:
+    actions.publish_due()

@@ -2,22 +2,23 @@
 
 from django.urls import path
 
-from matching import views
+from matching.views import labs, officers, results, seeds
 
 app_name = "matching"
 urlpatterns = [
-    path("ranking/", views.ranking, name="ranking"),
-    path("ranking/<slug:key>/", views.rank, name="rank"),
-    path("ranking/<slug:key>/reopen/", views.reopen, name="reopen"),
-    path("ranking/<slug:key>/interest/", views.interest, name="interest"),
-    path("matching/", views.calls, name="calls"),
-    path("matching/calls/<slug:key>/", views.runs, name="runs"),
-    path("matching/seats/<slug:key>/", views.seats, name="seats"),
-    path("matching/runs/<slug:key>/", views.run, name="run"),
-    path("matching/runs/<slug:key>/progress/", views.progress, name="progress"),
-    path("matching/runs/<slug:key>/do/<slug:verb>/", views.gesture, name="gesture"),
-    path("matching/runs/<slug:key>/files/<str:name>", views.file, name="file"),
-    path("results/", views.published, name="published"),
-    path("results/<slug:key>/", views.result, name="result"),
-    path("results/labs/<slug:key>/", views.lab_result, name="lab_result"),
+    path("ranking/", labs.ranking, name="ranking"),
+    path("ranking/<slug:key>/", labs.rank, name="rank"),
+    path("ranking/<slug:key>/reopen/", labs.reopen, name="reopen"),
+    path("ranking/<slug:key>/interest/", labs.interest, name="interest"),
+    path("matching/", officers.calls, name="calls"),
+    path("matching/calls/<slug:key>/", officers.runs, name="runs"),
+    path("matching/calls/<slug:key>/seed/", seeds.seed, name="seed"),
+    path("matching/seats/<slug:key>/", officers.seats, name="seats"),
+    path("matching/runs/<slug:key>/", officers.run, name="run"),
+    path("matching/runs/<slug:key>/progress/", officers.progress, name="progress"),
+    path("matching/runs/<slug:key>/do/<slug:verb>/", officers.gesture, name="gesture"),
+    path("matching/runs/<slug:key>/files/<str:name>", results.file, name="file"),
+    path("results/", results.published, name="published"),
+    path("results/<slug:key>/", results.result, name="result"),
+    path("results/labs/<slug:key>/", results.lab_result, name="lab_result"),
 ]

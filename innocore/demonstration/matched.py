@@ -1,13 +1,15 @@
 """The finished call's match, by the programme's own verbs: certified lists, a sealed run, two officers, published."""
 
+import hashlib
 from datetime import datetime, timedelta
 
 from applications.models import Application, Call, CallLab
 from applications.states import CallState
+from common.crypto import encrypt
 from innocore.demonstration.plan import Round
 from innocore.demonstration.rounds import audit
 from matching import actions
-from matching.models import MatchRun, Opening, RankList
+from matching.models import MatchRun, Opening, RankList, SeedShare
 from notifications.models import Notification
 from notifications.states import NotificationState
 from people.models import User
@@ -31,8 +33,23 @@ def certify(call: Call, heads: dict[str, User], at: datetime) -> None:
         RankList.objects.filter(pk=opening.rank_list.pk).update(certified_at=at, saved_at=at, saved_by=head)
 
 
+def commit_seed(call: Call, officers: tuple[User, User], at: datetime) -> None:
+    """Two officers' secrets, committed while the lists were still open; in the demonstration they are drawn from its day."""
+    for position, officer in enumerate(officers, start=1):
+        secret = hashlib.sha256(f"{call.code} {position}".encode()).hexdigest()
+        SeedShare.objects.create(
+            call=call,
+            officer=officer,
+            position=position,
+            sha256=hashlib.sha256(secret.encode()).hexdigest(),
+            sealed=encrypt(secret),
+            committed_at=at,
+        )
+
+
 def run_match(call: Call, first: User, second: User, at: datetime) -> MatchRun:
     """Ask, solve, confirm by the second officer, publish; the moments are those of the call's calendar."""
+    commit_seed(call, (first, second), call.ranks_due_at - timedelta(days=5))
     run = actions.request_run(call, by=first)
     actions.solve_run(run.pk)
     run.refresh_from_db()

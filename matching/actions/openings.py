@@ -19,7 +19,7 @@ class SeatsFixed(Refusal):
 def check_no_run(call: Call) -> None:
     """Lock the call and refuse with `SeatsFixed` while one of its runs is under way or published."""
     lock(call)
-    if MatchRun.objects.filter(call=call).exclude(state=RunState.DISCARDED).exists():
+    if MatchRun.objects.filter(call=call, is_draft=False).exclude(state=RunState.DISCARDED).exists():
         raise SeatsFixed
 
 

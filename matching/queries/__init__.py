@@ -2,6 +2,7 @@
 
 from matching.queries.checks import Check, Figures, checks_of, figures_of
 from matching.queries.desk import desk_items
+from matching.queries.drafts import Changes, changes_since_draft
 from matching.queries.freezing import canonical_list, frozen, openings_of, pseudonyms_for
 from matching.queries.ranking import (
     Candidate,
@@ -11,11 +12,12 @@ from matching.queries.ranking import (
     openings_visible_to,
     own_openings,
 )
-from matching.queries.readiness import LabReadiness, Readiness, readiness_of, why_no_run
+from matching.queries.readiness import LabReadiness, Readiness, readiness_of, why_no_draft, why_no_run
 from matching.queries.reasons import Reason, reasons_of
 from matching.queries.results import (
     LabPlaces,
     calls_to_match,
+    drafts_of,
     places_by_lab,
     places_of,
     published_run,
@@ -26,9 +28,11 @@ from matching.queries.results import (
     runs_visible_to,
     verifier_source,
 )
+from matching.queries.seeds import given_up, may_still_commit, plan_of, shares_of, shares_visible_to
 
 __all__ = [
     "Candidate",
+    "Changes",
     "Check",
     "Desk",
     "Figures",
@@ -39,16 +43,21 @@ __all__ = [
     "calls_to_match",
     "candidates_of",
     "canonical_list",
+    "changes_since_draft",
     "checks_of",
     "desk_items",
     "desk_of",
+    "drafts_of",
     "figures_of",
     "frozen",
+    "given_up",
+    "may_still_commit",
     "openings_of",
     "openings_visible_to",
     "own_openings",
     "places_by_lab",
     "places_of",
+    "plan_of",
     "pseudonyms_for",
     "published_run",
     "published_runs",
@@ -58,6 +67,9 @@ __all__ = [
     "results_visible_to",
     "runs_of",
     "runs_visible_to",
+    "shares_of",
+    "shares_visible_to",
     "verifier_source",
+    "why_no_draft",
     "why_no_run",
 ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,14 +12,15 @@ from applications.queries import has_applied
 from applications.states import ApplicationState, CallState
 from common.desk import DeskItem
 from common.job_states import JobState
-from matching.models import MatchResult, MatchRun
+from matching.models import MatchResult, MatchRun, SeedShare
 from matching.queries.ranking import own_openings
 from matching.queries.readiness import LIVE
+from matching.queries.seeds import LINES
 from matching.states import RankListState, RunState
 
 
 def desk_items(user: Any) -> list[DeskItem]:
-    """Two queries for an applicant, one more for lab people, two more for officers."""
+    """Two queries for an applicant, one more for lab people, three more for officers."""
     items = _of_applicant(user) if has_applied(user) else []
     if user.has_perm("matching.view_rankings"):
         items += _of_lab(user)
@@ -64,7 +65,7 @@ def _of_lab(user: Any) -> list[DeskItem]:
 
 
 def _of_officer(user: Any) -> list[DeskItem]:
-    runs: QuerySet[MatchRun] = MatchRun.objects.filter(state__in=LIVE).select_related("call")
+    runs: QuerySet[MatchRun] = MatchRun.objects.filter(is_draft=False, state__in=LIVE).select_related("call")
     live = list(runs.defer("instance", "outcome"))
     busy = {run.call_id for run in live}
     due = Call.objects.filter(state=CallState.REVIEW, ranks_due_at__lt=timezone.now()).exclude(pk__in=busy)
@@ -73,11 +74,30 @@ def _of_officer(user: Any) -> list[DeskItem]:
         DeskItem(_("Run the match"), reverse("matching:runs", args=[call.key]), due_at=None, detail=call.name)
         for call in waiting
     ]
-    return [item for run in live for item in _of_run(run, user)] + asked
+    return [item for run in live for item in _of_run(run, user)] + asked + _of_seeds(user)
+
+
+def _of_seeds(user: Any) -> list[DeskItem]:
+    """Calls in review whose lists are not due yet and which still lack an officer's secret that could be hers."""
+    standing = Count("seed_shares", filter=Q(seed_shares__given_up_at=None))
+    rows = Call.objects.filter(state=CallState.REVIEW, ranks_due_at__gt=timezone.now()).annotate(n=standing)
+    hers = SeedShare.objects.filter(officer=user.pk, given_up_at=None).values("call")
+    return [
+        DeskItem(
+            _("Commit a secret for the lottery"),
+            reverse("matching:seed", args=[call.key]),
+            due_at=call.ranks_due_at,
+            detail=call.name,
+        )
+        for call in rows.filter(n__lt=LINES).exclude(pk__in=hers)
+    ]
 
 
 def _of_run(run: MatchRun, user: Any) -> list[DeskItem]:
     url, name = reverse("matching:run", args=[run.key]), run.call.name
+    if run.state == RunState.SCHEDULED:
+        words = _("The match is published at its instant")
+        return [DeskItem(words, url, kind="waiting", due_at=run.publish_at, detail=name)]
     if run.state == RunState.CONFIRMED:
         return [DeskItem(_("Publish the match"), url, detail=name)]
     if run.state == RunState.SOLVED and run.requested_by_id != user.pk:

@@ -36,7 +36,16 @@ def results_visible_to(user: Any) -> QuerySet[MatchResult]:
 
 def runs_of(call: Call) -> QuerySet[MatchRun]:
     """The call's runs, newest first, without the long texts."""
-    return call.match_runs.select_related("requested_by", "confirmed_by").defer("instance", "outcome").order_by("-pk")
+    return (
+        call.match_runs.select_related("call", "requested_by", "confirmed_by")
+        .defer("instance", "outcome")
+        .order_by("-pk")
+    )
+
+
+def drafts_of(run: MatchRun) -> int:
+    """How many drafts of the call were made before this run."""
+    return MatchRun.objects.filter(call=run.call_id, is_draft=True, pk__lt=run.pk).count()
 
 
 def published_run(call: Call) -> MatchRun | None:

@@ -1,4 +1,4 @@
-"""Input of the match: an order, seats, an interest, a reason."""
+"""What a lab sends: an order, an interest."""
 
 from typing import Any
 
@@ -21,26 +21,6 @@ class InterestForm(forms.Form):
     number = forms.IntegerField(label=_("Number of the application"), min_value=1)
     kind = forms.ChoiceField(label=_("What connects you"), choices=ConflictKind)
     note = forms.CharField(label=_("In your words"), max_length=300, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = form_helper(self, "")
-        self.helper.form_tag = False
-
-
-class SeatsForm(forms.Form):
-    """How many seats a lab can fill, and why that changed."""
-
-    seats = forms.IntegerField(label=_("Seats"), min_value=0, max_value=1000)
-    reason = forms.CharField(label=_("Reason"), max_length=300)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = form_helper(self, _("Change the seats"))
-
-
-class DiscardForm(forms.Form):
-    reason = forms.CharField(label=_("Why is this run given up?"), max_length=500, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,0 +1,8 @@
+"""Seats, the labs' rank lists, match runs with their sealed input and outcome, and each person's result."""
+
+from matching.models.lists import RankList
+from matching.models.openings import Opening
+from matching.models.runs import MatchResult, MatchRun
+from matching.models.seeds import MatchPlan, SeedShare
+
+__all__ = ["MatchPlan", "MatchResult", "MatchRun", "Opening", "RankList", "SeedShare"]
