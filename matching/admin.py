@@ -7,7 +7,19 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from common.admin import SupportDesk
-from matching.models import MatchPlan, MatchResult, MatchRun, Opening, RankList, SeedShare
+from matching.models import (
+    Group,
+    InstituteCap,
+    MatchPlan,
+    MatchResult,
+    MatchRun,
+    Opening,
+    RankList,
+    Reserve,
+    Reversion,
+    SeatChange,
+    SeedShare,
+)
 from matching.states import RunState
 
 
@@ -17,6 +29,51 @@ class OpeningDesk(SupportDesk):
     list_select_related = ("call_lab__call", "call_lab__lab")
     list_filter = ("call_lab__call",)
     search_fields = ("key", "call_lab__lab__code", "call_lab__lab__name_en", "call_lab__lab__name_ko")
+
+
+@admin.register(Group)
+class GroupDesk(SupportDesk):
+    list_display = ("code", "call", "name_en", "name_ko")
+    list_select_related = ("call",)
+    list_filter = ("call",)
+    search_fields = ("code", "name_en", "name_ko")
+
+
+@admin.register(Reserve)
+class ReserveDesk(SupportDesk):
+    list_display = ("opening", "group", "seats", "position")
+    list_select_related = ("opening__call_lab__call", "opening__call_lab__lab", "group")
+    list_filter = ("group",)
+
+
+@admin.register(InstituteCap)
+class InstituteCapDesk(SupportDesk):
+    list_display = ("institute", "call", "cap")
+    list_select_related = ("institute", "call")
+    list_filter = ("call",)
+
+
+@admin.register(SeatChange)
+class SeatChangeDesk(SupportDesk):
+    list_display = ("call", "opening", "institute", "state", "asked_by", "asked_at", "approved_by")
+    list_select_related = (
+        "call",
+        "opening__call_lab__call",
+        "opening__call_lab__lab",
+        "institute",
+        "asked_by",
+        "approved_by",
+    )
+    list_filter = ("state", "call")
+    search_fields = ("key", "reason")
+
+
+@admin.register(Reversion)
+class ReversionDesk(SupportDesk):
+    list_display = ("giver", "taker", "seats", "state", "offered_at", "agreed_at")
+    list_select_related = tuple(f"{side}__call_lab__{row}" for side in ("giver", "taker") for row in ("call", "lab"))
+    list_filter = ("state",)
+    search_fields = ("key",)
 
 
 @admin.register(RankList)

@@ -48,3 +48,49 @@ RUN_MOVES: Final[dict[str, frozenset[str]]] = {
 class ReserveOrder(models.TextChoices):
     OPEN_FIRST = "open_first", _("Open seats first")
     RESERVED_FIRST = "reserved_first", _("Reserved seats first")
+
+
+class ChangeState(models.TextChoices):
+    ASKED = "asked", _("Waits for a second person")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+
+
+CHANGE_COLOURS: Final[dict[str, str]] = {
+    ChangeState.ASKED: "warning",
+    ChangeState.APPROVED: "success",
+    ChangeState.DECLINED: "neutral",
+}
+CHANGE_MOVES: Final[dict[str, frozenset[str]]] = {
+    ChangeState.ASKED: frozenset({ChangeState.APPROVED, ChangeState.DECLINED}),
+    ChangeState.APPROVED: frozenset(),
+    ChangeState.DECLINED: frozenset(),
+}
+
+
+class ReversionState(models.TextChoices):
+    OFFERED = "offered", _("Offered to the other lab")
+    AGREED = "agreed", _("Agreed by both labs")
+    ENDED = "ended", _("Ended")
+
+
+REVERSION_COLOURS: Final[dict[str, str]] = {
+    ReversionState.OFFERED: "warning",
+    ReversionState.AGREED: "success",
+    ReversionState.ENDED: "neutral",
+}
+REVERSION_MOVES: Final[dict[str, frozenset[str]]] = {
+    ReversionState.OFFERED: frozenset({ReversionState.AGREED, ReversionState.ENDED}),
+    ReversionState.AGREED: frozenset({ReversionState.ENDED}),
+    ReversionState.ENDED: frozenset(),
+}
+
+
+class Fact(models.TextChoices):
+    """What of an application a group may look at."""
+
+    RESIDENCE = "residence", _("Country where she lives now")
+    CITIZENSHIP = "citizenship", _("Citizenship")
+    PHD_COUNTRY = "phd_country", _("Country of the doctorate")
+    SECTOR = "sector", _("Sector")
+    ANSWER = "answer", _("Answer to a question of the call")

@@ -2,18 +2,26 @@
 
 from django.urls import path
 
-from matching.views import labs, officers, results, seeds
+from matching.views import labs, officers, results, seats, seeds
 
 app_name = "matching"
 urlpatterns = [
     path("ranking/", labs.ranking, name="ranking"),
     path("ranking/<slug:key>/", labs.rank, name="rank"),
     path("ranking/<slug:key>/reopen/", labs.reopen, name="reopen"),
+    path("ranking/<slug:key>/seats/", seats.own_seats, name="own_seats"),
     path("ranking/<slug:key>/interest/", labs.interest, name="interest"),
     path("matching/", officers.calls, name="calls"),
     path("matching/calls/<slug:key>/", officers.runs, name="runs"),
     path("matching/calls/<slug:key>/seed/", seeds.seed, name="seed"),
-    path("matching/seats/<slug:key>/", officers.seats, name="seats"),
+    path("matching/calls/<slug:key>/seats/", seats.openings, name="openings"),
+    path("matching/calls/<slug:key>/caps/<slug:code>/", seats.cap, name="cap"),
+    path("matching/calls/<slug:key>/groups/", seats.group, name="group"),
+    path("matching/calls/<slug:key>/groups/<slug:code>/", seats.group, name="group_edit"),
+    path("matching/calls/<slug:key>/money/", seats.money, name="money"),
+    path("matching/changes/<slug:key>/<slug:verb>/", seats.change, name="change"),
+    path("matching/reversions/<slug:key>/<slug:verb>/", seats.reversion, name="reversion"),
+    path("matching/seats/<slug:key>/", seats.seats, name="seats"),
     path("matching/runs/<slug:key>/", officers.run, name="run"),
     path("matching/runs/<slug:key>/progress/", officers.progress, name="progress"),
     path("matching/runs/<slug:key>/do/<slug:verb>/", officers.gesture, name="gesture"),

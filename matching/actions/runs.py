@@ -17,6 +17,7 @@ from common.states import lock, move
 from matching.actions.attempts import watched
 from matching.actions.seeds import draft_seed, reveal, seed_for
 from matching.actions.solving import SOLVE
+from matching.engine.reading import Malformed
 from matching.models import MatchResult, MatchRun
 from matching.queries import LabPlaces, checks_of, frozen, places_by_lab, pseudonyms_for, why_no_draft, why_no_run
 from matching.queries.freezing import eligible
@@ -81,7 +82,10 @@ def _refuse(obstacles: Iterable[object]) -> None:
 
 def _frozen_run(call: Call, seed: str, *, by: User, is_draft: bool) -> MatchRun:
     names = pseudonyms_for(eligible(call).values_list("pk", flat=True))
-    instance = frozen(call, seed, names)
+    try:
+        instance = frozen(call, seed, names)
+    except Malformed as problem:
+        raise NotReady(_("The seats of this call do not add up: %(what)s"), what=str(problem)) from problem
     text = instance.canonical()
     run = MatchRun.objects.create(
         call=call,

@@ -2,13 +2,17 @@
 
 from matching.forms.ranking import InterestForm, OrderForm
 from matching.forms.runs import DiscardForm, InstantForm, SecretForm, SourceForm, ValueForm
-from matching.forms.seats import SeatsForm
+from matching.forms.seats import CapForm, GroupForm, MoneyForm, ReversionForm, SeatsForm
 
 __all__ = [
+    "CapForm",
     "DiscardForm",
+    "GroupForm",
     "InstantForm",
     "InterestForm",
+    "MoneyForm",
     "OrderForm",
+    "ReversionForm",
     "SeatsForm",
     "SecretForm",
     "SourceForm",

@@ -4,6 +4,21 @@ from matching.queries.checks import Check, Figures, checks_of, figures_of
 from matching.queries.desk import desk_items
 from matching.queries.drafts import Changes, changes_since_draft
 from matching.queries.freezing import canonical_list, frozen, openings_of, pseudonyms_for
+from matching.queries.groups import groups_of, members_of
+from matching.queries.plans import (
+    cap_values,
+    caps_of,
+    changes_of,
+    changes_visible_to,
+    frozen_seats,
+    groups_visible_to,
+    neighbours_of,
+    opening_values,
+    reversions_in,
+    reversions_of,
+    reversions_visible_to,
+    with_reserves,
+)
 from matching.queries.ranking import (
     Candidate,
     Desk,
@@ -43,15 +58,25 @@ __all__ = [
     "calls_to_match",
     "candidates_of",
     "canonical_list",
+    "cap_values",
+    "caps_of",
+    "changes_of",
     "changes_since_draft",
+    "changes_visible_to",
     "checks_of",
     "desk_items",
     "desk_of",
     "drafts_of",
     "figures_of",
     "frozen",
+    "frozen_seats",
     "given_up",
+    "groups_of",
+    "groups_visible_to",
     "may_still_commit",
+    "members_of",
+    "neighbours_of",
+    "opening_values",
     "openings_of",
     "openings_visible_to",
     "own_openings",
@@ -65,6 +90,9 @@ __all__ = [
     "reasons_of",
     "result_of",
     "results_visible_to",
+    "reversions_in",
+    "reversions_of",
+    "reversions_visible_to",
     "runs_of",
     "runs_visible_to",
     "shares_of",
@@ -72,4 +100,5 @@ __all__ = [
     "verifier_source",
     "why_no_draft",
     "why_no_run",
+    "with_reserves",
 ]

@@ -42,11 +42,12 @@ class Figures:
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that must hold, and what to know when it does not."""
+    """One thing that must hold, and what to know when it does not. What nobody stated says so, and holds nothing up."""
 
     label: str | Promise
     is_met: bool
     detail: str = ""
+    is_known: bool = True
 
 
 def figures_of(run: MatchRun) -> Figures:
@@ -68,7 +69,7 @@ def checks_of(run: MatchRun) -> list[Check]:
         *_seed(run),
         *_people(run, {pk: (number, lab) for pk, number, _name, lab in rows}),
         *_lists(run, sealed, now),
-        *_interests(run),
+        *_people_and_money(run),
     ]
 
 
@@ -150,12 +151,23 @@ def _stood(rank_list: RankList, run: MatchRun) -> bool:
     return is_certified and rank_list.certified_at <= run.requested_at  # type: ignore[operator]
 
 
-def _interests(run: MatchRun) -> list[Check]:
-    interested = _interested([opening.rank_list for opening in openings_of(run.call)])
+def _people_and_money(run: MatchRun) -> list[Check]:
+    openings = list(openings_of(run.call))
+    interested = _interested([opening.rank_list for opening in openings])
     officers = [person for person in (run.requested_by_id, run.confirmed_by_id) if person]
     declared = Conflict.objects.filter(person__in=officers, application__call=run.call_id)
     applied = run.call.applications.filter(applicant__in=officers)
+    beyond = [
+        row.call_lab.lab.code for row in openings if row.seats_funded is not None and row.seats > row.seats_funded
+    ]
+    unknown = [row.call_lab.lab.code for row in openings if row.seats_funded is None and row.seats]
     return [
+        Check(
+            _("Money carries every seat"),
+            not beyond,
+            ", ".join(beyond or unknown),
+            is_known=not unknown or bool(beyond),
+        ),
         Check(_("Nobody with a conflict of interest certified a list"), not interested, ", ".join(interested)),
         Check(
             _("No officer of this run applied, or declared an interest in anybody who did"),

@@ -13,7 +13,7 @@ from common.settled import settled
 from matching.models import MatchRun, Opening
 from matching.queries.freezing import eligible, openings_of
 from matching.queries.seeds import LINES, may_still_commit, plan_of, shares_of
-from matching.states import RankListState, RunState
+from matching.states import ChangeState, RankListState, RunState
 
 LIVE = (RunState.REQUESTED, RunState.SOLVED, RunState.CONFIRMED, RunState.SCHEDULED)
 AWAITED = (LetterState.ASKED, LetterState.OPENED)
@@ -107,9 +107,15 @@ def _obstacles(call: Call, found: Readiness) -> list[str | Promise]:
         (bool(found.undecided), _("Some applications are not screened yet.")),
         (call.ranks_due_at > timezone.now(), _("The rank lists are not due yet: until then they may change.")),
         (found.certified < len(found.labs), _not_certified(call)),
+        (any(_is_beyond_money(row.opening) for row in found.labs), _("A lab has more seats than the money carries.")),
+        (call.seat_changes.filter(state=ChangeState.ASKED).exists(), _("A change of seats waits for approval.")),
         *_of_the_seed(call),
     ]
     return [words for stands, words in said if stands]
+
+
+def _is_beyond_money(opening: Opening) -> bool:
+    return opening.seats_funded is not None and opening.seats > opening.seats_funded
 
 
 def _not_certified(call: Call) -> str | Promise:

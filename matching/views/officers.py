@@ -10,12 +10,11 @@ from django.views.decorators.http import require_POST
 
 from applications.models import Call
 from common.access import for_object, requires
-from common.asking import attempt, status_of
 from common.charts import Point, Series
 from common.settled import unchanged
 from matching import actions, queries
-from matching.forms import DiscardForm, InstantForm, SeatsForm
-from matching.models import MatchRun, Opening
+from matching.forms import DiscardForm, InstantForm
+from matching.models import MatchRun
 from matching.states import RunState
 from matching.views.watching import watched
 from people.requests import SignedRequest
@@ -49,17 +48,6 @@ def runs(request: SignedRequest, call: Call) -> HttpResponse:
 
 def _readiness(call: Call) -> queries.Readiness:
     return unchanged(f"readiness:{call.pk}", lambda: queries.readiness_of(call))
-
-
-@for_object(Opening, "matching.set_seats")
-def seats(request: SignedRequest, opening: Opening) -> HttpResponse:
-    """Change a lab's seats."""
-    form = SeatsForm(request.POST or None, initial={"seats": opening.seats})
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        if attempt(form, lambda: actions.set_seats(opening, data["seats"], by=request.user, reason=data["reason"])):
-            return redirect("matching:runs", key=opening.call_lab.call.key)
-    return render(request, "matching/seats.html", {"form": form, "opening": opening}, status=status_of(form))
 
 
 SOLVED = {RunState.SOLVED, RunState.CONFIRMED, RunState.SCHEDULED, RunState.PUBLISHED}

@@ -45,9 +45,7 @@ def seed(request: SignedRequest, call: Call) -> HttpResponse:
     return render(request, "matching/seed.html", context, status=status_of(form) if form is not None else 200)
 
 
-def _gesture(
-    request: SignedRequest, call: Call, verb: str, data: dict[str, str]
-) -> Callable[[], object]:
+def _gesture(request: SignedRequest, call: Call, verb: str, data: dict[str, str]) -> Callable[[], object]:
     user = request.user
     return {
         "commit": lambda: actions.commit_secret(

@@ -18,7 +18,7 @@ from common.job_states import JobState
 from common.refusals import IllegalMove, OutOfDate, SamePersonTwice
 from matching import actions, queries, tasks
 from matching.actions import solving
-from matching.models import MatchResult, MatchRun, Opening, RankList
+from matching.models import MatchResult, MatchRun, Opening, RankList, SeatChange
 from matching.queries import desk, reasons
 from matching.states import RankListState, RunState
 from notifications.models import Notification
@@ -136,12 +136,11 @@ def test_what_stands_in_the_way_of_a_run_is_said(
 def test_seats_are_fixed_while_a_run_stands_on_them(solved: MatchRun, officer: Any, reviewed: Any) -> None:
     opening = Opening.objects.select_related("call_lab__call").first()
     with pytest.raises(actions.SeatsFixed):
-        actions.set_seats(opening, 5, by=officer)
+        actions.ask_for_seats(opening, actions.Seats(5), by=officer, reason="more")
     with pytest.raises(actions.SeatsFixed):
         actions.open_seats(reviewed, by=officer)
     actions.discard_run(solved, by=officer, reason="again")
-    actions.set_seats(opening, 5, by=officer, reason="more money")
-    assert Opening.objects.get(pk=opening.pk).seats == 5
+    assert actions.ask_for_seats(opening, actions.Seats(5), by=officer, reason="more money").state == "asked"
 
 
 def test_a_lab_ranks_with_buttons_and_certifies(
@@ -224,6 +223,7 @@ def test_the_officers_pages(client_of: Any, officer: Any, second_officer: Any, s
     assert signed.get(page("seats", opening)).status_code == 200
     assert signed.post(page("seats", opening), {"seats": -1}).status_code == 422
     assert signed.post(page("seats", opening), {"seats": 1, "reason": "none"}).status_code == 302
+    assert second.post(page("change", SeatChange.objects.get(), verb="approve")).status_code == 302
     assert signed.post(page("runs", reviewed), {"run": "1"}).status_code == 302
     run = MatchRun.objects.get()
     assert signed.get(page("progress", run)).status_code == 200
