@@ -135,6 +135,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "look at our own health": {"task": "common.look", "schedule": timedelta(minutes=1)},
     "sweep notifications": {"task": "notifications.sweep", "schedule": timedelta(minutes=5)},
     "sweep match runs": {"task": "matching.sweep", "schedule": timedelta(minutes=5)},
+    "seal rank lists when they are due": {"task": "matching.seal_due", "schedule": timedelta(minutes=1)},
     "publish matches at their instant": {"task": "matching.publish_due", "schedule": timedelta(minutes=1)},
     "sweep reports": {"task": "reports.sweep", "schedule": timedelta(minutes=5)},
     "sweep payments": {"task": "funding.sweep", "schedule": timedelta(minutes=5)},

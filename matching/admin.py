@@ -1,6 +1,6 @@
 """The support desk of the match. Before a run is published, no place is shown here either."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -8,12 +8,17 @@ from django.http import HttpRequest
 
 from common.admin import SupportDesk
 from matching.models import (
+    ChoiceList,
     Group,
     InstituteCap,
+    ListAmendment,
+    ListSeal,
     MatchPlan,
     MatchResult,
     MatchRun,
+    NotAcceptable,
     Opening,
+    RankDraft,
     RankList,
     Reserve,
     Reversion,
@@ -21,6 +26,8 @@ from matching.models import (
     SeedShare,
 )
 from matching.states import RunState
+
+LIST_OF: Final = ("rank_list__opening__call_lab__call", "rank_list__opening__call_lab__lab")
 
 
 @admin.register(Opening)
@@ -83,6 +90,56 @@ class RankListDesk(SupportDesk):
     list_filter = ("state", "opening__call_lab__call")
     search_fields = ("key", "opening__call_lab__lab__code")
     exclude = ("ranked", "class_sizes")
+
+
+@admin.register(ChoiceList)
+class ChoiceListDesk(SupportDesk):
+    list_display = ("application", "version", "saved_at", "certified_at", "sha256")
+    list_select_related = ("application__call",)
+    list_filter = ("application__call",)
+    search_fields = ("=application__number", "sha256")
+    exclude = ("ranked",)
+
+
+@admin.register(NotAcceptable)
+class NotAcceptableDesk(SupportDesk):
+    list_display = ("rank_list", "application", "reason", "at")
+    list_select_related = (
+        "rank_list__opening__call_lab__call",
+        "rank_list__opening__call_lab__lab",
+        "application__call",
+    )
+    list_filter = ("reason",)
+    search_fields = ("=application__number",)
+
+
+@admin.register(RankDraft)
+class RankDraftDesk(SupportDesk):
+    list_display = ("rank_list", "author", "saved_at")
+    list_select_related = (*LIST_OF, "author")
+    search_fields = ("author__email",)
+    exclude = ("ranked",)
+
+
+@admin.register(ListAmendment)
+class ListAmendmentDesk(SupportDesk):
+    list_display = ("rank_list", "state", "asked_by", "asked_at", "approved_by", "reason")
+    list_select_related = (
+        "rank_list__opening__call_lab__call",
+        "rank_list__opening__call_lab__lab",
+        "asked_by",
+        "approved_by",
+    )
+    list_filter = ("state",)
+    search_fields = ("key", "reason")
+    exclude = ("ranked", "class_sizes")
+
+
+@admin.register(ListSeal)
+class ListSealDesk(SupportDesk):
+    list_display = ("rank_list", "sha256", "sealed_at", "amendment")
+    list_select_related = LIST_OF
+    search_fields = ("sha256",)
 
 
 @admin.register(MatchRun)

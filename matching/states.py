@@ -8,12 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 class RankListState(models.TextChoices):
     DRAFT = "draft", _("Draft")
+    PROPOSED = "proposed", _("Waits for a second person of the lab")
     CERTIFIED = "certified", _("Certified")
 
 
-RANK_LIST_COLOURS: Final[dict[str, str]] = {RankListState.DRAFT: "neutral", RankListState.CERTIFIED: "success"}
+RANK_LIST_COLOURS: Final[dict[str, str]] = {
+    RankListState.DRAFT: "neutral",
+    RankListState.PROPOSED: "warning",
+    RankListState.CERTIFIED: "success",
+}
 RANK_LIST_MOVES: Final[dict[str, frozenset[str]]] = {
-    RankListState.DRAFT: frozenset({RankListState.CERTIFIED}),
+    RankListState.DRAFT: frozenset({RankListState.PROPOSED}),
+    RankListState.PROPOSED: frozenset({RankListState.CERTIFIED, RankListState.DRAFT}),
     RankListState.CERTIFIED: frozenset({RankListState.DRAFT}),
 }
 
@@ -94,3 +100,15 @@ class Fact(models.TextChoices):
     PHD_COUNTRY = "phd_country", _("Country of the doctorate")
     SECTOR = "sector", _("Sector")
     ANSWER = "answer", _("Answer to a question of the call")
+
+
+class Unfit(models.TextChoices):
+    """Why a lab does not find a candidate acceptable."""
+
+    FIELD = "field", _("The research does not fit the lab")
+    METHODS = "methods", _("Methods that the lab needs are missing")
+    SCORES = "scores", _("The reviews do not support it")
+    LETTERS = "letters", _("The letters do not support it")
+    START = "start", _("Cannot start in time")
+    SUPERVISION = "supervision", _("Nobody could supervise it")
+    OTHER = "other", _("Another reason")

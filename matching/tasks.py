@@ -20,6 +20,12 @@ def announce(pk: int) -> None:
     actions.announce(pk)
 
 
+@shared_task(name="matching.seal_due")
+def seal_due() -> None:
+    actions.seal_due()
+    actions.certify_choices_due()
+
+
 @shared_task(name="matching.publish_due")
 def publish_due() -> None:
     actions.publish_due()

@@ -2,17 +2,21 @@
 
 from django.urls import path
 
-from matching.views import labs, officers, results, seats, seeds
+from matching.views import choices, labs, lists, officers, results, seats, seeds
 
 app_name = "matching"
 urlpatterns = [
     path("ranking/", labs.ranking, name="ranking"),
     path("ranking/<slug:key>/", labs.rank, name="rank"),
     path("ranking/<slug:key>/reopen/", labs.reopen, name="reopen"),
+    path("ranking/<slug:key>/confirm/", labs.confirm, name="confirm"),
+    path("ranking/<slug:key>/paste/", labs.paste, name="paste"),
+    path("ranking/<slug:key>/drafts/", labs.drafts, name="drafts"),
     path("ranking/<slug:key>/seats/", seats.own_seats, name="own_seats"),
     path("ranking/<slug:key>/interest/", labs.interest, name="interest"),
     path("matching/", officers.calls, name="calls"),
     path("matching/calls/<slug:key>/", officers.runs, name="runs"),
+    path("matching/calls/<slug:key>/applicants-deadline/", choices.deadline, name="choices_deadline"),
     path("matching/calls/<slug:key>/seed/", seeds.seed, name="seed"),
     path("matching/calls/<slug:key>/seats/", seats.openings, name="openings"),
     path("matching/calls/<slug:key>/caps/<slug:code>/", seats.cap, name="cap"),
@@ -27,6 +31,10 @@ urlpatterns = [
     path("matching/runs/<slug:key>/do/<slug:verb>/", officers.gesture, name="gesture"),
     path("matching/runs/<slug:key>/files/<str:name>", results.file, name="file"),
     path("results/", results.published, name="published"),
+    path("matching/lists/<slug:key>/", lists.amend, name="amend"),
+    path("matching/amendments/<slug:key>/<slug:verb>/", lists.amendment, name="amendment"),
+    path("results/calls/<slug:key>/lists/", lists.seals, name="seals"),
     path("results/<slug:key>/", results.result, name="result"),
+    path("results/<slug:key>/order/", choices.choices, name="choices"),
     path("results/labs/<slug:key>/", results.lab_result, name="lab_result"),
 ]

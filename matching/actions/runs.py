@@ -15,6 +15,8 @@ from common.queue import after_commit, send
 from common.refusals import Refusal, SamePersonTwice
 from common.states import lock, move
 from matching.actions.attempts import watched
+from matching.actions.choices import certify_choices
+from matching.actions.sealing import seal_lists
 from matching.actions.seeds import draft_seed, reveal, seed_for
 from matching.actions.solving import SOLVE
 from matching.engine.reading import Malformed
@@ -61,6 +63,8 @@ def request_run(call: Call, *, by: User) -> MatchRun:
     """
     lock(call)
     _refuse(why_no_run(call))
+    seal_lists(call)
+    certify_choices(call)
     return _frozen_run(call, seed_for(call), by=by, is_draft=False)
 
 

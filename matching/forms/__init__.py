@@ -1,10 +1,11 @@
 """Input of the match: an order, seats, an interest, a reason."""
 
-from matching.forms.ranking import InterestForm, OrderForm
+from matching.forms.ranking import AmendForm, InterestForm, OrderForm, PasteForm
 from matching.forms.runs import DiscardForm, InstantForm, SecretForm, SourceForm, ValueForm
 from matching.forms.seats import CapForm, GroupForm, MoneyForm, ReversionForm, SeatsForm
 
 __all__ = [
+    "AmendForm",
     "CapForm",
     "DiscardForm",
     "GroupForm",
@@ -12,6 +13,7 @@ __all__ = [
     "InterestForm",
     "MoneyForm",
     "OrderForm",
+    "PasteForm",
     "ReversionForm",
     "SeatsForm",
     "SecretForm",

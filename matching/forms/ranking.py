@@ -26,3 +26,36 @@ class InterestForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.helper = form_helper(self, "")
         self.helper.form_tag = False
+
+
+class PasteForm(forms.Form):
+    """A whole order, best first."""
+
+    lines = forms.CharField(
+        label=_("The order, best first"),
+        max_length=100_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text=_("A number or a name on each line. Several on one line, with a comma between them, stand level."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper(self, _("Use this order"))
+
+
+class AmendForm(forms.Form):
+    """What a sealed list shall be, and why."""
+
+    lines = forms.CharField(
+        label=_("The whole list as it shall be, best first"),
+        max_length=100_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text=_("A number or a name on each line. Several on one line, with a comma between them, stand level."),
+    )
+    reason = forms.CharField(label=_("Reason, shown publicly"), max_length=500)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper(self, _("Ask for this change"))

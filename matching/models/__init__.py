@@ -1,17 +1,23 @@
 """Seats, the labs' rank lists, match runs with their sealed input and outcome, and each person's result."""
 
-from matching.models.lists import RankList
+from matching.models.choices import ChoiceList
+from matching.models.lists import ListAmendment, ListSeal, NotAcceptable, RankDraft, RankList
 from matching.models.openings import Group, InstituteCap, Opening, Reserve, Reversion, SeatChange
 from matching.models.runs import MatchResult, MatchRun
 from matching.models.seeds import MatchPlan, SeedShare
 
 __all__ = [
+    "ChoiceList",
     "Group",
     "InstituteCap",
+    "ListAmendment",
+    "ListSeal",
     "MatchPlan",
     "MatchResult",
     "MatchRun",
+    "NotAcceptable",
     "Opening",
+    "RankDraft",
     "RankList",
     "Reserve",
     "Reversion",

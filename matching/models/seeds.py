@@ -18,6 +18,7 @@ class MatchPlan(models.Model):
     """
 
     call = models.OneToOneField(Call, on_delete=models.PROTECT, related_name="match_plan")
+    choices_due_at = models.DateTimeField(_("applicants may change their order until"), null=True)
     public_source = models.CharField(_("the public value that is added"), max_length=300, blank=True)
     public_value = models.CharField(_("the value as it was drawn"), max_length=200, blank=True)
     value_at = models.DateTimeField(null=True)

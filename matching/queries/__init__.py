@@ -1,10 +1,13 @@
 """Reads of openings, rank lists, runs and results."""
 
 from matching.queries.checks import Check, Figures, checks_of, figures_of
+from matching.queries.choices import choices_due, choices_of, labs_in_order
+from matching.queries.comparing import Compared, Comparison, compare, drafts_on
 from matching.queries.desk import desk_items
 from matching.queries.drafts import Changes, changes_since_draft
 from matching.queries.freezing import canonical_list, frozen, openings_of, pseudonyms_for
 from matching.queries.groups import groups_of, members_of
+from matching.queries.pasting import Line, Pasted, read_pasted
 from matching.queries.plans import (
     cap_values,
     caps_of,
@@ -43,36 +46,49 @@ from matching.queries.results import (
     runs_visible_to,
     verifier_source,
 )
+from matching.queries.seals import amendments_visible_to, changes_by, lines_of, public_calls, seals_of
 from matching.queries.seeds import given_up, may_still_commit, plan_of, shares_of, shares_visible_to
 
 __all__ = [
     "Candidate",
     "Changes",
     "Check",
+    "Compared",
+    "Comparison",
     "Desk",
     "Figures",
     "LabPlaces",
     "LabReadiness",
+    "Line",
+    "Pasted",
     "Readiness",
     "Reason",
+    "amendments_visible_to",
     "calls_to_match",
     "candidates_of",
     "canonical_list",
     "cap_values",
     "caps_of",
+    "changes_by",
     "changes_of",
     "changes_since_draft",
     "changes_visible_to",
     "checks_of",
+    "choices_due",
+    "choices_of",
+    "compare",
     "desk_items",
     "desk_of",
     "drafts_of",
+    "drafts_on",
     "figures_of",
     "frozen",
     "frozen_seats",
     "given_up",
     "groups_of",
     "groups_visible_to",
+    "labs_in_order",
+    "lines_of",
     "may_still_commit",
     "members_of",
     "neighbours_of",
@@ -84,8 +100,10 @@ __all__ = [
     "places_of",
     "plan_of",
     "pseudonyms_for",
+    "public_calls",
     "published_run",
     "published_runs",
+    "read_pasted",
     "readiness_of",
     "reasons_of",
     "result_of",
@@ -95,6 +113,7 @@ __all__ = [
     "reversions_visible_to",
     "runs_of",
     "runs_visible_to",
+    "seals_of",
     "shares_of",
     "shares_visible_to",
     "verifier_source",

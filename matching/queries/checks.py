@@ -12,7 +12,8 @@ from matching.engine import instance as instances
 from matching.engine import outcome as outcomes
 from matching.engine.lottery import seed_of
 from matching.models import MatchRun, Opening, RankList
-from matching.queries.freezing import eligible, frozen, openings_of
+from matching.queries.choices import canonical_choices
+from matching.queries.freezing import canonical_list, eligible, frozen, openings_of
 from matching.queries.seeds import LINES, given_up, hash_of_secret, plan_of, shares_of
 from matching.states import RankListState
 from reviews.models import Conflict
@@ -125,11 +126,15 @@ def _lists(run: MatchRun, sealed: instances.Instance, now: instances.Instance) -
     today, names = {lab.id: lab for lab in now.labs}, {key: row.call_lab.lab.code for key, row in openings.items()}
     late = {key for key, row in openings.items() if row.seats and not _stood(row.rank_list, run)}
     lists = late | {lab.id for lab in sealed.labs if lab.id in today and lab.ranks != today[lab.id].ranks}
+    unsealed = [row.call_lab.lab.code for row in openings.values() if row.seats and not _has_its_seal(row.rank_list)]
     seats = {
         lab.id for lab in sealed.labs if lab.id in today and replace(lab, ranks=()) != replace(today[lab.id], ranks=())
     }
     seats |= today.keys() ^ {lab.id for lab in sealed.labs}
-    moved = [person.id for person, other in zip(sealed.applicants, now.applicants, strict=False) if person != other]
+    hashes = _wrong_hashes(run)
+    moved = hashes + [
+        person.id for person, other in zip(sealed.applicants, now.applicants, strict=False) if person != other
+    ]
     return [
         Check(
             _("Every seat is in the run"),
@@ -141,8 +146,32 @@ def _lists(run: MatchRun, sealed: instances.Instance, now: instances.Instance) -
             not lists,
             ", ".join(sorted(names.get(key, key) for key in lists)),
         ),
-        Check(_("Every applicant's order of labs is the one that stood"), not moved, str(len(moved)) if moved else ""),
+        Check(
+            _("Every list has the hash that was published when the lists were due"), not unsealed, ", ".join(unsealed)
+        ),
+        Check(
+            _("Every applicant's order of labs is the one of which she has a copy"),
+            not moved,
+            str(len(moved)) if moved else "",
+        ),
     ]
+
+
+def _wrong_hashes(run: MatchRun) -> list[str]:
+    """Numbers of applicants whose certified copy is missing, or is not what stands now."""
+    rows = run.results.select_related("application__call", "application__choice_list")
+    codes = {row.call_lab_id: row.call_lab.lab.code for row in openings_of(run.call)}
+    wrong = []
+    for result in rows:
+        kept = getattr(result.application, "choice_list", None)
+        if kept is None or kept.sha256 != _hash(canonical_choices(result.application, kept.ranked, codes)):
+            wrong.append(str(result.application.number))
+    return wrong
+
+
+def _has_its_seal(rank_list: RankList) -> bool:
+    last = rank_list.seals.order_by("-pk").values_list("sha256", flat=True).first()
+    return last is not None and last == rank_list.sha256 == _hash(canonical_list(rank_list))
 
 
 def _stood(rank_list: RankList, run: MatchRun) -> bool:
@@ -177,10 +206,13 @@ def _people_and_money(run: MatchRun) -> list[Check]:
 
 
 def _interested(lists: list[RankList]) -> list[str]:
-    people = {row.certified_by_id for row in lists if row.certified_by_id}
+    pens = {row.pk: {row.certified_by_id, row.proposed_by_id} - {None} for row in lists}
+    people = {person for both in pens.values() for person in both}
     pairs = set(Conflict.objects.filter(person__in=people).values_list("person_id", "application_id"))
     return [
-        row.opening.call_lab.lab.code for row in lists if any((row.certified_by_id, pk) in pairs for pk in row.ranked)
+        row.opening.call_lab.lab.code
+        for row in lists
+        if any((person, pk) in pairs for person in pens[row.pk] for pk in row.ranked)
     ]
 
 

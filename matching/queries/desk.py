@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Call
+from applications.models import Application, Call
 from applications.queries import has_applied
 from applications.states import ApplicationState, CallState
 from common.desk import DeskItem
@@ -20,7 +20,7 @@ from matching.states import RankListState, RunState
 
 
 def desk_items(user: Any) -> list[DeskItem]:
-    """Two queries for an applicant, one more for lab people, three more for officers."""
+    """Three queries for an applicant, one more for lab people, three more for officers."""
     items = _of_applicant(user) if has_applied(user) else []
     if user.has_perm("matching.view_rankings"):
         items += _of_lab(user)
@@ -35,7 +35,7 @@ def _of_applicant(user: Any) -> list[DeskItem]:
         application__state=ApplicationState.ELIGIBLE,
         run__state=RunState.PUBLISHED,
     )
-    return [
+    return _of_order(user) + [
         DeskItem(
             _("Read your result in the match"),
             reverse("matching:result", args=[row.application.key]),
@@ -46,21 +46,44 @@ def _of_applicant(user: Any) -> list[DeskItem]:
     ]
 
 
+def _of_order(user: Any) -> list[DeskItem]:
+    """While she may still change the order of her labs."""
+    rows = Application.objects.filter(
+        applicant=user.pk, state=ApplicationState.ELIGIBLE, call__state=CallState.REVIEW, choice_list__certified_at=None
+    ).select_related("call", "call__match_plan")
+    plans = {row.pk: getattr(row.call, "match_plan", None) for row in rows}
+    ends = {row.pk: getattr(plans[row.pk], "choices_due_at", None) or row.call.ranks_due_at for row in rows}
+    return [
+        DeskItem(
+            _("You may still change the order of your labs"),
+            reverse("matching:choices", args=[row.key]),
+            kind="info",
+            due_at=ends[row.pk],
+            detail=row.call.name,
+        )
+        for row in rows
+        if ends[row.pk] > timezone.now()
+    ]
+
+
 def _of_lab(user: Any) -> list[DeskItem]:
     rows = own_openings(user).filter(
-        rank_list__state=RankListState.DRAFT,
+        rank_list__state__in=[RankListState.DRAFT, RankListState.PROPOSED],
         seats__gt=0,
         call_lab__call__state__in=[CallState.PUBLISHED, CallState.REVIEW],
         call_lab__call__closes_at__lt=timezone.now(),
     )
     return [
         DeskItem(
-            _("Rank your candidates and certify the list"),
+            _("Confirm your lab's list as the second person")
+            if row.rank_list.state == RankListState.PROPOSED
+            else _("Rank your candidates and certify the list"),
             reverse("matching:rank", args=[row.key]),
             due_at=row.call_lab.call.ranks_due_at,
             detail=row.call_lab.lab.name,
         )
         for row in rows
+        if row.rank_list.state == RankListState.DRAFT or row.rank_list.proposed_by_id != user.pk
     ]
 
 

@@ -14,6 +14,7 @@ from applications.models import Application, Call
 from applications.states import ApplicationState
 from matching.engine import instance as instances
 from matching.models import Opening, RankList
+from matching.queries.choices import choices_of
 from matching.queries.groups import groups_of, members_of
 from matching.queries.plans import Frozen, frozen_seats, openings_of, with_reserves
 
@@ -62,7 +63,7 @@ def frozen(call: Call, seed: str, names: Mapping[int, str]) -> instances.Instanc
     labs = {opening.call_lab_id: f"l{number}" for number, opening in enumerate(openings, start=1)}
     houses, seats = frozen_seats(call, openings)
     groups = members_of(groups_of(call), names)
-    choices = dict(Application.objects.filter(pk__in=names).values_list("pk", "ranked_labs"))
+    choices = choices_of(names)
     applicants = [
         {"id": names[pk], "groups": groups[pk], "ranks": [labs[lab] for lab in ranked if lab in labs]}
         for pk, ranked in choices.items()

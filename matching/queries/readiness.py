@@ -11,6 +11,7 @@ from applications.models import Call, CallLab, ReferenceLetter
 from applications.states import ApplicationState, LetterState
 from common.settled import settled
 from matching.models import MatchRun, Opening
+from matching.queries.choices import choices_due
 from matching.queries.freezing import eligible, openings_of
 from matching.queries.seeds import LINES, may_still_commit, plan_of, shares_of
 from matching.states import ChangeState, RankListState, RunState
@@ -106,6 +107,7 @@ def _obstacles(call: Call, found: Readiness) -> list[str | Promise]:
         (not found.applications, _("No application is eligible.")),
         (bool(found.undecided), _("Some applications are not screened yet.")),
         (call.ranks_due_at > timezone.now(), _("The rank lists are not due yet: until then they may change.")),
+        (choices_due(call) > timezone.now(), _("Applicants may still change the order of their labs.")),
         (found.certified < len(found.labs), _not_certified(call)),
         (any(_is_beyond_money(row.opening) for row in found.labs), _("A lab has more seats than the money carries.")),
         (call.seat_changes.filter(state=ChangeState.ASKED).exists(), _("A change of seats waits for approval.")),

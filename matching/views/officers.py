@@ -41,6 +41,9 @@ def runs(request: SignedRequest, call: Call) -> HttpResponse:
         "readiness": _readiness(call),
         "runs": queries.runs_of(call),
         "shares": list(queries.shares_of(call)),
+        "choices_due": queries.choices_due(call),
+        "instant_form": InstantForm(),
+        "is_due": not queries.may_still_commit(call),
         "why_no_draft": queries.why_no_draft(call),
     }
     return render(request, "matching/runs.html", context)

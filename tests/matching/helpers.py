@@ -8,6 +8,8 @@ from django.utils import timezone
 from applications.models import Call
 from matching import actions
 from matching.models import RankList
+from people.states import Role
+from tests.factories.people import holder
 
 
 def list_of(call_lab: Any) -> RankList:
@@ -33,7 +35,9 @@ def seal(call: Any, *officers: Any) -> Any:
 def certify(call_lab: Any, ranked: list[int], by: Any) -> RankList:
     row = list_of(call_lab)
     saved = actions.save_ranking(row, ranked, version=row.version, by=by)
-    return actions.certify_ranking(saved, version=saved.version, by=by)
+    actions.certify_ranking(saved, version=saved.version, by=by, knows_missing=True)
+    second = holder(Role.LAB_MEMBER, call_lab.lab.place)
+    return actions.confirm_ranking(saved, version=saved.version, by=second)
 
 
 def page(route: str, row: Any, **more: str) -> str:

@@ -165,7 +165,12 @@ def test_a_lab_ranks_with_buttons_and_certifies(
     assert signed.get(url).status_code == 200
     stale = signed.post(url, {"version": 0, "order": [second], "save": "1"})
     assert stale.status_code == 409
-    assert press(save="1", certify="1") == [first]
+    assert signed.post(url, {"version": row.version, "order": [first], "certify": "1"}).status_code == 409
+    assert press(save="1", certify="1", knows_missing="1") == [first]
+    assert row.state == RankListState.PROPOSED
+    assert signed.post(page("confirm", row.opening), {"version": row.version}).status_code == 409
+    assert client_of(holder(Role.LAB_MEMBER, call_lab.lab.place)).post(page("confirm", row.opening)).status_code == 302
+    row.refresh_from_db()
     assert row.state == RankListState.CERTIFIED
     assert signed.post(url, {"version": row.version, "order": [second], "save": "1"}).status_code == 409
     assert signed.post(page("reopen", row.opening)).status_code == 302
@@ -183,8 +188,13 @@ def test_what_is_not_the_labs_to_rank_is_refused(people: Any, call_lab: Any, lab
     actions.save_ranking(row, [people[0].pk], version=0, by=lab_head)
     with pytest.raises(OutOfDate):
         actions.certify_ranking(row, version=0, by=lab_head)
-    certified = actions.certify_ranking(row, version=1, by=lab_head)
+    with pytest.raises(actions.CandidatesMissing, match="2 candidates"):
+        actions.certify_ranking(row, version=1, by=lab_head)
+    certified = actions.certify_ranking(row, version=1, by=lab_head, knows_missing=True)
     assert actions.certify_ranking(certified, version=1, by=lab_head).sha256 == certified.sha256
+    with pytest.raises(SamePersonTwice):
+        actions.confirm_ranking(certified, version=1, by=lab_head)
+    actions.confirm_ranking(certified, version=1, by=holder(Role.LAB_MEMBER, call_lab.lab.place))
     Call.objects.filter(pk=people[0].call_id).update(ranks_due_at=timezone.now() - timedelta(minutes=1))
     with pytest.raises(actions.TooLate):
         actions.reopen_ranking(list_of(call_lab), by=lab_head)
@@ -209,7 +219,7 @@ def test_an_interest_hides_the_candidate_and_leaves_the_place_to_others(
         actions.save_ranking(row, [people[0].pk], version=row.version, by=member)
     kept = actions.save_ranking(row, [people[2].pk, people[1].pk], version=row.version, by=member)
     assert kept.ranked == [people[0].pk, people[2].pk, people[1].pk]
-    actions.certify_ranking(kept, version=kept.version, by=lab_head)
+    actions.certify_ranking(kept, version=kept.version, by=lab_head, knows_missing=True)
     with pytest.raises(actions.ListSealed):
         actions.declare_interest(kept, people[1], ConflictKind.FAMILY, by=member)
 
