@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from matching.engine.reading import (
@@ -21,11 +21,24 @@ from matching.engine.reading import (
     string,
 )
 
-__all__ = ["Applicant", "Instance", "Institute", "Lab", "Malformed", "Reserve", "Unsupported", "build", "parse"]
+__all__ = [
+    "Applicant",
+    "Instance",
+    "Institute",
+    "Lab",
+    "Malformed",
+    "Reserve",
+    "Unsupported",
+    "altered",
+    "build",
+    "parse",
+]
 
 FORMAT: Final = "innocore-match-instance/1"
 OPEN_FIRST: Final = "open_first"
 RESERVED_FIRST: Final = "reserved_first"
+# no id holds a line feed: it parts an entry's id from the place inside the entry
+ALTERED: Final = "\n"
 
 
 @dataclass(frozen=True)
@@ -122,6 +135,51 @@ def build(value: object) -> Instance:
         institutes=tuple(_institute(name, *found, caps[name], built) for name, found in sorted(institutes.items())),
         labs=tuple(built.values()),
     )
+
+
+def altered(
+    instance: Instance, labs: Mapping[str, Mapping[str, object]], institutes: Mapping[str, Mapping[str, object]]
+) -> Instance:
+    """The instance with some keys of some labs' and institutes' entries replaced, checked as `build` checks them.
+
+    Refuses with `Malformed`; the place is "lab l1, seats" and the like.
+    """
+    for noun, given, known in (("lab", labs, instance.labs), ("institute", institutes, instance.institutes)):
+        for name in sorted(given.keys() - {each.id for each in known}):
+            raise Malformed(f"{noun} {name}", f"is no known {noun}")
+    try:
+        return _altered(instance, labs, institutes)
+    except Malformed as error:
+        first, _dot, rest = error.place.partition(ALTERED)
+        raise Malformed(f"{first}, {rest.lstrip('.')}" if rest else first, error.reason) from None
+
+
+def _altered(
+    instance: Instance, labs: Mapping[str, Mapping[str, object]], institutes: Mapping[str, Mapping[str, object]]
+) -> Instance:
+    entries = {
+        each.id: (
+            f"institute {each.id}{ALTERED}",
+            {**vars(each), "order": [*each.order], **institutes.get(each.id, {})},
+        )
+        for each in instance.institutes
+    }
+    caps = {name: _cap(place, entry) for name, (place, entry) in entries.items()}
+    people = {person.id: person for person in instance.applicants}
+    built = {lab.id: _altered_lab(lab, labs.get(lab.id, {}), caps, people) for lab in instance.labs}
+    homes_built = tuple(_institute(name, *found, caps[name], built) for name, found in entries.items())
+    return replace(instance, institutes=homes_built, labs=tuple(built.values()))
+
+
+def _altered_lab(
+    lab: Lab, changes: Mapping[str, object], caps: Mapping[str, int | None], people: Mapping[str, object]
+) -> Lab:
+    place = f"lab {lab.id}{ALTERED}"
+    if not changes:
+        _check_quotas(lab, place, is_capped=caps[lab.institute] is not None)
+        return lab
+    entry = {**_lab_as_json(lab), "ranks": [list(tied) for tied in lab.ranks]}
+    return _lab(lab.id, place, {**entry, **changes, "id": lab.id}, caps, people)
 
 
 def _named(body: Mapping[str, object], key: str) -> Iterator[tuple[str, str, object]]:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from matching.engine.instance import Instance, Lab
 
@@ -35,14 +36,22 @@ class Standing:
     position: dict[str, int]
 
 
+def standing_of(order: Iterable[str]) -> Standing:
+    """The standing on a list that has no ties."""
+    listed = tuple(order)
+    return Standing(listed, dict(zip(listed, range(len(listed)), strict=True)))
+
+
 def standings(instance: Instance, drawn: dict[str, str] | None = None) -> dict[str, Standing]:
     """Each lab's standing by its id. `drawn` saves drawing the numbers again."""
-    lot = numbers(instance) if drawn is None else drawn
-    return {lab.id: _standing(lab, lot) for lab in instance.labs}
+    lot = _numbers_of_tied(instance) if drawn is None else drawn
+    return {lab.id: standing_of(chain.from_iterable(_untied(lab, lot))) for lab in instance.labs}
 
 
-def _standing(lab: Lab, lot: dict[str, str]) -> Standing:
-    order: list[str] = []
-    for tied in lab.ranks:
-        order.extend(tied if len(tied) == 1 else sorted(tied, key=lot.__getitem__))
-    return Standing(tuple(order), {name: position for position, name in enumerate(order)})
+def _numbers_of_tied(instance: Instance) -> dict[str, str]:
+    tied = {name for lab in instance.labs for each in lab.ranks if len(each) > 1 for name in each}
+    return {name: number_of(instance.seed, name) for name in tied}
+
+
+def _untied(lab: Lab, lot: dict[str, str]) -> Iterable[Iterable[str]]:
+    return (tied if len(tied) == 1 else sorted(tied, key=lot.__getitem__) for tied in lab.ranks)

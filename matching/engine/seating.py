@@ -23,18 +23,13 @@ class Tier:
 
 
 class LabSeats:
-    """Rule 2 up to a quota: tiers in the lab's order, then what is left over for anyone by rank.
-
-    `members` has, by group, the positions of those who belong to it.
-    """
+    """Rule 2 up to a quota: tiers in the lab's order, then what is left over for anyone by rank."""
 
     __slots__ = ("filled", "quota", "rest", "tiers")
 
-    def __init__(self, lab: Lab, quota: int, members: Mapping[str, Collection[int]]) -> None:
+    def __init__(self, quota: int, tiers: list[Tier]) -> None:
         self.quota = quota
-        self.tiers = [Tier(reserve.seats, members[reserve.group]) for reserve in lab.reserves]
-        if lab.reserve_order == OPEN_FIRST and self.tiers:
-            self.tiers.insert(0, Tier(quota - sum(tier.seats for tier in self.tiers)))
+        self.tiers = tiers
         self.filled = 0
         self.rest: list[int] = []
 
@@ -58,6 +53,14 @@ class LabSeats:
 
     def positions(self) -> list[int]:
         return [-held for heap in (self.rest, *(tier.held for tier in self.tiers)) for held in heap]
+
+
+def tiers_of(lab: Lab, quota: int, members: Mapping[str, Collection[int]]) -> list[Tier]:
+    """A lab's tiers in their order. `members` has, by group, the positions of those who belong to it."""
+    tiers = [Tier(reserve.seats, members[reserve.group]) for reserve in lab.reserves]
+    if lab.reserve_order == OPEN_FIRST and tiers:
+        tiers.insert(0, Tier(quota - sum(tier.seats for tier in tiers)))
+    return tiers
 
 
 class InstituteSeats:

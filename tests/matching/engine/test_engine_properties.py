@@ -14,7 +14,7 @@ from matching.engine.choice import institute_chooses
 from matching.engine.instance import Instance, build
 from matching.engine.lottery import standings
 from matching.engine.outcome import outcome_of
-from matching.engine.solve import place, solve
+from matching.engine.solve import place, place_by_lists, solve
 from matching.engine.stability import violations
 from tests.matching.engine.instances import dense, documents, instances
 
@@ -176,3 +176,11 @@ def test_an_instance_has_one_text_however_it_was_written(document: dict[str, Any
     for key in ("applicants", "labs", "institutes"):
         shuffled[key] = chance.sample(document[key], len(document[key]))
     assert build(shuffled).canonical() == build(document).canonical()
+
+
+@often
+@given(instances(8, 4, caps=False, reserves=False, ties=False))
+def test_lists_alone_give_the_same_places(instance: Instance) -> None:
+    wishes = {person.id: person.ranks for person in instance.applicants}
+    ranked = {lab.id: [name for tied in lab.ranks for name in tied] for lab in instance.labs}
+    assert place_by_lists(wishes, ranked, {lab.id: lab.seats for lab in instance.labs}) == place(instance)

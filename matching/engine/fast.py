@@ -1,0 +1,106 @@
+"""The compiled engine: the same outcome as `solve.place`, and the same violations as `stability`, over arrays.
+
+Needs NumPy and numba. Nothing that answers pages imports it: `solve.solve` asks for it above a size, workers directly.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from matching.engine import solve
+from matching.engine.arrays import Ints, Longs, Table
+from matching.engine.certifying import Holders, blocking, holders_of, holders_together
+from matching.engine.compiled import nobody_held, places_of, propose
+from matching.engine.instance import Instance
+from matching.engine.table import Names, TooMany, drawn, names_of, ranks_drawn, table_of, untied
+
+Progress = Callable[[int, int], None]
+
+PROGRESS_STEP: Final = 100_000
+MOST_PAIRS: Final = 1_000_000
+
+
+def place(instance: Instance, progress: Progress | None = None) -> dict[str, str]:
+    """Who is placed where, by applicant id: the same as `solve.place`, which is asked where bits do not hold it all."""
+    names = names_of(instance)
+    try:
+        table = table_of(instance)
+    except TooMany:
+        return solve.place(instance, progress=progress)
+    places = places_in(table, progress)
+    return {names.applicants[person]: names.labs[places[person]] for person in np.flatnonzero(places >= 0)}
+
+
+def by_lottery(instance: Instance, seeds: Iterable[str]) -> Iterator[dict[str, str]]:
+    """The same as `solve.place` with one seed after another instead of the instance's own."""
+    try:
+        given = untied(instance)
+    except TooMany:
+        yield from (solve.place(replace(instance, seed=seed)) for seed in seeds)
+        return
+    names = names_of(instance)
+    for seed in seeds:
+        places = places_in(drawn(given, ranks_drawn(seed, names.applicants)))
+        yield {names.applicants[person]: names.labs[places[person]] for person in np.flatnonzero(places >= 0)}
+
+
+def places_in(table: Table, progress: Progress | None = None) -> Ints:
+    """Each applicant's lab, -1 for none. `progress(done, total)` counts applicants."""
+    many = len(table.wishes.groups)
+    held = nobody_held(table)
+    for begin in range(0, many, PROGRESS_STEP):
+        end = min(many, begin + PROGRESS_STEP)
+        propose(table, held, begin, end)
+        if progress is not None:
+            progress(end, many)
+    places: Ints = places_of(table, held)
+    return places
+
+
+def violations(table: Table, places: Ints, names: Names) -> list[str]:
+    """Each way in which places break the rule, in the words of `stability.violations`; none for right ones.
+
+    Later checks lean on earlier ones: blocking pairs are looked for once lists, seats and caps are in order.
+    """
+    holders, choices = holders_of(table, places)
+    broken = [*_acceptance(table, places, holders.wrong, names), *_room(table, holders, names)]
+    return broken or list(_pairs(table, holders, choices, names))
+
+
+def is_kept(table: Table, places: Ints) -> bool:
+    """Whether places keep the rule: individual rationality, seats, caps, reserves, and no pair that blocks."""
+    holders, choices = holders_of(table, places)
+    is_room = np.all(holders.many <= table.openings.seats)
+    is_under = np.all(holders_together(table, holders) <= table.caps.caps)
+    return bool(is_room and is_under and not len(holders.wrong)) and blocking(table, holders, choices, 0)[0] == 0
+
+
+def _acceptance(table: Table, places: Ints, wrong: Longs, names: Names) -> Iterator[str]:
+    orders = table.orders
+    for person in wrong:
+        lab = places[person]
+        wanted = table.wishes.labs[table.wishes.starts[person] : table.wishes.starts[person + 1]]
+        ranked = orders.people[orders.starts[lab] : orders.starts[lab + 1]]
+        here = f"applicant {names.applicants[person]} is placed at lab {names.labs[lab]}, which"
+        if lab not in wanted:
+            yield f"{here} the applicant did not rank"
+        if person not in ranked:
+            yield f"{here} did not rank the applicant"
+
+
+def _room(table: Table, holders: Holders, names: Names) -> Iterator[str]:
+    for lab in np.flatnonzero(holders.many > table.openings.seats):
+        yield f"lab {names.labs[lab]} has {holders.many[lab]} holders for {table.openings.seats[lab]} seats"
+    together = holders_together(table, holders)
+    for number in np.flatnonzero(together > table.caps.caps):
+        cap = table.caps.caps[number]
+        yield f"institute {names.institutes[number]} has {together[number]} holders under a cap of {cap}"
+
+
+def _pairs(table: Table, holders: Holders, choices: Longs, names: Names) -> Iterator[str]:
+    _found, people, entries = blocking(table, holders, choices, MOST_PAIRS)
+    for person, entry in zip(people, entries, strict=True):
+        lab = names.labs[table.wishes.labs[entry]]
+        yield f"applicant {names.applicants[person]} and lab {lab} block: both would gain by a place there"

@@ -1,0 +1,209 @@
+"""Instances as tables of arrays: from the objects of `instance`, or straight from rows of a database."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from matching.engine.arrays import (
+    MOST_GROUPS,
+    MOST_RESERVES,
+    Bits,
+    Caps,
+    Flags,
+    Ints,
+    Longs,
+    Openings,
+    Orders,
+    Table,
+    Wishes,
+    starts_of,
+)
+from matching.engine.compiled import find_positions, numbered
+from matching.engine.instance import OPEN_FIRST, Instance
+from matching.engine.reading import Malformed
+
+# a lookup by key is an array from the lowest to the highest key, unless that would be much larger than the rows
+LOOSEST: Final = 64
+
+
+class TooMany(ValueError):
+    """More groups or reserves than the bits of a number hold: the reference solves such an instance."""
+
+
+class Names(NamedTuple):
+    """The ids that the indices of a table stand for; institutes are those under a cap."""
+
+    applicants: tuple[str, ...]
+    labs: tuple[str, ...]
+    institutes: tuple[str, ...]
+
+
+class Untied(NamedTuple):
+    """An instance before the lottery: `class_ends` marks the last of each tie class in `orders`."""
+
+    starts: Longs
+    labs: Ints
+    groups: Bits
+    orders: Orders
+    class_ends: Flags
+    openings: Openings
+    caps: Caps
+
+
+class Rows(NamedTuple):
+    """One list of keys a row, as a database gives them, in the order of the rows' own keys, which are all different."""
+
+    keys: Longs
+    starts: Longs
+    values: Longs
+
+
+def names_of(instance: Instance) -> Names:
+    """The ids in the order of a table's indices."""
+    capped = tuple(each.id for each in instance.institutes if each.cap is not None)
+    return Names(tuple(each.id for each in instance.applicants), tuple(each.id for each in instance.labs), capped)
+
+
+def table_of(instance: Instance) -> Table:
+    """An instance as arrays, ties broken by its seed. Refuses with `TooMany` what bits cannot hold."""
+    return drawn(untied(instance), ranks_drawn(instance.seed, [each.id for each in instance.applicants]))
+
+
+def untied(instance: Instance) -> Untied:
+    """An instance as arrays before the lottery. Refuses with `TooMany` what bits cannot hold."""
+    people = {each.id: number for number, each in enumerate(instance.applicants)}
+    labs = {each.id: number for number, each in enumerate(instance.labs)}
+    bits = _bits(instance)
+    classes = [len(tied) for lab in instance.labs for tied in lab.ranks]
+    ends = np.zeros(sum(classes), np.bool_)
+    ends[np.cumsum(classes, dtype=np.int64) - 1] = True
+    return Untied(
+        starts=starts_of([len(each.ranks) for each in instance.applicants]),
+        labs=_flat([labs[name] for each in instance.applicants for name in each.ranks]),
+        groups=np.array([sum(bits.get(name, 0) for name in each.groups) for each in instance.applicants], np.int64),
+        orders=Orders(
+            starts_of([sum(map(len, lab.ranks)) for lab in instance.labs]),
+            _flat([people[name] for lab in instance.labs for tied in lab.ranks for name in tied]),
+        ),
+        class_ends=ends,
+        openings=_openings(instance, bits),
+        caps=_caps(instance, labs),
+    )
+
+
+def _bits(instance: Instance) -> dict[str, int]:
+    """The bit of each group that some lab has a reserve for."""
+    reserved = sorted({reserve.group for lab in instance.labs for reserve in lab.reserves})
+    if len(reserved) > MOST_GROUPS or any(len(lab.reserves) > MOST_RESERVES for lab in instance.labs):
+        raise TooMany(f"more than {MOST_GROUPS} groups have a reserve, or one lab has more than {MOST_RESERVES}")
+    return {group: 1 << number for number, group in enumerate(reserved)}
+
+
+def _flat(values: Sequence[int]) -> Ints:
+    return np.array(values, np.int32)
+
+
+def _openings(instance: Instance, bits: dict[str, int]) -> Openings:
+    capped = {each.id: each.order for each in instance.institutes if each.cap is not None}
+    numbers = {name: number for number, name in enumerate(capped)}
+    labs = instance.labs
+    reserves = [reserve for lab in labs for reserve in lab.reserves]
+    return Openings(
+        seats=_flat([lab.seats for lab in labs]),
+        quota=_flat([lab.target or 0 if lab.institute in capped else lab.seats for lab in labs]),
+        is_open_first=np.array([lab.reserve_order == OPEN_FIRST for lab in labs], np.bool_),
+        reserve_starts=starts_of([len(lab.reserves) for lab in labs]).astype(np.int32),
+        reserve_groups=np.array([bits[reserve.group] for reserve in reserves], np.int64),
+        reserve_seats=_flat([reserve.seats for reserve in reserves]),
+        institute=_flat([numbers.get(lab.institute, -1) for lab in labs]),
+        turn=_flat([capped[lab.institute].index(lab.id) if lab.institute in capped else -1 for lab in labs]),
+    )
+
+
+def _caps(instance: Instance, labs: dict[str, int]) -> Caps:
+    capped = [each for each in instance.institutes if each.cap is not None]
+    return Caps(
+        np.array([each.cap for each in capped], np.int64),
+        starts_of([len(each.order) for each in capped]).astype(np.int32),
+        _flat([labs[name] for each in capped for name in each.order]),
+    )
+
+
+def ranks_drawn(seed: str, applicants: Iterable[str]) -> Ints:
+    """The place of everybody's lottery number (`lottery.number_of`) in the order of all, from 0."""
+    begun = hashlib.sha256(f"{seed}\n".encode())
+    digests = []
+    for name in applicants:
+        number = begun.copy()
+        number.update(name.encode())
+        digests.append(number.digest())
+    words = np.frombuffer(b"".join(digests), ">u8").reshape(-1, 4).astype(np.uint64)
+    order = np.argsort(words[:, 0], kind="stable")
+    first = words[order, 0]
+    if np.any(first[1:] == first[:-1]):
+        order = np.lexsort((words[:, 3], words[:, 2], words[:, 1], words[:, 0]))
+    places = np.empty(len(order), np.int32)
+    places[order] = np.arange(len(order), dtype=np.int32)
+    return places
+
+
+def drawn(given: Untied, ranks: Ints) -> Table:
+    """The table in which ties go to the lower of `ranks`, one number an applicant."""
+    orders = Orders(given.orders.starts, _without_ties(given, ranks))
+    positions, _twice = find_positions(given.starts, given.labs, orders.starts, orders.people)
+    return Table(Wishes(given.starts, given.labs, positions, given.groups), orders, given.openings, given.caps)
+
+
+def _without_ties(given: Untied, ranks: Ints) -> Ints:
+    """Everybody tied with others is put in the order of the draw, class by class."""
+    people, ends = given.orders.people, given.class_ends
+    is_first = np.ones(len(ends), np.bool_)
+    is_first[1:] = ends[:-1]
+    tied = np.flatnonzero(~(is_first & ends))
+    if not len(tied):
+        return people
+    classes = np.cumsum(is_first, dtype=np.int64)[tied]
+    order = np.argsort(classes * len(ranks) + ranks[people[tied]])
+    ordered = people.copy()
+    ordered[tied] = people[tied[order]]
+    return ordered
+
+
+def of_rows(applicants: Rows, labs: Rows, openings: Openings, caps: Caps, groups: Bits | None = None) -> Table:
+    """A table from lists of keys without ties: applicants' lists name labs, labs' lists name applicants.
+
+    `openings` and `caps` are in the order of the labs' rows, `groups` in that of the applicants'. Refuses with
+    `Malformed` a key that is unknown or stands twice in a list, with the row's key and the place in it.
+    """
+    choices, wrong = numbered(applicants.starts, applicants.values, *_lookup(labs.keys), is_once=True)
+    _refuse(applicants, wrong, "applicant", "lab")
+    people, wrong = numbered(labs.starts, labs.values, *_lookup(applicants.keys), is_once=False)
+    _refuse(labs, wrong, "lab", "applicant")
+    positions, wrong = find_positions(applicants.starts, choices, labs.starts, people)
+    _refuse(labs, wrong, "lab", "applicant")
+    bits = np.zeros(len(applicants.keys), np.int64) if groups is None else groups
+    return Table(Wishes(applicants.starts, choices, positions, bits), Orders(labs.starts, people), openings, caps)
+
+
+def _lookup(keys: Longs) -> tuple[Ints, int]:
+    """The index of each key, at its distance from the lowest."""
+    if np.any(keys[1:] <= keys[:-1]):
+        raise Malformed("rows", "must be in the order of their keys, which are all different")
+    low, high = (int(keys[0]), int(keys[-1])) if len(keys) else (0, -1)
+    if high - low > LOOSEST * (len(keys) + 1_000):
+        raise Malformed("rows", f"their keys lie too far apart: {len(keys)} from {low} to {high}")
+    lookup = np.full(high - low + 1, -1, np.int32)
+    lookup[keys - low] = np.arange(len(keys), dtype=np.int32)
+    return lookup, low
+
+
+def _refuse(rows: Rows, entry: int, row_noun: str, noun: str) -> None:
+    if entry < 0:
+        return
+    row = int(np.searchsorted(rows.starts, entry, side="right")) - 1
+    key, value, place = rows.keys[row], rows.values[entry], entry - rows.starts[row]
+    is_again = np.any(rows.values[rows.starts[row] : entry] == value)
+    reason = "is in this list twice" if is_again else f"is no known {noun}"
+    raise Malformed(f"{row_noun} {key}, entry {place}", f"{noun} {value} {reason}")

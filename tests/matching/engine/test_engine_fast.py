@@ -1,0 +1,212 @@
+"""The compiled engine against the reference: the same places, the same violations, the same words."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching.engine import fast, solve, table
+from matching.engine.arrays import Caps, Ints, Openings, starts_of
+from matching.engine.instance import Instance, Reserve
+from matching.engine.lottery import numbers, standings
+from matching.engine.outcome import outcome_of
+from matching.engine.reading import Malformed
+from matching.engine.stability import violations
+from tests.matching.engine.instances import dense, instance_of, instances, lab
+
+often = settings(max_examples=100, deadline=None)
+
+
+def agreed(instance: Instance, places: Mapping[str, str | None]) -> list[str]:
+    """What both checks find, once they are shown to find the same in the same order."""
+    matches = [(person, name) for person, name in places.items() if name is not None]
+    unmatched = [person.id for person in instance.applicants if places.get(person.id) is None]
+    found = violations(instance, outcome_of(instance.sha256(), matches, unmatched))
+    given = table.table_of(instance)
+    numbered = as_numbers(instance, places)
+    assert fast.violations(given, numbered, table.names_of(instance)) == found
+    assert fast.is_kept(given, numbered) == (not found)
+    return found
+
+
+def as_numbers(instance: Instance, places: Mapping[str, str | None]) -> Ints:
+    names = [each.id for each in instance.labs]
+    found = [places.get(person.id) for person in instance.applicants]
+    return np.array([-1 if name is None else names.index(name) for name in found], np.int32)
+
+
+@often
+@given(instances(12, 5))
+def test_both_engines_find_the_same_outcome_to_the_byte(instance: Instance) -> None:
+    ours = fast.place(instance)
+    assert ours == solve.place(instance)
+    assert agreed(instance, dict(ours)) == []
+    unmatched = [person.id for person in instance.applicants if person.id not in ours]
+    text = outcome_of(instance.sha256(), ours.items(), unmatched).canonical()
+    assert text == solve.solve(instance).canonical()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_both_engines_agree_under_hard_competition_and_so_do_their_checks(seed: int) -> None:
+    """From the outcome itself, step by step away from it: two people exchange what they have, one goes elsewhere."""
+    chance = random.Random(seed)
+    for instance in (dense(chance) for _ in range(30)):
+        places: dict[str, str | None] = dict(fast.place(instance))
+        assert places == solve.place(instance)
+        assert agreed(instance, places) == []
+        people, names = [person.id for person in instance.applicants], [each.id for each in instance.labs]
+        for _ in range(4):
+            one, other = chance.sample(people, 2)
+            places[one], places[other] = places.get(other), places.get(one)
+            agreed(instance, places)
+        places[chance.choice(people)] = chance.choice([None, *names])
+        agreed(instance, places)
+
+
+@often
+@given(instances(6, 4), st.data())
+def test_both_checks_see_the_same_in_any_assignment(instance: Instance, data: st.DataObject) -> None:
+    """Anybody anywhere: at labs that she did not rank or that did not rank her, above seats and caps."""
+    names = [each.id for each in instance.labs]
+    agreed(instance, {person.id: data.draw(st.sampled_from([None, *names])) for person in instance.applicants})
+
+
+@often
+@given(instances(8, 4))
+def test_the_draw_in_arrays_is_the_lottery_of_the_rule(instance: Instance) -> None:
+    lot = numbers(instance)
+    order = sorted(lot, key=lot.__getitem__)
+    ranks = table.ranks_drawn(instance.seed, [person.id for person in instance.applicants])
+    assert [order.index(person.id) for person in instance.applicants] == ranks.tolist()
+    orders, names = table.table_of(instance).orders, table.names_of(instance)
+    for number, standing in enumerate(standings(instance).values()):
+        listed = orders.people[orders.starts[number] : orders.starts[number + 1]]
+        assert tuple(names.applicants[person] for person in listed) == standing.order
+
+
+def test_lottery_numbers_that_begin_alike_are_told_apart_to_their_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = {"a": b"\x02", "b": b"\x01", "c": b"\x03"}
+
+    class Alike:
+        def __init__(self, _text: bytes, name: str = "") -> None:
+            self.name = name
+
+        def copy(self) -> "Alike":
+            return Alike(b"")
+
+        def update(self, name: bytes) -> None:
+            self.name = name.decode()
+
+        def digest(self) -> bytes:
+            return b"\x00" * 31 + ends[self.name]
+
+    monkeypatch.setattr(table.hashlib, "sha256", Alike)
+    assert table.ranks_drawn("0", "abc").tolist() == [1, 0, 2]
+
+
+def test_a_large_instance_is_solved_by_compiled_code_and_the_outcome_is_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    instance = dense(random.Random(7))
+    expected = solve.solve(instance).canonical()
+    monkeypatch.setattr(solve, "COMPILED_FROM", 1)
+    heard: list[tuple[int, int]] = []
+    monkeypatch.setattr(fast, "PROGRESS_STEP", 3)
+    assert solve.solve(instance, lambda done, total: heard.append((done, total))).canonical() == expected
+    assert heard == [(3, 8), (6, 8), (8, 8)]
+    monkeypatch.setattr(solve, "find_spec", lambda _name: None)
+    assert solve.solve(instance).canonical() == expected
+
+
+def test_more_groups_than_bits_hold_are_left_to_the_reference() -> None:
+    groups = [f"g{number}" for number in range(13)]
+    labs = [lab("l1", "a b", 13, reserves=[{"group": group, "seats": 1} for group in groups])]
+    instance = instance_of({"a": "l1", "b": "l1"}, labs, groups={"a": "g3"})
+    with pytest.raises(table.TooMany):
+        table.table_of(instance)
+    assert fast.place(instance) == {"a": "l1", "b": "l1"}
+    wide = replace(instance.labs[0], reserves=())
+    labs_of_one = tuple(
+        replace(wide, id=f"m{number}", reserves=(Reserve(f"g{number}", 1),), ranks=()) for number in range(63)
+    )
+    with pytest.raises(table.TooMany):
+        table.table_of(replace(instance, labs=labs_of_one, applicants=()))
+
+
+def test_nobody_and_nothing_is_a_table_too() -> None:
+    empty = instance_of({}, [])
+    assert fast.place(empty) == {}
+    assert agreed(empty, {}) == []
+    assert agreed(instance_of({"a": ""}, [lab("l1", "", 0)]), {}) == []
+
+
+def rows(lists: dict[int, list[int]]) -> table.Rows:
+    flat = [value for values in lists.values() for value in values]
+    keys = np.array(list(lists), np.int64)
+    return table.Rows(keys, starts_of([len(values) for values in lists.values()]), np.array(flat, np.int64))
+
+
+def plain(seats: list[int]) -> tuple[Openings, Caps]:
+    many = len(seats)
+    zeros, nothing = np.zeros(many + 1, np.int32), np.empty(0, np.int64)
+    none, counted = np.full(many, -1, np.int32), np.array(seats, np.int32)
+    openings = Openings(counted, counted, np.ones(many, np.bool_), zeros, nothing, nothing.astype(np.int32), none, none)
+    return openings, Caps(nothing, np.zeros(1, np.int32), nothing.astype(np.int32))
+
+
+@often
+@given(instances(8, 4, caps=False, reserves=False, ties=False))
+def test_a_table_from_rows_is_that_of_the_instance(instance: Instance) -> None:
+    keys = {person.id: 1_000 + 7 * number for number, person in enumerate(instance.applicants)}
+    lab_keys = {each.id: 5 + 3 * number for number, each in enumerate(instance.labs)}
+    wanted = {keys[person.id]: [lab_keys[name] for name in person.ranks] for person in instance.applicants}
+    ranked = {lab_keys[each.id]: [keys[name] for tied in each.ranks for name in tied] for each in instance.labs}
+    found = table.of_rows(rows(wanted), rows(ranked), *plain([each.seats for each in instance.labs]))
+    expected = table.table_of(instance)
+    for ours, theirs in zip(found.wishes + found.orders, expected.wishes + expected.orders, strict=True):
+        assert np.array_equal(ours, theirs)
+    assert np.array_equal(fast.places_in(found), fast.places_in(expected))
+
+
+WANTED, RANKED = {10: [1, 2], 20: [2], 30: []}, {1: [10], 2: [20, 10, 30]}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "ranked", "place", "reason"),
+    [
+        ({**WANTED, 20: [2, 3]}, RANKED, "applicant 20, entry 1", "lab 3 is no known lab"),
+        ({**WANTED, 20: [-5]}, RANKED, "applicant 20, entry 0", "lab -5 is no known lab"),
+        ({**WANTED, 10: [2, 1, 2]}, RANKED, "applicant 10, entry 2", "lab 2 is in this list twice"),
+        (WANTED, {**RANKED, 1: [10, 15]}, "lab 1, entry 1", "applicant 15 is no known applicant"),
+        (WANTED, {**RANKED, 2: [20, 10, 20]}, "lab 2, entry 2", "applicant 20 is in this list twice"),
+        (WANTED, {**RANKED, 2: [30, 30]}, "lab 2, entry 1", "applicant 30 is in this list twice"),
+        ({20: [], 10: []}, {1: [], 2: []}, "rows", "must be in the order of their keys"),
+        ({10: [], 10**9: []}, {1: [], 2: []}, "rows", "lie too far apart"),
+    ],
+)
+def test_rows_that_are_not_in_order_are_refused_with_place_and_reason(
+    wanted: dict[int, list[int]], ranked: dict[int, list[int]], place: str, reason: str
+) -> None:
+    with pytest.raises(Malformed) as refused:
+        table.of_rows(rows(wanted), rows(ranked), *plain([1, 1]))
+    assert refused.value.place == place
+    assert reason in refused.value.reason
+
+
+def test_a_large_institute_of_many_turns_agrees() -> None:
+    """Forty labs under one cap and three hundred who want them: turns go around several times."""
+    chance = random.Random(3)
+    people, names = [f"a{number}" for number in range(300)], [f"l{number}" for number in range(40)]
+    ranks = {person: " ".join(chance.sample(names, 6)) for person in people}
+    labs: list[dict[str, Any]] = [
+        lab(name, " ".join(chance.sample(people, 200)), 9, target=chance.randint(0, 2)) for name in names
+    ]
+    instance = instance_of(ranks, labs, cap=150)
+    places = fast.place(instance)
+    assert places == solve.place(instance)
+    assert agreed(instance, dict(places)) == []
