@@ -18,8 +18,10 @@ from matching.models import (
     MatchRun,
     NotAcceptable,
     Opening,
+    PlaceChange,
     RankDraft,
     RankList,
+    Refill,
     Reserve,
     Reversion,
     SeatChange,
@@ -99,6 +101,30 @@ class ChoiceListDesk(SupportDesk):
     list_filter = ("application__call",)
     search_fields = ("=application__number", "sha256")
     exclude = ("ranked",)
+
+
+@admin.register(Refill)
+class RefillDesk(SupportDesk):
+    list_display = ("run", "kind", "decided_at", "decided_by", "outcome_sha256")
+    list_select_related = ("run__call", "decided_by")
+    list_filter = ("kind", "run__call")
+    search_fields = ("key", "outcome_sha256")
+    exclude = ("instance", "outcome")
+
+
+@admin.register(PlaceChange)
+class PlaceChangeDesk(SupportDesk):
+    list_display = ("result", "left", "took", "reason", "at")
+    list_select_related = (
+        "result__application__call",
+        "result__call_lab__call",
+        "result__call_lab__lab",
+        "left__call",
+        "left__lab",
+        "took__call",
+        "took__lab",
+    )
+    search_fields = ("=result__application__number",)
 
 
 @admin.register(NotAcceptable)

@@ -112,3 +112,11 @@ class Unfit(models.TextChoices):
     START = "start", _("Cannot start in time")
     SUPERVISION = "supervision", _("Nobody could supervise it")
     OTHER = "other", _("Another reason")
+
+
+class RefillKind(models.TextChoices):
+    """How free places are filled."""
+
+    WAITLIST = "waitlist", _("Waitlist: place after place, nobody is worse off, the fewest move")
+    REMATCH = "rematch", _("Match again with the least disruption: whoever can stay, stays")
+    AFRESH = "afresh", _("Match again from the beginning: best for applicants, more people move")

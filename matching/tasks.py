@@ -26,6 +26,11 @@ def seal_due() -> None:
     actions.certify_choices_due()
 
 
+@shared_task(name="matching.vacate_withdrawn")
+def vacate_withdrawn() -> None:
+    actions.vacate_withdrawn()
+
+
 @shared_task(name="matching.publish_due")
 def publish_due() -> None:
     actions.publish_due()

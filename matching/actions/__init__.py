@@ -1,5 +1,14 @@
 """Verbs of the match."""
 
+from matching.actions.after import (
+    CannotBeTaken,
+    NothingMoves,
+    NotPublished,
+    decide_refill,
+    fix_place,
+    vacate,
+    vacate_withdrawn,
+)
 from matching.actions.attempts import note_attempt
 from matching.actions.choices import (
     ChoicesClosed,
@@ -94,6 +103,7 @@ from matching.actions.solving import SOLVE, solve_run, sweep
 __all__ = [
     "SOLVE",
     "CandidatesMissing",
+    "CannotBeTaken",
     "CannotCertify",
     "Cap",
     "ChangeWaits",
@@ -108,10 +118,12 @@ __all__ = [
     "NotInTheFuture",
     "NotInTheMatch",
     "NotOnTheList",
+    "NotPublished",
     "NotReady",
     "NotSealed",
     "NotTheSecret",
     "NotTheirSeats",
+    "NothingMoves",
     "NothingNamed",
     "ReasonMissing",
     "ReasonNeeded",
@@ -139,12 +151,14 @@ __all__ = [
     "commit_secret",
     "confirm_ranking",
     "confirm_run",
+    "decide_refill",
     "declare_interest",
     "decline_amendment",
     "decline_change",
     "discard_run",
     "end_reversion",
     "enter_public_value",
+    "fix_place",
     "give_up_share",
     "hand_in_secret",
     "keep_draft",
@@ -170,4 +184,6 @@ __all__ = [
     "sweep",
     "turn_down",
     "unschedule_run",
+    "vacate",
+    "vacate_withdrawn",
 ]

@@ -1,5 +1,6 @@
 """Seats, the labs' rank lists, match runs with their sealed input and outcome, and each person's result."""
 
+from matching.models.after import PlaceChange, Refill
 from matching.models.choices import ChoiceList
 from matching.models.lists import ListAmendment, ListSeal, NotAcceptable, RankDraft, RankList
 from matching.models.openings import Group, InstituteCap, Opening, Reserve, Reversion, SeatChange
@@ -17,8 +18,10 @@ __all__ = [
     "MatchRun",
     "NotAcceptable",
     "Opening",
+    "PlaceChange",
     "RankDraft",
     "RankList",
+    "Refill",
     "Reserve",
     "Reversion",
     "SeatChange",

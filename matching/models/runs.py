@@ -86,6 +86,8 @@ class MatchResult(models.Model):
     choice = models.PositiveSmallIntegerField(_("her choice, counted from 1"), null=True)
     pseudonym = models.CharField(max_length=20)
     explanation = models.JSONField(default=dict)
+    vacated_at = models.DateTimeField(_("gave the place up"), null=True)
+    is_fixed = models.BooleanField(_("stays where she is"), default=False)
 
     class Meta:
         verbose_name = _("match result")
@@ -97,6 +99,7 @@ class MatchResult(models.Model):
                 condition=Q(call_lab=None, choice=None) | Q(call_lab__isnull=False, choice__gte=1),
                 name="placed_result_names_its_choice",
             ),
+            models.CheckConstraint(condition=Q(call_lab=None) | Q(vacated_at=None), name="who_gave_up_holds_no_place"),
         )
         # the results of one lab
         indexes = (models.Index(fields=("run", "call_lab", "id"), name="results_of_lab"),)

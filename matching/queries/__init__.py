@@ -1,5 +1,14 @@
 """Reads of openings, rank lists, runs and results."""
 
+from matching.queries.after import (
+    changes_of_result,
+    free_places,
+    given_up_places,
+    previews_of,
+    refills_of,
+    waits_for_decision,
+    withdrawn_holders,
+)
 from matching.queries.checks import Check, Figures, checks_of, figures_of
 from matching.queries.choices import choices_due, choices_of, labs_in_order
 from matching.queries.comparing import Compared, Comparison, compare, drafts_on
@@ -71,6 +80,7 @@ __all__ = [
     "caps_of",
     "changes_by",
     "changes_of",
+    "changes_of_result",
     "changes_since_draft",
     "changes_visible_to",
     "checks_of",
@@ -82,9 +92,11 @@ __all__ = [
     "drafts_of",
     "drafts_on",
     "figures_of",
+    "free_places",
     "frozen",
     "frozen_seats",
     "given_up",
+    "given_up_places",
     "groups_of",
     "groups_visible_to",
     "labs_in_order",
@@ -99,6 +111,7 @@ __all__ = [
     "places_by_lab",
     "places_of",
     "plan_of",
+    "previews_of",
     "pseudonyms_for",
     "public_calls",
     "published_run",
@@ -106,6 +119,7 @@ __all__ = [
     "read_pasted",
     "readiness_of",
     "reasons_of",
+    "refills_of",
     "result_of",
     "results_visible_to",
     "reversions_in",
@@ -117,7 +131,9 @@ __all__ = [
     "shares_of",
     "shares_visible_to",
     "verifier_source",
+    "waits_for_decision",
     "why_no_draft",
     "why_no_run",
     "with_reserves",
+    "withdrawn_holders",
 ]

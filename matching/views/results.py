@@ -1,5 +1,7 @@
 """What came out, for each person: published files, her result with its reasons, her lab's people."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -33,7 +35,9 @@ def result(request: SignedRequest, application: Application) -> HttpResponse:
     """Her own result in plain words, with a reason for each lab that she preferred to her place."""
     found = queries.result_of(application)
     reasons = queries.reasons_of(found) if found else []
-    return render(request, "matching/result.html", {"application": application, "result": found, "reasons": reasons})
+    context: dict[str, Any] = {"application": application, "result": found, "reasons": reasons}
+    context["changes"] = list(queries.changes_of_result(application)) if found else []
+    return render(request, "matching/result.html", context)
 
 
 @for_object(Opening, "matching.view_lab_result")

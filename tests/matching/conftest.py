@@ -59,3 +59,10 @@ def solved(sealed: Any, ranked: Any, reviewed: Any, officer: Any) -> MatchRun:
     run = actions.request_run(reviewed, by=officer)
     tasks.solve(run.pk)
     return MatchRun.objects.get(pk=run.pk)
+
+
+@pytest.fixture
+def published(solved: MatchRun, officer: Any, second_officer: Any) -> MatchRun:
+    """The first is placed in the first lab, the second in the other one, the third nowhere."""
+    actions.confirm_run(solved, by=second_officer)
+    return actions.publish_run(solved, by=officer)
