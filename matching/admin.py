@@ -13,6 +13,7 @@ from matching.models import (
     InstituteCap,
     ListAmendment,
     ListSeal,
+    LotteryStudy,
     MatchPlan,
     MatchResult,
     MatchRun,
@@ -125,6 +126,15 @@ class PlaceChangeDesk(SupportDesk):
         "took__lab",
     )
     search_fields = ("=result__application__number",)
+
+
+@admin.register(LotteryStudy)
+class LotteryStudyDesk(SupportDesk):
+    list_display = ("run", "many", "job_state", "asked_by", "job_requested_at")
+    list_select_related = ("run__call", "asked_by")
+    list_filter = ("job_state",)
+    search_fields = ("key",)
+    exclude = ("found",)
 
 
 @admin.register(NotAcceptable)

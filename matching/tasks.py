@@ -13,6 +13,12 @@ def solve(pk: int) -> None:
 @shared_task(name="matching.sweep")
 def sweep() -> None:
     actions.sweep()
+    actions.sweep_studies()
+
+
+@shared_task(name="matching.study")
+def study(pk: int) -> None:
+    actions.make_study(pk)
 
 
 @shared_task(name="matching.announce")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from matching.views import after, choices, labs, lists, officers, results, seats, seeds
+from matching.views import after, choices, labs, lists, officers, results, sandbox, seats, seeds
 
 app_name = "matching"
 urlpatterns = [
@@ -27,9 +27,12 @@ urlpatterns = [
     path("matching/reversions/<slug:key>/<slug:verb>/", seats.reversion, name="reversion"),
     path("matching/seats/<slug:key>/", seats.seats, name="seats"),
     path("matching/runs/<slug:key>/", officers.run, name="run"),
+    path("matching/runs/<slug:key>/what-if/", sandbox.what_if, name="what_if"),
+    path("matching/runs/<slug:key>/study/", sandbox.study, name="study"),
     path("matching/runs/<slug:key>/after/", after.after, name="after"),
     path("matching/runs/<slug:key>/progress/", officers.progress, name="progress"),
     path("matching/runs/<slug:key>/do/<slug:verb>/", officers.gesture, name="gesture"),
+    path("matching/runs/<slug:key>/report.pdf", results.report, name="report"),
     path("matching/runs/<slug:key>/files/<str:name>", results.file, name="file"),
     path("results/", results.published, name="published"),
     path("matching/lists/<slug:key>/", lists.amend, name="amend"),

@@ -73,6 +73,7 @@ from matching.actions.runs import (
     schedule_run,
     unschedule_run,
 )
+from matching.actions.sandbox import ask_study, make_study, sweep_studies
 from matching.actions.sealing import (
     NotOnTheList,
     NotSealed,
@@ -145,6 +146,7 @@ __all__ = [
     "ask_amendment",
     "ask_for_cap",
     "ask_for_seats",
+    "ask_study",
     "certify_choices",
     "certify_choices_due",
     "certify_ranking",
@@ -162,6 +164,7 @@ __all__ = [
     "give_up_share",
     "hand_in_secret",
     "keep_draft",
+    "make_study",
     "name_public_value",
     "note_attempt",
     "offer_reversion",
@@ -182,6 +185,7 @@ __all__ = [
     "solve_run",
     "state_money",
     "sweep",
+    "sweep_studies",
     "turn_down",
     "unschedule_run",
     "vacate",

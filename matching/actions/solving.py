@@ -19,6 +19,7 @@ from matching.engine.instance import parse as parse_instance
 from matching.engine.outcome import Outcome
 from matching.engine.solve import solve
 from matching.engine.stability import violations
+from matching.insight import insight
 from matching.models import MatchResult, MatchRun
 from matching.queries import openings_of
 from matching.states import RunState
@@ -83,9 +84,19 @@ def store(
         fail(run, _("The checks found something that breaks the rule, so this run cannot be used. Discard it."))
         return run
     _write_results(run, instance, reasons)
+    run.insight = _insight(run, instance, outcome)
+    run.save(update_fields=["insight"])
     move(run, RunState.SOLVED, by=by)
     finish(run)
     return run
+
+
+def _insight(run: MatchRun, instance: Instance, outcome: Outcome) -> dict[str, Any]:
+    """Figures of each lab by primary key of its CallLab; see `matching.insight`."""
+    openings = {f"l{number}": opening for number, opening in enumerate(openings_of(run.call), start=1)}
+    minimums = {name: row.minimum for name, row in openings.items() if row.minimum}
+    found = insight(instance, outcome, minimums)
+    return {str(openings[name].call_lab_id): figures for name, figures in found.items()}
 
 
 def _write_results(run: MatchRun, instance: Instance, reasons: Mapping[str, Explanation]) -> None:

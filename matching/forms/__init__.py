@@ -2,6 +2,7 @@
 
 from matching.forms.ranking import AmendForm, InterestForm, OrderForm, PasteForm
 from matching.forms.runs import DiscardForm, InstantForm, SecretForm, SourceForm, ValueForm
+from matching.forms.sandbox import SandboxForm
 from matching.forms.seats import CapForm, GroupForm, MoneyForm, ReversionForm, SeatsForm
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "OrderForm",
     "PasteForm",
     "ReversionForm",
+    "SandboxForm",
     "SeatsForm",
     "SecretForm",
     "SourceForm",

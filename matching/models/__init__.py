@@ -5,6 +5,7 @@ from matching.models.choices import ChoiceList
 from matching.models.lists import ListAmendment, ListSeal, NotAcceptable, RankDraft, RankList
 from matching.models.openings import Group, InstituteCap, Opening, Reserve, Reversion, SeatChange
 from matching.models.runs import MatchResult, MatchRun
+from matching.models.sandbox import LotteryStudy
 from matching.models.seeds import MatchPlan, SeedShare
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "InstituteCap",
     "ListAmendment",
     "ListSeal",
+    "LotteryStudy",
     "MatchPlan",
     "MatchResult",
     "MatchRun",

@@ -32,6 +32,7 @@ class MatchRun(PublicKeyed, Job):
     outcome_sha256 = models.CharField(max_length=64, blank=True)
     algorithm = models.CharField(max_length=80, blank=True)
     violations = models.JSONField(default=list)
+    insight = models.JSONField(default=dict)
     requested_at = models.DateTimeField(default=timezone.now)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     solved_at = models.DateTimeField(null=True)

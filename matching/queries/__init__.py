@@ -16,6 +16,7 @@ from matching.queries.desk import desk_items
 from matching.queries.drafts import Changes, changes_since_draft
 from matching.queries.freezing import canonical_list, frozen, openings_of, pseudonyms_for
 from matching.queries.groups import groups_of, members_of
+from matching.queries.insights import LabInsight, flows, insights_of, report_of
 from matching.queries.pasting import Line, Pasted, read_pasted
 from matching.queries.plans import (
     cap_values,
@@ -49,16 +50,19 @@ from matching.queries.results import (
     places_of,
     published_run,
     published_runs,
+    result_in,
     result_of,
     results_visible_to,
     runs_of,
     runs_visible_to,
     verifier_source,
 )
+from matching.queries.sandbox import Asked, Sandbox, latest_study, names_of, sandbox_of, study_rows
 from matching.queries.seals import amendments_visible_to, changes_by, lines_of, public_calls, seals_of
 from matching.queries.seeds import given_up, may_still_commit, plan_of, shares_of, shares_visible_to
 
 __all__ = [
+    "Asked",
     "Candidate",
     "Changes",
     "Check",
@@ -66,12 +70,14 @@ __all__ = [
     "Comparison",
     "Desk",
     "Figures",
+    "LabInsight",
     "LabPlaces",
     "LabReadiness",
     "Line",
     "Pasted",
     "Readiness",
     "Reason",
+    "Sandbox",
     "amendments_visible_to",
     "calls_to_match",
     "candidates_of",
@@ -92,6 +98,7 @@ __all__ = [
     "drafts_of",
     "drafts_on",
     "figures_of",
+    "flows",
     "free_places",
     "frozen",
     "frozen_seats",
@@ -99,10 +106,13 @@ __all__ = [
     "given_up_places",
     "groups_of",
     "groups_visible_to",
+    "insights_of",
     "labs_in_order",
+    "latest_study",
     "lines_of",
     "may_still_commit",
     "members_of",
+    "names_of",
     "neighbours_of",
     "opening_values",
     "openings_of",
@@ -120,6 +130,8 @@ __all__ = [
     "readiness_of",
     "reasons_of",
     "refills_of",
+    "report_of",
+    "result_in",
     "result_of",
     "results_visible_to",
     "reversions_in",
@@ -127,9 +139,11 @@ __all__ = [
     "reversions_visible_to",
     "runs_of",
     "runs_visible_to",
+    "sandbox_of",
     "seals_of",
     "shares_of",
     "shares_visible_to",
+    "study_rows",
     "verifier_source",
     "waits_for_decision",
     "why_no_draft",

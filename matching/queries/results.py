@@ -65,6 +65,12 @@ def result_of(application: Application) -> MatchResult | None:
     return rows.select_related("run__call", "call_lab__lab__institute").first()
 
 
+def result_in(run: MatchRun, user: Any) -> MatchResult | None:
+    """Her own result in a published run; None for who was not in it."""
+    rows = MatchResult.objects.filter(run=run, run__state=RunState.PUBLISHED, application__applicant=user.pk)
+    return rows.select_related("application").first()
+
+
 @dataclass(frozen=True)
 class LabPlaces:
     """One lab after the match: who comes, `number name` each, and how many seats stay empty."""

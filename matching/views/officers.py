@@ -66,12 +66,15 @@ def run(request: SignedRequest, run: MatchRun) -> HttpResponse:
         points = [Point(_("Choice %(number)s") % {"number": n}, count) for n, count in figures.choices.items()]
         points.append(Point(_("No place"), figures.unplaced))
         context |= {"figures": figures, "choices": Series(_("Applicants"), points)}
+        rows = unchanged(f"insights:{run.pk}", lambda: queries.insights_of(run))
+        context |= {"insights": rows, "flows": queries.flows(rows)}
     if run.state in SOLVED - {RunState.PUBLISHED} and not run.is_draft:
         context["checks"] = queries.checks_of(run)
         context["changes"] = queries.changes_since_draft(run)
         context["instant_form"] = InstantForm()
     if run.state == RunState.PUBLISHED:
         context |= {"shares": list(queries.shares_of(run.call)), "plan": queries.plan_of(run.call)}
+        context["own"] = queries.result_in(run, request.user)
         context |= {"given_up": list(queries.given_up(run.call)), "drafts": queries.drafts_of(run)}
         if request.user.has_perm("matching.view_places", run):
             context["labs"] = unchanged(f"places:{run.pk}", lambda: queries.places_by_lab(run))

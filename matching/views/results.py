@@ -4,9 +4,11 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 
 from applications.models import Application
 from common.access import for_object, public
+from common.pdf import render_pdf
 from matching import queries
 from matching.models import MatchRun, Opening
 from people.requests import SignedRequest
@@ -21,6 +23,15 @@ def file(request: SignedRequest, run: MatchRun, name: str) -> HttpResponse:
     kind = "text/x-python" if name.endswith(".py") else "application/json"
     response = HttpResponse(texts[name], content_type=f"{kind}; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@for_object(MatchRun, "matching.view_report")
+def report(request: SignedRequest, run: MatchRun) -> HttpResponse:
+    """The match report as a PDF: figures, labs, hashes, seed and versions."""
+    content = render_pdf("report", queries.report_of(run, get_language() or "en"))
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="match-{run.call.code}.pdf"'
     return response
 
 
@@ -47,5 +58,7 @@ def lab_result(request: SignedRequest, opening: Opening) -> HttpResponse:
     placed = queries.places_of(found).filter(call_lab=opening.call_lab).order_by("application__number") if found else ()
     rows = list(placed)
     unfilled = opening.seats - len(rows)
-    context = {"opening": opening, "run": found, "places": rows, "unfilled": unfilled}
+    context: dict[str, Any] = {"opening": opening, "run": found, "places": rows, "unfilled": unfilled}
+    if found:
+        context["insight"] = next((row for row in queries.insights_of(found) if row.opening.pk == opening.pk), None)
     return render(request, "matching/lab_result.html", context)
