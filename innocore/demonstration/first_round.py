@@ -77,7 +77,7 @@ def fill(
     pairs = [(applications[c.number], c) for c in drawn.candidates if c.is_eligible]
     rounds.make_reviews(pairs, reviewers, make_criteria(call), random)
     matched.rank(call, labs, drawn, applications)
-    matched.certify(call, heads, call.ranks_due_at)
+    matched.certify(call, heads, cast["admin"], call.ranks_due_at)
     run = matched.run_match(call, cast["officer"], cast["officer2"], call.ranks_due_at + timedelta(hours=20))
     run.refresh_from_db()
     return _money(cast, officers, drawn, call, random)

@@ -40,6 +40,8 @@ STAFF = {
     "finance3": (Role.FINANCE_OFFICER, "KAIST"),
     "head": (Role.LAB_HEAD, "LLM"),
     "head2": (Role.LAB_HEAD, "SOLAR"),
+    "member": (Role.LAB_MEMBER, "LLM"),
+    "member2": (Role.LAB_MEMBER, "SOLAR"),
     "reviewer1": (Role.REVIEWER, ""),
     "reviewer2": (Role.REVIEWER, ""),
     "mentor1": (Role.MENTOR, ""),
@@ -304,10 +306,19 @@ def the_head_ranks(person: Any) -> None:
     head.page.get_by_role("button", name="Add").first.click()
     head.page.wait_for_load_state()
     head.press("Save and certify")
-    assert head.reads("The certified list")
+    assert head.reads("waits for a second person")
+    for mailbox, opening in (("member", llm), ("member2", solar)):
+        member = person().sign_in(f"{mailbox}@example.org")
+        member.open(f"/ranking/{opening.key}/")
+        member.press("Confirm the list")
+        assert member.reads("The certified list")
 
 
 def it_is_matched(officer: Person, person: Any, her: Person, world: World) -> None:
+    for each in (officer, person().sign_in("officer2@example.org")):
+        each.open(f"/matching/calls/{world.call.key}/seed/")
+        each.press("Commit a secret")
+    Call.objects.update(ranks_due_at=timezone.now() - timedelta(minutes=1))
     officer.open(f"/matching/calls/{world.call.key}/")
     officer.press("Run the match")
     run = MatchRun.objects.get()

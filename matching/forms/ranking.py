@@ -1,4 +1,4 @@
-"""Input of the match: an order, seats, an interest, a reason."""
+"""What a lab sends: an order, an interest."""
 
 from typing import Any
 
@@ -28,21 +28,34 @@ class InterestForm(forms.Form):
         self.helper.form_tag = False
 
 
-class SeatsForm(forms.Form):
-    """How many seats a lab can fill, and why that changed."""
+class PasteForm(forms.Form):
+    """A whole order, best first."""
 
-    seats = forms.IntegerField(label=_("Seats"), min_value=0, max_value=1000)
-    reason = forms.CharField(label=_("Reason"), max_length=300)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = form_helper(self, _("Change the seats"))
-
-
-class DiscardForm(forms.Form):
-    reason = forms.CharField(label=_("Why is this run given up?"), max_length=500, required=False)
+    lines = forms.CharField(
+        label=_("The order, best first"),
+        max_length=100_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text=_("A number or a name on each line. Several on one line, with a comma between them, stand level."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = form_helper(self, "")
-        self.helper.form_tag = False
+        self.helper = form_helper(self, _("Use this order"))
+
+
+class AmendForm(forms.Form):
+    """What a sealed list shall be, and why."""
+
+    lines = forms.CharField(
+        label=_("The whole list as it shall be, best first"),
+        max_length=100_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text=_("A number or a name on each line. Several on one line, with a comma between them, stand level."),
+    )
+    reason = forms.CharField(label=_("Reason, shown publicly"), max_length=500)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper(self, _("Ask for this change"))
