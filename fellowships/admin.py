@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from common.admin import SupportDesk
-from fellowships.models import Appointment, Offer
+from fellowships.models import Appointment, LetterTemplate, Offer, OfferQuestion
 
 
 @admin.register(Offer)
@@ -20,3 +20,18 @@ class AppointmentDesk(SupportDesk):
     list_filter = ("institute", "state")
     search_fields = ("fellow__email", "fellow__family_name", "fellow__native_name")
     list_select_related = ("fellow", "lab", "institute")
+
+
+@admin.register(OfferQuestion)
+class OfferQuestionDesk(SupportDesk):
+    list_display = ("offer", "state", "wanted_start_on", "asked_at", "answered_at")
+    list_filter = ("state",)
+    search_fields = ("offer__application__applicant__email",)
+    list_select_related = ("offer__application__call", "offer__call_lab__lab")
+
+
+@admin.register(LetterTemplate)
+class LetterTemplateDesk(SupportDesk):
+    list_display = ("institute", "version", "made_at", "made_by")
+    list_filter = ("institute",)
+    list_select_related = ("institute", "made_by")

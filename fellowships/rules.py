@@ -4,15 +4,22 @@ from typing import Any
 
 import rules
 
-from fellowships.models import Appointment, Offer
+from fellowships.models import Appointment, Offer, OfferQuestion
+from labs.models import Institute
 from people.models import User
 from people.rules import is_auditor, is_finance_officer, is_lab_person, is_programme_officer
 from people.states import Role
 
 
+def _offer_of(subject: Any) -> Offer:
+    """The offer that `subject` is, or that it asks about."""
+    offer: Offer = subject.offer if isinstance(subject, OfferQuestion) else subject
+    return offer
+
+
 @rules.predicate
-def is_recipient(user: User, offer: Offer | None) -> bool:
-    return offer is not None and offer.application.applicant_id == user.pk
+def is_recipient(user: User, subject: Any) -> bool:
+    return isinstance(subject, Offer | OfferQuestion) and _offer_of(subject).application.applicant_id == user.pk
 
 
 @rules.predicate
@@ -20,8 +27,8 @@ def offers_here(user: User, subject: Any = None) -> bool:
     """A programme officer of the institute that hosts the lab."""
     if subject is None:
         return bool(is_programme_officer(user))
-    lab = subject.call_lab.lab
-    return bool(lab.institute.place_id in user.places(Role.PROGRAMME_OFFICER))
+    institute = subject if isinstance(subject, Institute) else _offer_of(subject).call_lab.lab.institute
+    return bool(institute.place_id in user.places(Role.PROGRAMME_OFFICER))
 
 
 @rules.predicate

@@ -30,6 +30,27 @@ OFFER_MOVES: Final[dict[str, frozenset[str]]] = {
 }
 
 
+class QuestionState(models.TextChoices):
+    ASKED = "asked", _("Waiting for an officer")
+    ANSWERED = "answered", _("Answered")
+    AGREED = "agreed", _("First day agreed")
+    REFUSED = "refused", _("First day stays")
+
+
+QUESTION_COLOURS: Final[dict[str, str]] = {
+    QuestionState.ASKED: "warning",
+    QuestionState.ANSWERED: "success",
+    QuestionState.AGREED: "success",
+    QuestionState.REFUSED: "neutral",
+}
+QUESTION_MOVES: Final[dict[str, frozenset[str]]] = {
+    QuestionState.ASKED: frozenset({QuestionState.ANSWERED, QuestionState.AGREED, QuestionState.REFUSED}),
+    QuestionState.ANSWERED: frozenset(),
+    QuestionState.AGREED: frozenset(),
+    QuestionState.REFUSED: frozenset(),
+}
+
+
 class DeclineReason(models.TextChoices):
     PAY = "pay", _("The pay or the package")
     OTHER_OFFER = "other_offer", _("Another offer")
@@ -37,6 +58,17 @@ class DeclineReason(models.TextChoices):
     VISA = "visa", _("Visa or relocation")
     LAB = "lab", _("The lab or the project")
     OTHER = "other", _("Another reason")
+
+
+class OtherPlace(models.TextChoices):
+    """Where somebody who declines goes instead; the same kinds for every round, so that rounds compare."""
+
+    UNIVERSITY = "university", _("A university")
+    INSTITUTE = "institute", _("A public research institute")
+    COMPANY = "company", _("A company")
+    FELLOWSHIP = "fellowship", _("Another fellowship")
+    STAYS = "stays", _("Stays where she is")
+    OTHER = "other", _("Somewhere else")
 
 
 class AppointmentState(models.TextChoices):

@@ -138,6 +138,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep reports": {"task": "reports.sweep", "schedule": timedelta(minutes=5)},
     "sweep payments": {"task": "funding.sweep", "schedule": timedelta(minutes=5)},
     "lapse offers": {"task": "funding.lapse_offers", "schedule": timedelta(minutes=10)},
+    "remind candidates of offers": {"task": "funding.remind_candidates", "schedule": crontab(minute=20)},
     "look into files": {"task": "applications.look_closer", "schedule": timedelta(minutes=5)},
     "remind applicants and referees": {"task": "applications.remind", "schedule": crontab(minute=10)},
 }

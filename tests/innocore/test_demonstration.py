@@ -29,7 +29,7 @@ from common import paging
 from common.access import Access, visible_to
 from common.admin import SupportDesk
 from common.models import AuditEntry
-from fellowships.models import Appointment, Offer
+from fellowships.models import Appointment, Offer, OfferQuestion
 from funding.models import (
     Account,
     Agreement,
@@ -98,6 +98,9 @@ SAMPLES: dict[str, Any] = {
     "MentorAssignment": lambda: MentorAssignment.objects.filter(mentor__user=one_of("mentor"), ends_on=None).first(),
     "Notification": lambda: Notification.objects.filter(to=one_of("fellow"), is_secret=False).first(),
     "Offer": lambda: Offer.objects.get(appointment__fellow=one_of("fellow")),
+    "OfferQuestion": lambda: OfferQuestion.objects.create(
+        offer=Offer.objects.get(appointment__fellow=one_of("fellow")), text="Is there housing?"
+    ),
     "Opening": lambda: Opening.objects.get(call_lab__lab__code="LLM", call_lab__call__state="review"),
     "PartnerOrganisation": lambda: PartnerOrganisation.objects.first(),
     "PayLine": lambda: PayLine.objects.filter(appointment__fellow=one_of("fellow")).first(),
@@ -132,7 +135,7 @@ LISTS = [
     ("officer", "/outbox/", 5),
     ("officer", "/roles/", 5),
     ("officer", "/appointments/", 5),
-    ("officer", "/offers/", 6),
+    ("officer", "/offers/", 9),
     ("officer", "/mentoring/mentors/", 5),
     ("officer", "/mentoring/fellows/", 5),
     ("officer", "/labs/", 8),
