@@ -3,7 +3,15 @@
 from django.contrib import admin
 
 from common.admin import SupportDesk
-from fellowships.models import Appointment, LetterTemplate, Offer, OfferQuestion
+from fellowships.models import (
+    Amendment,
+    Appointment,
+    LetterTemplate,
+    Offer,
+    OfferQuestion,
+    OnboardingItem,
+    OnboardingPaper,
+)
 
 
 @admin.register(Offer)
@@ -35,3 +43,27 @@ class LetterTemplateDesk(SupportDesk):
     list_display = ("institute", "version", "made_at", "made_by")
     list_filter = ("institute",)
     list_select_related = ("institute", "made_by")
+
+
+@admin.register(OnboardingItem)
+class OnboardingItemDesk(SupportDesk):
+    list_display = ("appointment", "code", "state", "due_on")
+    list_filter = ("code", "state")
+    search_fields = ("appointment__fellow__email",)
+    list_select_related = ("appointment__fellow", "appointment__lab")
+
+
+@admin.register(OnboardingPaper)
+class OnboardingPaperDesk(SupportDesk):
+    list_display = ("item", "size", "pages", "scan", "is_current", "uploaded_at")
+    list_filter = ("scan", "is_current")
+    search_fields = ("item__appointment__fellow__email",)
+    list_select_related = ("item__appointment__fellow", "item__appointment__lab")
+
+
+@admin.register(Amendment)
+class AmendmentDesk(SupportDesk):
+    list_display = ("appointment", "kind", "state", "version", "from_on", "until_on", "asked_at")
+    list_filter = ("kind", "state")
+    search_fields = ("appointment__fellow__email",)
+    list_select_related = ("appointment__fellow", "appointment__lab")

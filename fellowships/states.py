@@ -87,3 +87,67 @@ APPOINTMENT_MOVES: Final[dict[str, frozenset[str]]] = {
     AppointmentState.ENDED: frozenset(),
     AppointmentState.TERMINATED: frozenset(),
 }
+
+
+class VisaKind(models.TextChoices):
+    """Korean residence status to work under (Immigration Act Enforcement Decree, table 1-2); "" is not said yet."""
+
+    E3 = "E-3", _("E-3 (research)")
+    E1 = "E-1", _("E-1 (professorship)")
+    HAS_RIGHT = "none", _("None needed: she may work already")
+
+
+class ItemState(models.TextChoices):
+    OPEN = "open", _("To do")
+    HANDED_IN = "handed_in", _("Handed in")
+    CONFIRMED = "confirmed", _("Confirmed")
+    RETURNED = "returned", _("Returned")
+    NOT_NEEDED = "not_needed", _("Not needed")
+
+
+ITEM_COLOURS: Final[dict[str, str]] = {
+    ItemState.OPEN: "neutral",
+    ItemState.HANDED_IN: "info",
+    ItemState.CONFIRMED: "success",
+    ItemState.RETURNED: "danger",
+    ItemState.NOT_NEEDED: "neutral",
+}
+ITEM_MOVES: Final[dict[str, frozenset[str]]] = {
+    ItemState.OPEN: frozenset({ItemState.HANDED_IN, ItemState.CONFIRMED, ItemState.NOT_NEEDED}),
+    ItemState.HANDED_IN: frozenset({ItemState.CONFIRMED, ItemState.RETURNED}),
+    ItemState.CONFIRMED: frozenset({ItemState.RETURNED}),
+    ItemState.RETURNED: frozenset({ItemState.HANDED_IN, ItemState.CONFIRMED, ItemState.NOT_NEEDED}),
+    ItemState.NOT_NEEDED: frozenset({ItemState.OPEN}),
+}
+
+
+class AmendmentKind(models.TextChoices):
+    START = "start", _("Another first day")
+    EXTENSION = "extension", _("Extension")
+    LAB = "lab", _("Transfer to another lab")
+    LEAVE = "leave", _("Leave without pay")
+    PARENTAL = "parental", _("Parental leave")
+    REDUCED = "reduced", _("Reduced time")
+    SECONDMENT = "secondment", _("Secondment to a partner")
+    END_EARLY = "end_early", _("End before the term")
+
+
+class AmendmentState(models.TextChoices):
+    ASKED = "asked", _("Waits for a second person")
+    APPROVED = "approved", _("Approved")
+    REFUSED = "refused", _("Refused")
+    TAKEN_BACK = "taken_back", _("Taken back")
+
+
+AMENDMENT_COLOURS: Final[dict[str, str]] = {
+    AmendmentState.ASKED: "warning",
+    AmendmentState.APPROVED: "success",
+    AmendmentState.REFUSED: "danger",
+    AmendmentState.TAKEN_BACK: "neutral",
+}
+AMENDMENT_MOVES: Final[dict[str, frozenset[str]]] = {
+    AmendmentState.ASKED: frozenset({AmendmentState.APPROVED, AmendmentState.REFUSED, AmendmentState.TAKEN_BACK}),
+    AmendmentState.APPROVED: frozenset(),
+    AmendmentState.REFUSED: frozenset(),
+    AmendmentState.TAKEN_BACK: frozenset(),
+}

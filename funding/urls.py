@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from funding.views import books, budget, claims, offers, payments, payroll
+from funding.views import appointments, books, budget, claims, offers, payments, payroll
 
 app_name = "funding"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("offers/<slug:key>/decline/", offers.decline, name="decline_offer"),
     path("offers/<slug:key>/withdraw/", offers.withdraw, name="withdraw_offer"),
     path("offers/<slug:key>/letter.pdf", offers.letter, name="offer_letter"),
+    path("changes/", appointments.changes, name="changes"),
+    path("changes/<slug:key>/", appointments.decide_change, name="decide_change"),
+    path("appointments/<slug:key>/change/", appointments.change, name="change"),
+    path("appointments/<slug:key>/money/", appointments.money, name="appointment_money"),
     path("budget/", budget.budget, name="budget"),
     path("budget.csv", budget.budget_csv, name="budget_csv"),
     path("budget/appropriate/", budget.appropriate, name="appropriate"),

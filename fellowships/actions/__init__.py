@@ -1,5 +1,14 @@
 """Verbs of fellowships: offers and what is asked about them, appointments, letters' words."""
 
+from fellowships.actions.changes import (
+    approve_change,
+    ask_change,
+    keep_terms,
+    needs_visa_notice,
+    refuse_asked,
+    refuse_change,
+    take_back,
+)
 from fellowships.actions.letters import keep_letter
 from fellowships.actions.offers import (
     CodeTooSoon,
@@ -27,6 +36,18 @@ from fellowships.actions.offers import (
     send_code,
     withdraw,
 )
+from fellowships.actions.onboarding import (
+    begin_onboarding,
+    choose_visa,
+    confirm_item,
+    count_again,
+    hand_in,
+    remind_onboarding,
+    return_item,
+    say_day,
+    scan_waiting,
+    waive_item,
+)
 from fellowships.actions.questions import agree_first_day, agreed_terms, ask, reply
 
 __all__ = [
@@ -47,16 +68,33 @@ __all__ = [
     "accept",
     "agree_first_day",
     "agreed_terms",
+    "approve_change",
     "ask",
+    "ask_change",
     "ask_withdrawal",
+    "begin_onboarding",
+    "choose_visa",
+    "confirm_item",
+    "count_again",
     "decline",
+    "hand_in",
     "keep_letter",
     "keep_offer",
+    "keep_terms",
     "lapse",
+    "needs_visa_notice",
     "open_offer",
+    "refuse_asked",
+    "refuse_change",
     "refuse_terms",
     "remind",
+    "remind_onboarding",
     "reply",
+    "return_item",
+    "say_day",
+    "scan_waiting",
     "send_code",
+    "take_back",
+    "waive_item",
     "withdraw",
 ]

@@ -22,6 +22,7 @@ from common.gestures import action
 from common.refusals import OutOfDate, Refusal, SamePersonTwice
 from common.states import lock, move
 from common.when import day_words, instant_words
+from fellowships.actions.onboarding import begin_onboarding
 from fellowships.letters import seal_of
 from fellowships.models import Appointment, Offer
 from fellowships.queries.waitlist import is_next_for, is_placed_in
@@ -304,6 +305,7 @@ def _appoint(offer: Offer, *, by: User) -> Appointment:
     except IntegrityError as clash:
         raise OtherAppointment from clash
     record("fellowships.appointed", appointment, by=by, after=terms)
+    begin_onboarding(appointment, by=by)
     return appointment
 
 

@@ -1,6 +1,17 @@
-"""Offers and appointments; one noun a file."""
+"""Offers, appointments, their changes and what goes before them; one noun a file."""
 
+from fellowships.models.amendments import Amendment
 from fellowships.models.appointments import Appointment, DateRange
 from fellowships.models.offers import LetterTemplate, Offer, OfferQuestion
+from fellowships.models.onboarding import OnboardingItem, OnboardingPaper
 
-__all__ = ["Appointment", "DateRange", "LetterTemplate", "Offer", "OfferQuestion"]
+__all__ = [
+    "Amendment",
+    "Appointment",
+    "DateRange",
+    "LetterTemplate",
+    "Offer",
+    "OfferQuestion",
+    "OnboardingItem",
+    "OnboardingPaper",
+]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.models import PublicKeyed
 from fellowships.models.offers import Offer
-from fellowships.states import APPOINTMENT_COLOURS, APPOINTMENT_MOVES, AppointmentState
+from fellowships.states import APPOINTMENT_COLOURS, APPOINTMENT_MOVES, AppointmentState, VisaKind
 from labs.models import Institute, Lab
 
 
@@ -37,6 +37,7 @@ class Appointment(PublicKeyed):
     ends_on = models.DateField(_("last day"))
     salary_krw_a_year = models.BigIntegerField(_("salary a year"))
     research_fund_krw_a_year = models.BigIntegerField(_("research funds a year"))
+    visa_kind = models.CharField(_("visa"), max_length=4, choices=VisaKind, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=AppointmentState, default=AppointmentState.STANDING)
     appointed_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
@@ -69,3 +70,8 @@ class Appointment(PublicKeyed):
 
     def __str__(self) -> str:
         return f"{self.fellow} · {self.lab.code}"
+
+    @property
+    def is_foreign(self) -> bool:
+        """The fellow is no Korean national, as her application says."""
+        return bool(self.offer.application.citizenship.code != "KR")

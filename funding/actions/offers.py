@@ -14,10 +14,11 @@ from fellowships.dates import moved_end
 from fellowships.models import Offer, OfferQuestion
 from fellowships.queries.waitlist import next_for
 from fellowships.states import OfferState
-from funding.actions.encumbrance import encumber, encumber_anew, moves_of
+from funding.actions.encumbrance import encumber, encumber_anew
 from funding.ledger import Posting, account, post
 from funding.letters import letter_of
 from funding.models import Account
+from funding.queries.encumbering import moves_of
 from funding.states import AccountKind
 from funding.terms import cost_of_term
 from matching.models import MatchResult
@@ -103,7 +104,7 @@ def agree_first_day(question: OfferQuestion, *, by: User, answer: str = "") -> O
     letter = letter_of(made.application, made.call_lab, terms)
     moved = fellowships.agree_first_day(question, letter, by=by, answer=answer)
     words = f"Offer {moved.key}: term moved to {moved.starts_on} to {moved.ends_on}"
-    moves = moves_of(moved, _cost(moved))
+    moves = moves_of(moved, _cost(moved), for_update=True)
     return encumber_anew(moved, moves, event=f"moved:{moved.key}:{question.pk}", words=words, by=by)
 
 

@@ -14,7 +14,7 @@ from applications.eligibility import months_after
 from applications.models import Call
 from common.crispy import FieldRow, Note, Section, fields_only, form_helper
 from fellowships.actions import Declining, Signature, Terms
-from fellowships.models import LetterTemplate, Offer
+from fellowships.models import LetterTemplate, Offer, OfferQuestion
 from fellowships.states import DeclineReason, OtherPlace
 
 ANSWER_WITHIN = timedelta(days=14)
@@ -182,12 +182,15 @@ class AskForm(forms.Form):
 
 
 class ReplyForm(forms.Form):
+    """An officer's answer; several of these stand on one page, each with its own ids."""
+
     answer = forms.CharField(
         label=_("Your answer"), required=False, max_length=4000, widget=forms.Textarea({"rows": 3})
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, for_question: OfferQuestion) -> None:
+        super().__init__(data, auto_id=f"id_{for_question.key}_%s")
+        self.question = for_question
         self.helper = fields_only(self)
 
 

@@ -1,6 +1,7 @@
 """Pages of offers: whom to offer a place, one offer with its questions and answer, its letter."""
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -95,26 +96,34 @@ def offer(request: SignedRequest, offer: Offer) -> HttpResponse:
     return _page(request, offer, form=form)
 
 
-def _page(request: SignedRequest, offer: Offer, **forms: object) -> HttpResponse:
+def _page(request: SignedRequest, offer: Offer, **forms: Form) -> HttpResponse:
     """The offer's page, with forms that came back; an empty one in place of each that did not."""
     may_answer = request.user.has_perm("fellowships.answer_offer", offer)
     language = (get_language() or "en")[:2]
+    statuses = [status_of(form) for form in forms.values()]
     context = {
         "offer": offer,
         "may_answer": may_answer,
         "letter": shown(offer, language),
-        "questions": offer.questions.select_related("answered_by"),
+        "questions": _with_forms(offer, forms.pop("reply_form", None)),
         "commitments": [] if may_answer else commitments_of(offer),
         "next": None if may_answer else next_for(offer),
         "form": AcceptForm(offer=offer),
         "ask_form": AskForm(offer=offer),
-        "reply_form": ReplyForm(),
         "decline_form": DeclineForm(),
         "withdraw_form": WithdrawOfferForm(),
         **forms,
     }
-    statuses = [status_of(form) for form in forms.values()]  # type: ignore[arg-type]
     return render(request, "funding/offers/offer.html", context, status=max(statuses, default=200))
+
+
+def _with_forms(offer: Offer, came_back: Form | None) -> list[tuple[OfferQuestion, Form]]:
+    """Each question with the form to answer it; the one that came back stands where it was sent from."""
+    rows = list(offer.questions.select_related("answered_by"))
+    fresh = {row.pk: ReplyForm(for_question=row) for row in rows}
+    if isinstance(came_back, ReplyForm):
+        fresh[came_back.question.pk] = came_back
+    return [(row, fresh[row.pk]) for row in rows]
 
 
 @require_POST
@@ -147,7 +156,7 @@ def ask(request: SignedRequest, offer: Offer) -> HttpResponse:
 @for_object(OfferQuestion, "fellowships.make_offers")
 def reply(request: SignedRequest, question: OfferQuestion) -> HttpResponse:
     """The officer answers, agrees the first day, or lets it stay."""
-    form = ReplyForm(request.POST)
+    form = ReplyForm(request.POST, for_question=question)
     if form.is_valid():
         words = form.cleaned_data["answer"]
         agrees = request.POST.get("verb") == "agree"
