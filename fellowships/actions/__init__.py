@@ -1,12 +1,16 @@
 """Verbs of fellowships: offers and what is asked about them, appointments, letters' words."""
 
 from fellowships.actions.changes import (
+    AppointmentOver,
+    ChangeAsked,
+    ChangeRefused,
     approve_change,
     ask_change,
     keep_terms,
     needs_visa_notice,
     refuse_asked,
     refuse_change,
+    refuse_decider,
     take_back,
 )
 from fellowships.actions.letters import keep_letter
@@ -51,6 +55,9 @@ from fellowships.actions.onboarding import (
 from fellowships.actions.questions import agree_first_day, agreed_terms, ask, reply
 
 __all__ = [
+    "AppointmentOver",
+    "ChangeAsked",
+    "ChangeRefused",
     "CodeTooSoon",
     "Declining",
     "HasOffer",
@@ -86,6 +93,7 @@ __all__ = [
     "open_offer",
     "refuse_asked",
     "refuse_change",
+    "refuse_decider",
     "refuse_terms",
     "remind",
     "remind_onboarding",

@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from common.audit import record
 from common.gestures import action
-from common.refusals import Refusal, SamePersonTwice
+from common.refusals import IllegalMove, Refusal, SamePersonTwice
 from common.states import lock, move
 from common.when import day_words
 from fellowships.actions.offers import OtherAppointment
@@ -169,6 +169,16 @@ def ask_change(
     return amendment
 
 
+def refuse_decider(amendment: Amendment, by: User) -> None:
+    """Lock the change, and refuse one that is decided already, whoever asked for it, and the fellow herself."""
+    appointment = lock(amendment.appointment)
+    lock(amendment)
+    if amendment.state != AmendmentState.ASKED:
+        raise IllegalMove(state=amendment.get_state_display())
+    if by.pk in {amendment.asked_by_id, appointment.fellow_id}:
+        raise SamePersonTwice
+
+
 @action
 def approve_change(amendment: Amendment, *, by: User, facts: dict[str, Any], note: str = "") -> Amendment:
     """A second person approves: the appointment changes, the change becomes a version that says what was and what is.
@@ -176,10 +186,8 @@ def approve_change(amendment: Amendment, *, by: User, facts: dict[str, Any], not
     `facts` is what the decision was based on (the preview). The caller moves the money in the same transaction.
     Refuses whoever asked, the fellow herself, and what the rules no longer allow.
     """
-    appointment = lock(amendment.appointment)
-    lock(amendment)
-    if by.pk in {amendment.asked_by_id, appointment.fellow_id}:
-        raise SamePersonTwice
+    refuse_decider(amendment, by)
+    appointment = amendment.appointment
     before = standing_of(appointment)
     after = refuse_change(appointment, change_of(amendment), timezone.localdate())
     version = appointment.amendments.filter(state=AmendmentState.APPROVED).count() + 2
@@ -282,9 +290,7 @@ def refuse_asked(amendment: Amendment, *, by: User, note: str) -> Amendment:
     """A second person refuses, and says why; who asked is told."""
     if not note.strip():
         raise Refusal(_("Please give a reason."), field="note")
-    lock(amendment)
-    if by.pk in {amendment.asked_by_id, amendment.appointment.fellow_id}:
-        raise SamePersonTwice
+    refuse_decider(amendment, by)
     move(
         amendment, AmendmentState.REFUSED, by=by, note=note, decided_at=timezone.now(), decided_by=by,
         decision_note=note.strip(),

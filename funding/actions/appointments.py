@@ -5,7 +5,6 @@ from django.utils.translation import gettext_lazy as _
 
 from common.gestures import action
 from common.refusals import Refusal
-from common.states import lock
 from fellowships import actions as fellowships
 from fellowships.models import Amendment
 from fellowships.queries.changes import change_of
@@ -30,8 +29,8 @@ def approve_change(amendment: Amendment, *, by: User, note: str = "") -> Amendme
     Refuses what `fellowships.approve_change` refuses, a term that the lab's allotments do not carry (each year, with
     the amount), and a change of months whose pay is being computed. What is released is free for the lab at once.
     """
-    appointment = lock(amendment.appointment)
-    lock(amendment)
+    fellowships.refuse_decider(amendment, by)
+    appointment = amendment.appointment
     change = change_of(amendment)
     fellowships.refuse_change(appointment, change, timezone.localdate())
     preview = preview_of(appointment, change, needs_notice=fellowships.needs_visa_notice(appointment), for_update=True)

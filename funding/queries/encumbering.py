@@ -28,8 +28,8 @@ class Move:
 def moves_of(offer: Offer, wanted: Sums, *, keep: dict[int, int] | None = None, for_update: bool = False) -> list[Move]:
     """What re-encumbering `offer` for `wanted` (year, purpose, won of the whole term) would move; changes nothing.
 
-    What is spent stays: never less than it is held for. `keep` is research funds a year that open claims wait for.
-    `for_update` locks the accounts until the transaction ends.
+    What is spent stays: never less than it is held for. `keep` is research funds a year that open claims wait for: so
+    much of what is held is not given back. `for_update` locks the accounts until the transaction ends.
     """
     rows = Account.objects.filter(offer=offer, kind__in=[AccountKind.COMMITTED, AccountKind.SPENT]).order_by("pk")
     rows = rows.select_for_update() if for_update else rows
@@ -40,7 +40,7 @@ def moves_of(offer: Offer, wanted: Sums, *, keep: dict[int, int] | None = None, 
     for year, purpose in keys:
         now = held.get((AccountKind.COMMITTED, year, purpose), 0)
         spent = held.get((AccountKind.SPENT, year, purpose), 0)
-        least = (keep or {}).get(year, 0) if purpose == Purpose.RESEARCH_FUND else 0
+        least = min((keep or {}).get(year, 0), now) if purpose == Purpose.RESEARCH_FUND else 0
         then = max(sums.get((year, purpose), 0) - spent, least, 0)
         moves.append(Move(year, purpose, now, then, spent))
     return moves
