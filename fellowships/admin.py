@@ -11,6 +11,7 @@ from fellowships.models import (
     OfferQuestion,
     OnboardingItem,
     OnboardingPaper,
+    YearlyReview,
 )
 
 
@@ -65,5 +66,13 @@ class OnboardingPaperDesk(SupportDesk):
 class AmendmentDesk(SupportDesk):
     list_display = ("appointment", "kind", "state", "version", "from_on", "until_on", "asked_at")
     list_filter = ("kind", "state")
+    search_fields = ("appointment__fellow__email",)
+    list_select_related = ("appointment__fellow", "appointment__lab")
+
+
+@admin.register(YearlyReview)
+class YearlyReviewDesk(SupportDesk):
+    list_display = ("appointment", "year", "due_on", "recommendation", "is_renewed")
+    list_filter = ("recommendation", "is_renewed")
     search_fields = ("appointment__fellow__email",)
     list_select_related = ("appointment__fellow", "appointment__lab")

@@ -4,10 +4,18 @@ from typing import Any
 
 import rules
 
-from fellowships.models import Amendment, Appointment, Offer, OfferQuestion, OnboardingItem, OnboardingPaper
+from fellowships.models import (
+    Amendment,
+    Appointment,
+    Offer,
+    OfferQuestion,
+    OnboardingItem,
+    OnboardingPaper,
+    YearlyReview,
+)
 from labs.models import Institute
 from people.models import User
-from people.rules import is_auditor, is_finance_officer, is_lab_person, is_programme_officer
+from people.rules import is_auditor, is_finance_officer, is_lab_head, is_lab_person, is_programme_officer
 from people.states import Role
 
 
@@ -35,7 +43,7 @@ def _appointment_of(subject: Any) -> Appointment:
     """The appointment that `subject` is or belongs to."""
     if isinstance(subject, OnboardingPaper):
         subject = subject.item
-    of_one = isinstance(subject, OnboardingItem | Amendment)
+    of_one = isinstance(subject, OnboardingItem | Amendment | YearlyReview)
     appointment: Appointment = subject.appointment if of_one else subject
     return appointment
 
@@ -65,6 +73,12 @@ def employs_or_leads(user: User, appointment: Appointment | None) -> bool:
 
 
 @rules.predicate
+def leads(user: User, subject: Any = None) -> bool:
+    """Head of the lab in which the fellow works."""
+    return subject is not None and _appointment_of(subject).lab.place_id in user.places(Role.LAB_HEAD)
+
+
+@rules.predicate
 def keeps_the_money(user: User, subject: Any = None) -> bool:
     """A finance officer of the employing institute."""
     places = user.places(Role.FINANCE_OFFICER)
@@ -90,3 +104,7 @@ rules.add_perm("fellowships.view_change", is_fellow | employs | asked)
 rules.add_perm("fellowships.decide_change", employs & ~is_fellow)
 rules.add_perm("fellowships.list_changes", is_programme_officer)
 rules.add_perm("fellowships.view_terms", is_fellow | employs | keeps_the_money)
+rules.add_perm("fellowships.list_reviews", is_programme_officer | is_lab_head)
+rules.add_perm("fellowships.view_review", is_fellow | employs | leads)
+rules.add_perm("fellowships.write_review", leads & ~is_fellow)
+rules.add_perm("fellowships.decide_review", employs & ~is_fellow)

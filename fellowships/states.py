@@ -151,3 +151,8 @@ AMENDMENT_MOVES: Final[dict[str, frozenset[str]]] = {
     AmendmentState.REFUSED: frozenset(),
     AmendmentState.TAKEN_BACK: frozenset(),
 }
+
+
+class Recommendation(models.TextChoices):
+    RENEW = "renew", _("Renew")
+    END = "end", _("Let it end")

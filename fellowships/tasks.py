@@ -7,8 +7,9 @@ from fellowships import actions
 
 @shared_task(name="fellowships.remind")
 def remind() -> None:
-    """Remind fellows of what is due before and after their first day."""
+    """Remind fellows of what is due before and after their first day; open the yearly reviews whose time has come."""
     actions.remind_onboarding()
+    actions.open_reviews()
 
 
 @shared_task(name="fellowships.scan")

@@ -142,6 +142,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "remind fellows": {"task": "fellowships.remind", "schedule": crontab(hour=9, minute=40)},
     "look into papers of fellows": {"task": "fellowships.scan", "schedule": timedelta(minutes=5)},
     "keep terms": {"task": "fellowships.keep_terms", "schedule": crontab(hour=0, minute=15)},
+    "mentors follow appointments": {"task": "mentoring.follow", "schedule": crontab(minute=45)},
     "look into files": {"task": "applications.look_closer", "schedule": timedelta(minutes=5)},
     "remind applicants and referees": {"task": "applications.remind", "schedule": crontab(minute=10)},
 }

@@ -53,6 +53,14 @@ from fellowships.actions.onboarding import (
     waive_item,
 )
 from fellowships.actions.questions import agree_first_day, agreed_terms, ask, reply
+from fellowships.actions.reviews import (
+    NotRecommended,
+    ReviewDecided,
+    decide_review,
+    open_review,
+    open_reviews,
+    recommend,
+)
 
 __all__ = [
     "AppointmentOver",
@@ -66,8 +74,10 @@ __all__ = [
     "NotAskedFor",
     "NotNext",
     "NotPlaced",
+    "NotRecommended",
     "OfferClosed",
     "OtherAppointment",
+    "ReviewDecided",
     "Signature",
     "Terms",
     "TermsRefused",
@@ -83,6 +93,7 @@ __all__ = [
     "choose_visa",
     "confirm_item",
     "count_again",
+    "decide_review",
     "decline",
     "hand_in",
     "keep_letter",
@@ -91,6 +102,9 @@ __all__ = [
     "lapse",
     "needs_visa_notice",
     "open_offer",
+    "open_review",
+    "open_reviews",
+    "recommend",
     "refuse_asked",
     "refuse_change",
     "refuse_decider",

@@ -4,6 +4,7 @@ from fellowships.models.amendments import Amendment
 from fellowships.models.appointments import Appointment, DateRange
 from fellowships.models.offers import LetterTemplate, Offer, OfferQuestion
 from fellowships.models.onboarding import OnboardingItem, OnboardingPaper
+from fellowships.models.reviews import YearlyReview
 
 __all__ = [
     "Amendment",
@@ -14,4 +15,5 @@ __all__ = [
     "OfferQuestion",
     "OnboardingItem",
     "OnboardingPaper",
+    "YearlyReview",
 ]

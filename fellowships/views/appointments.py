@@ -13,6 +13,7 @@ from fellowships.forms import AppointmentSearch
 from fellowships.models import Appointment
 from fellowships.queries.changes import change_asked, history_by_version
 from fellowships.queries.onboarding import late_visa_of, to_do_of
+from fellowships.queries.reviews import reviews_of
 from fellowships.states import AppointmentState
 from people.requests import SignedRequest
 
@@ -38,6 +39,7 @@ def appointment(request: SignedRequest, appointment: Appointment) -> HttpRespons
         "may_change": request.user.has_perm("fellowships.ask_change", appointment)
         and appointment.state == AppointmentState.STANDING,
         "may_see_history": may_onboard,
+        "reviews": reviews_of(appointment, request.user),
         "versions": history_by_version(appointment) if may_onboard else [],
         "waiting": change_asked(appointment) if may_onboard else None,
         "late_visa": late_visa_of(appointment) if may_onboard else None,
@@ -60,6 +62,7 @@ def appointments(request: SignedRequest) -> HttpResponse:
     page = key_page_for(request, rows, order=order)
     context = {"page": page, "sort": sort, "count": rows.count(), "filter_form": search}
     context["may_onboard"] = request.user.has_perm("fellowships.onboard_any")
+    context["may_review"] = request.user.has_perm("fellowships.list_reviews")
     filtered = any(request.GET.get(name) for name in ("q", "state"))
     return render(request, "fellowships/list.html", {**context, "is_filtered": filtered})
 
