@@ -10,11 +10,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from fellowships.models import Appointment
+from fellowships.queries.changes import standing_of
 from funding.models import PayItem, PayLine, PayrollRun, RateTable, TaxProfile
-from funding.payroll.slip import BadCase, Case, Slip, compute
+from funding.payroll.slip import FULLY_INSURED, Adjustment, BadCase, Case, Insured, Slip, compute
 from funding.payroll.tables import NotCovered, Tables
 from funding.payroll.words import CLAUSE_JOINT, LABELS
 from funding.states import PayItemKind, TaxWay
+from funding.terms import pay_of_month, unpaid_krw
+
+NOT_INSURED = Insured(pension=False, health=False, care=False, employment=False, accident=False)
 
 
 def is_foreign(appointment: Appointment) -> bool:
@@ -23,7 +27,13 @@ def is_foreign(appointment: Appointment) -> bool:
 
 
 def case_of(appointment: Appointment, month: date, profile: TaxProfile | None) -> Case:
-    """The engine's case for one appointment and month."""
+    """The engine's case for one appointment and month. Days away without full pay are a line of their own.
+
+    Who is unpaid the whole month is in no insurance for it: its exemption is filed with the leave.
+    """
+    standing = standing_of(appointment)
+    away = unpaid_krw(standing, month.year, month.month)
+    nothing = bool(away) and pay_of_month(standing, month.year, month.month) == 0
     return Case(
         month=f"{month:%Y-%m}",
         salary_krw_a_year=appointment.salary_krw_a_year,
@@ -32,6 +42,8 @@ def case_of(appointment: Appointment, month: date, profile: TaxProfile | None) -
         tax_way=profile.way if profile else TaxWay.ORDINARY.value,
         family_size=profile.family_size if profile else 1,
         is_foreign_worker=is_foreign(appointment),
+        adjustments=(Adjustment(code="correction", amount_krw=-away),) if away else (),
+        insured=NOT_INSURED if nothing else FULLY_INSURED,
     )
 
 

@@ -2,16 +2,25 @@
 
 from django.urls import path
 
-from funding.views import books, budget, claims, offers, payments, payroll
+from funding.views import appointments, books, budget, claims, offers, payments, payroll
 
 app_name = "funding"
 urlpatterns = [
     path("offers/", offers.offers, name="offers"),
     path("offers/new/", offers.make, name="make_offers"),
+    path("offers/letter/<slug:code>/", offers.letter_words, name="letter_words"),
+    path("offers/questions/<slug:key>/", offers.reply, name="reply_offer"),
     path("offers/<slug:key>/", offers.offer, name="offer"),
+    path("offers/<slug:key>/code/", offers.ask_code, name="offer_code"),
+    path("offers/<slug:key>/ask/", offers.ask, name="ask_offer"),
+    path("offers/<slug:key>/next/", offers.offer_next, name="offer_next"),
     path("offers/<slug:key>/decline/", offers.decline, name="decline_offer"),
     path("offers/<slug:key>/withdraw/", offers.withdraw, name="withdraw_offer"),
     path("offers/<slug:key>/letter.pdf", offers.letter, name="offer_letter"),
+    path("changes/", appointments.changes, name="changes"),
+    path("changes/<slug:key>/", appointments.decide_change, name="decide_change"),
+    path("appointments/<slug:key>/change/", appointments.change, name="change"),
+    path("appointments/<slug:key>/money/", appointments.money, name="appointment_money"),
     path("budget/", budget.budget, name="budget"),
     path("budget.csv", budget.budget_csv, name="budget_csv"),
     path("budget/appropriate/", budget.appropriate, name="appropriate"),

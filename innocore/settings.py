@@ -141,6 +141,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep reports": {"task": "reports.sweep", "schedule": timedelta(minutes=5)},
     "sweep payments": {"task": "funding.sweep", "schedule": timedelta(minutes=5)},
     "lapse offers": {"task": "funding.lapse_offers", "schedule": timedelta(minutes=10)},
+    "remind candidates of offers": {"task": "funding.remind_candidates", "schedule": crontab(minute=20)},
+    "remind fellows": {"task": "fellowships.remind", "schedule": crontab(hour=9, minute=40)},
+    "look into papers of fellows": {"task": "fellowships.scan", "schedule": timedelta(minutes=5)},
+    "keep terms": {"task": "fellowships.keep_terms", "schedule": crontab(hour=0, minute=15)},
+    "mentors follow appointments": {"task": "mentoring.follow", "schedule": crontab(minute=45)},
     "look into files": {"task": "applications.look_closer", "schedule": timedelta(minutes=5)},
     "remind applicants and referees": {"task": "applications.remind", "schedule": crontab(minute="*/10")},
 }

@@ -73,7 +73,8 @@ def to_pay(institute: Institute, month: date) -> QuerySet[Appointment]:
     return (
         standing.exclude(ended_before)
         .exclude(pay_lines__month=month)
-        .select_related("fellow", "offer__call_lab__lab", "offer__application")
+        .select_related("fellow", "lab", "offer__call_lab__lab", "offer__application")
+        .prefetch_related("amendments")
         .order_by("pk")
     )
 

@@ -12,12 +12,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from common.crypto import encrypt
-from fellowships.actions import Terms, seal_of
+from fellowships.actions import Terms
+from fellowships.letters import seal_of
 from fellowships.models import Appointment, Offer
 from fellowships.states import OfferState
 from funding import ledger
 from funding.actions import budget, claims, payments, payroll
 from funding.ledger import Posting, account, unopened
+from funding.letters import letter_of
 from funding.models import (
     Account,
     Appropriation,
@@ -114,10 +116,13 @@ def _offer(result: MatchResult, officers: dict[str, User]) -> Offer:
         call.salary_krw_a_year, call.research_fund_krw_a_year, date(2025, 7, 1), date(2027, 12, 31),
         sent_at + timedelta(days=3),
     )  # fmt: skip
+    letter = letter_of(application, call_lab, terms)
     return Offer(
         application=application,
         call_lab=call_lab,
-        terms_sha256=seal_of(application, call_lab, terms),
+        letter=letter,
+        terms_sha256=seal_of(letter),
+        accepted_sha256=seal_of(letter),
         state=OfferState.ACCEPTED,
         sent_at=sent_at,
         sent_by=officers[call_lab.lab.institute.code],

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from common.gestures import gesture
 from common.models import keys_from
 from fellowships.models import Appointment
-from innocore.demonstration import first_round, guidance, later_rounds, matched, money, reach
+from innocore.demonstration import appointing, first_round, guidance, later_rounds, matched, money, reach
 from innocore.demonstration.calls import today
 from innocore.demonstration.cast import CAST, DOMAIN, heads_of, make_cast, officers_by_institute
 from innocore.demonstration.first_round import Size
@@ -40,6 +40,7 @@ def load(size: Size, seed: int = SEED) -> list[Appointment]:
         money.pay(money.months_to_pay(day), cast)
         money.claim(appointments, cast, day, random)
         guidance.guide(appointments, cast, day, random)
+        appointing.follow(appointments, cast, heads, day)
         reviewers = [cast["reviewer"], *holders_of(Role.REVIEWER).exclude(pk=cast["reviewer"].pk)]
         later_rounds.review(cast, reviewers, size, day, random)
         later_rounds.open_now(cast, size, day, random)

@@ -62,7 +62,7 @@ def test_desk_of_candidate_fellow_and_officer(
     offer = OfferFactory(call_lab=call_lab)
     assert [item.kind for item in desk_items(offer.application.applicant)] == ["todo"]
     assert [item.kind for item in desk_items(appointment.fellow)] == ["info"]
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert [item.kind for item in desk_items(officer)] == ["waiting"]
 
 

@@ -29,7 +29,15 @@ from common import paging
 from common.access import Access, visible_to
 from common.admin import SupportDesk
 from common.models import AuditEntry
-from fellowships.models import Appointment, Offer
+from fellowships.models import (
+    Amendment,
+    Appointment,
+    Offer,
+    OfferQuestion,
+    OnboardingItem,
+    OnboardingPaper,
+    YearlyReview,
+)
 from funding.models import (
     Account,
     Agreement,
@@ -82,6 +90,7 @@ SAMPLES: dict[str, Any] = {
     "Agreement": lambda: Agreement.objects.filter(institute__code="KAIST").first(),
     "ApiToken": lambda: make_token(one_of("officer"), "a test", ["calls:read"], 30, by=one_of("officer"))[0],
     "Application": lambda: Application.objects.get(applicant=one_of("candidate")),
+    "Amendment": lambda: Amendment.objects.filter(appointment__fellow=one_of("fellow")).first(),
     "Appointment": lambda: Appointment.objects.get(fellow=one_of("fellow")),
     "BankDetail": lambda: BankDetail.objects.filter(user=one_of("fellow")).first(),
     "Call": lambda: Call.objects.get(state="review"),
@@ -98,6 +107,18 @@ SAMPLES: dict[str, Any] = {
     "MentorAssignment": lambda: MentorAssignment.objects.filter(mentor__user=one_of("mentor"), ends_on=None).first(),
     "Notification": lambda: Notification.objects.filter(to=one_of("fellow"), is_secret=False).first(),
     "Offer": lambda: Offer.objects.get(appointment__fellow=one_of("fellow")),
+    "OfferQuestion": lambda: OfferQuestion.objects.create(
+        offer=Offer.objects.get(appointment__fellow=one_of("fellow")), text="Is there housing?"
+    ),
+    "OnboardingItem": lambda: OnboardingItem.objects.filter(appointment__fellow=one_of("fellow")).first(),
+    "OnboardingPaper": lambda: OnboardingPaper.objects.create(
+        item=OnboardingItem.objects.filter(appointment__fellow=one_of("fellow")).first(),
+        name="degree.pdf",
+        size=1,
+        pages=1,
+        sha256="0" * 64,
+        uploaded_by=one_of("fellow"),
+    ),
     "Opening": lambda: Opening.objects.get(call_lab__lab__code="LLM", call_lab__call__state="review"),
     "PartnerOrganisation": lambda: PartnerOrganisation.objects.first(),
     "PayLine": lambda: PayLine.objects.filter(appointment__fellow=one_of("fellow")).first(),
@@ -108,6 +129,7 @@ SAMPLES: dict[str, Any] = {
     "ReportRun": lambda: ReportRun.objects.create(kind="programme", requested_by=one_of("ministry")),
     "Review": lambda: Review.objects.filter(reviewer=one_of("reviewer"), state="open").first(),
     "RoleGrant": lambda: RoleGrant.objects.get(user=one_of("head")),
+    "YearlyReview": lambda: YearlyReview.objects.get(appointment__fellow=one_of("fellow")),
 }
 
 
@@ -132,7 +154,7 @@ LISTS = [
     ("officer", "/outbox/", 5),
     ("officer", "/roles/", 5),
     ("officer", "/appointments/", 5),
-    ("officer", "/offers/", 6),
+    ("officer", "/offers/", 8),
     ("officer", "/mentoring/mentors/", 5),
     ("officer", "/mentoring/fellows/", 5),
     ("officer", "/labs/", 8),
@@ -147,7 +169,7 @@ LISTS = [
     ("finance", "/claims/desk/", 7),
     ("finance", "/ledger/", 7),
     ("auditor", "/ledger/{account}/", 6),
-    ("fellow", "/payslips/", 7),
+    ("fellow", "/payslips/", 8),
     ("ministry", "/reports/", 4),
     ("auditor", "/people/audit/", 4),
     ("auditor", "/people/access/", 4),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -343,7 +344,10 @@ def she_accepts(officer: Person, her: Person, mailbox: Mailbox) -> None:
     assert officer.reads("on their way")
     her.open(mailbox.link_to(HER, "An offer from"))
     assert her.reads("₩90,000,000")
-    her.fill(signed_name="Mina Seo")
+    her.press("Mail me the code")
+    code = re.search(r"\b\d{6}\b", mailbox.text_to(HER, "Your code"))
+    assert code is not None
+    her.fill(signed_name="Mina Seo", code=code[0])
     her.page.check("main [name=has_read]")
     her.press("Accept the offer")
     assert her.reads("Your appointment stands")

@@ -11,8 +11,10 @@ from applications.queries import has_applied
 from common.access import scope_of
 from common.desk import DeskItem
 from common.when import day_words
-from fellowships.models import Appointment, Offer
-from fellowships.states import AppointmentState, OfferState
+from fellowships.letters import standard_text
+from fellowships.models import Appointment, LetterTemplate, Offer, OfferQuestion
+from fellowships.states import AppointmentState, OfferState, QuestionState
+from labs.models import Institute
 from matching.models import MatchResult
 from matching.states import RunState
 from people.rules import is_programme_officer
@@ -31,6 +33,26 @@ def offers_visible_to(user: Any) -> QuerySet[Offer]:
     )
 
 
+@scope_of(OfferQuestion)
+def questions_visible_to(user: Any) -> QuerySet[OfferQuestion]:
+    """Those about the offers that she may see."""
+    rows = OfferQuestion.objects.filter(offer__in=offers_visible_to(user).values("pk"))
+    return rows.select_related("offer__application__applicant", "offer__call_lab__lab__institute")
+
+
+def letter_text(institute: Institute, language: str) -> str:
+    """What the institute's letters say in `language`: its newest version, else the standard text."""
+    newest = LetterTemplate.objects.filter(institute=institute).order_by("-version").first()
+    if newest is None:
+        return standard_text(language)
+    return newest.text_ko if language == "ko" else newest.text_en
+
+
+def institutes_offering(user: Any) -> QuerySet[Institute]:
+    """The institutes for which `user` makes offers."""
+    return Institute.objects.filter(place__in=user.places(Role.PROGRAMME_OFFICER))
+
+
 @scope_of(Appointment)
 def appointments_visible_to(user: Any) -> QuerySet[Appointment]:
     """Her own; those of her institute (officers); those of her lab (head and members)."""
@@ -43,7 +65,8 @@ def appointments_visible_to(user: Any) -> QuerySet[Appointment]:
 
 def placed_without_offer(user: Any) -> QuerySet[MatchResult]:
     """Candidates whom a published match placed at `user`'s institutes, and to whom no offer stands or was answered."""
-    answered = Offer.objects.filter(application=OuterRef("application")).exclude(state=OfferState.WITHDRAWN)
+    taken = ~Q(state=OfferState.WITHDRAWN) | Q(replaced_by__isnull=False)
+    answered = Offer.objects.filter(taken, application=OuterRef("application"))
     rows = MatchResult.objects.filter(
         run__state=RunState.PUBLISHED,
         application__state="eligible",
@@ -91,9 +114,13 @@ def _own_appointment(appointment: Appointment) -> DeskItem:
 
 def _for_officer(user: Any) -> list[DeskItem]:
     waiting = placed_without_offer(user).count()
+    asked = questions_visible_to(user).filter(state=QuestionState.ASKED)
+    asked = asked.filter(offer__state=OfferState.SENT).exclude(offer__application__applicant=user.pk)
     sent = offers_visible_to(user).filter(state=OfferState.SENT).exclude(application__applicant=user.pk).count()
     url = reverse("funding:offers")
     items = []
+    if number := asked.count():
+        items.append(DeskItem(_("Candidates ask about their offers"), f"{url}?state=asked", count=number))
     if waiting:
         items.append(DeskItem(_("Make offers to the candidates whom the match placed"), url, count=waiting))
     if sent:

@@ -11,6 +11,10 @@ from common.paging import key_page_for, order_from
 from fellowships import queries
 from fellowships.forms import AppointmentSearch
 from fellowships.models import Appointment
+from fellowships.queries.changes import change_asked, history_by_version
+from fellowships.queries.onboarding import late_visa_of, to_do_of
+from fellowships.queries.reviews import reviews_of
+from fellowships.states import AppointmentState
 from people.requests import SignedRequest
 
 ORDERS = {"name": ("fellow__family_name", "pk"), "start": ("starts_on", "pk")}
@@ -26,8 +30,22 @@ def mine(request: SignedRequest) -> HttpResponse:
 @for_object(Appointment, "fellowships.view_appointment", looks_at="fellow")
 def appointment(request: SignedRequest, appointment: Appointment) -> HttpResponse:
     """One appointment: where, from when to when, for what."""
-    is_own = appointment.fellow_id == request.user.pk
-    return render(request, "fellowships/appointment.html", {"appointment": appointment, "is_own": is_own})
+    may_onboard = request.user.has_perm("fellowships.view_onboarding", appointment)
+    context = {
+        "appointment": appointment,
+        "is_own": appointment.fellow_id == request.user.pk,
+        "may_onboard": may_onboard,
+        "may_see_money": request.user.has_perm("fellowships.view_terms", appointment),
+        "may_change": request.user.has_perm("fellowships.ask_change", appointment)
+        and appointment.state == AppointmentState.STANDING,
+        "may_see_history": may_onboard,
+        "reviews": reviews_of(appointment, request.user),
+        "versions": history_by_version(appointment) if may_onboard else [],
+        "waiting": change_asked(appointment) if may_onboard else None,
+        "late_visa": late_visa_of(appointment) if may_onboard else None,
+        "to_do": to_do_of(appointment) if may_onboard else 0,
+    }
+    return render(request, "fellowships/appointment.html", context)
 
 
 @requires("fellowships.list_appointments")
@@ -43,6 +61,8 @@ def appointments(request: SignedRequest) -> HttpResponse:
     sort, order = order_from(request, ORDERS, default="name")
     page = key_page_for(request, rows, order=order)
     context = {"page": page, "sort": sort, "count": rows.count(), "filter_form": search}
+    context["may_onboard"] = request.user.has_perm("fellowships.onboard_any")
+    context["may_review"] = request.user.has_perm("fellowships.list_reviews")
     filtered = any(request.GET.get(name) for name in ("q", "state"))
     return render(request, "fellowships/list.html", {**context, "is_filtered": filtered})
 

@@ -1,4 +1,4 @@
-"""An offer to a candidate, and the appointment that stands once she accepts."""
+"""The appointment that stands once an offer is accepted."""
 
 from typing import ClassVar
 
@@ -10,17 +10,9 @@ from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Application, CallLab
 from common.models import PublicKeyed
-from fellowships.states import (
-    APPOINTMENT_COLOURS,
-    APPOINTMENT_MOVES,
-    OFFER_COLOURS,
-    OFFER_MOVES,
-    AppointmentState,
-    DeclineReason,
-    OfferState,
-)
+from fellowships.models.offers import Offer
+from fellowships.states import APPOINTMENT_COLOURS, APPOINTMENT_MOVES, AppointmentState, VisaKind
 from labs.models import Institute, Lab
 
 
@@ -29,53 +21,6 @@ class DateRange(Func):
 
     function = "DATERANGE"
     output_field = DateRangeField()
-
-
-class Offer(PublicKeyed):
-    """The terms offered to one candidate, until a deadline. Amounts in won a year."""
-
-    MOVES: ClassVar = OFFER_MOVES
-    COLOURS: ClassVar = OFFER_COLOURS
-
-    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="offers")
-    call_lab = models.ForeignKey(CallLab, on_delete=models.PROTECT, related_name="offers")
-    salary_krw_a_year = models.BigIntegerField(_("salary a year"))
-    research_fund_krw_a_year = models.BigIntegerField(_("research funds a year"))
-    starts_on = models.DateField(_("first day"))
-    ends_on = models.DateField(_("last day"))
-    deadline_at = models.DateTimeField(_("answer by"))
-    state = models.CharField(_("state"), max_length=10, choices=OfferState, default=OfferState.SENT)
-    terms_sha256 = models.CharField(max_length=64, editable=False)
-    sent_at = models.DateTimeField(default=timezone.now)
-    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    accepted_at = models.DateTimeField(null=True)
-    declined_at = models.DateTimeField(null=True)
-    lapsed_at = models.DateTimeField(null=True)
-    withdrawn_at = models.DateTimeField(null=True)
-    signed_name = models.CharField(_("name typed on acceptance"), max_length=200, blank=True)
-    decline_reason = models.CharField(_("reason"), max_length=12, choices=DeclineReason, blank=True)
-    decline_note = models.TextField(_("in her words"), blank=True)
-
-    class Meta:
-        verbose_name = _("offer")
-        verbose_name_plural = _("offers")
-        constraints = (
-            models.UniqueConstraint(
-                fields=("application",), condition=Q(state__in=["sent", "accepted"]), name="one_live_offer"
-            ),
-            models.CheckConstraint(
-                condition=Q(ends_on__gt=F("starts_on"), salary_krw_a_year__gt=0, research_fund_krw_a_year__gte=0),
-                name="offer_terms_sane",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="accepted") | Q(signed_name__gt=""), name="accepted_offer_is_signed"
-            ),
-        )
-        # offers that may lapse
-        indexes = (models.Index(fields=("deadline_at",), condition=Q(state="sent"), name="offers_waiting"),)
-
-    def __str__(self) -> str:
-        return f"{self.application} · {self.call_lab.lab.code}"
 
 
 class Appointment(PublicKeyed):
@@ -92,6 +37,7 @@ class Appointment(PublicKeyed):
     ends_on = models.DateField(_("last day"))
     salary_krw_a_year = models.BigIntegerField(_("salary a year"))
     research_fund_krw_a_year = models.BigIntegerField(_("research funds a year"))
+    visa_kind = models.CharField(_("visa"), max_length=4, choices=VisaKind, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=AppointmentState, default=AppointmentState.STANDING)
     appointed_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
@@ -124,3 +70,8 @@ class Appointment(PublicKeyed):
 
     def __str__(self) -> str:
         return f"{self.fellow} · {self.lab.code}"
+
+    @property
+    def is_foreign(self) -> bool:
+        """The fellow is no Korean national, as her application says."""
+        return bool(self.offer.application.citizenship.code != "KR")
