@@ -9,12 +9,15 @@ from funding.models import (
     Allotment,
     Appropriation,
     BankDetail,
+    BankLine,
+    BankMessage,
     Claim,
     ClaimCategory,
     Commitment,
     Entry,
     Evidence,
     Line,
+    MoneyRule,
     PayerAccount,
     PayItem,
     PayLine,
@@ -144,11 +147,33 @@ class BankDetailDesk(SupportDesk):
     list_display = ("user", "bank_code", "last_digits", "is_current", "confirmed_at")
     search_fields = ("user__email",)
     list_select_related = ("user",)
-    exclude = ("number_sealed",)
+    exclude = ("number_sealed", "test_code_sealed")
 
 
 @admin.register(PayerAccount)
 class PayerAccountDesk(SupportDesk):
     list_display = ("institute", "bank_code", "last_digits")
     list_select_related = ("institute",)
-    exclude = ("number_sealed",)
+    exclude = ("number_sealed", "next_number_sealed")
+
+
+@admin.register(MoneyRule)
+class MoneyRuleDesk(SupportDesk):
+    list_display = ("code", "from_on", "value", "confirmed_by")
+    list_filter = ("code",)
+    list_select_related = ("confirmed_by",)
+
+
+@admin.register(BankMessage)
+class BankMessageDesk(SupportDesk):
+    list_display = ("institute", "kind", "ident", "paid", "returned", "unmatched", "entered_at")
+    list_filter = ("institute", "kind")
+    list_select_related = ("institute",)
+    exclude = ("content_sealed",)
+
+
+@admin.register(BankLine)
+class BankLineDesk(SupportDesk):
+    list_display = ("booked_on", "amount_krw", "reference", "state")
+    list_filter = ("state",)
+    search_fields = ("reference", "bank_reference", "words")

@@ -5,7 +5,7 @@ from datetime import date
 
 from fellowships.models import Offer
 from funding.ledger import Posting, account, unopened
-from funding.models import Account, Claim, PayLine, Payment
+from funding.models import Account, BankLine, Claim, PayLine, Payment
 from funding.states import AccountKind, Purpose
 from labs.models import Institute
 
@@ -84,3 +84,16 @@ def payment_posting(payment: Payment, books: Books, booked_on: date) -> Posting:
         (books.of(AccountKind.BANK), -payment.amount_krw),
     ]
     return Posting(f"payment:{payment.reference}", booked_on, f"Payment {payment.reference}", lines, payment)
+
+
+def test_posting(payment: Payment, books: Books, booked_on: date) -> Posting:
+    """One won is owed to the holder of an account under test."""
+    lines = [(books.of(AccountKind.EXPENSE, Purpose.TEST), 1), (books.of(AccountKind.PAYABLE), -1)]
+    return Posting(f"test:{payment.reference}", booked_on, "Test transfer of one won", lines, payment)
+
+
+def bank_line_posting(line: BankLine, books: Books, purpose: str) -> Posting:
+    """A movement that no payment explains: what came in is income, what went out an expense."""
+    kind = AccountKind.INCOME if line.amount_krw > 0 else AccountKind.EXPENSE
+    lines = [(books.of(AccountKind.BANK), line.amount_krw), (books.of(kind, purpose), -line.amount_krw)]
+    return Posting(f"bank-line:{line.key}", line.booked_on, f"Bank statement: {purpose}", lines, line)

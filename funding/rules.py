@@ -29,6 +29,7 @@ def institute_of(subject: Any) -> Institute:
         "batch.institute",
         "appointment.institute",
         "claim.appointment.institute",
+        "message.institute",
     ):
         try:
             return cast("Institute", attrgetter(path)(subject))
@@ -63,6 +64,10 @@ rules.add_perm("funding.view_claim", is_own_money | keeps_the_finances)
 rules.add_perm("funding.decide_claim", keeps_the_finances & ~is_own_money)
 rules.add_perm("funding.pay", keeps_the_finances)
 rules.add_perm("funding.confirm_bank", confirms_bank)
+rules.add_perm("funding.stop_bank", is_own_money | confirms_bank)
+rules.add_perm("funding.answer_test", is_own_money)
+rules.add_perm("funding.view_rules", is_ministry | is_finance_officer | is_auditor)
+rules.add_perm("funding.set_rules", is_ministry | is_finance_officer)
 rules.add_perm("funding.view_budget", is_ministry | is_finance_officer | is_programme_officer | is_auditor)
 rules.add_perm("funding.appropriate", is_ministry)
 rules.add_perm("funding.allot", keeps_the_finances)

@@ -30,6 +30,10 @@ class Purpose(models.TextChoices):
     SALARY = "salary", _("Salary")
     RESEARCH_FUND = "research_fund", _("Research funds")
     EMPLOYER = "employer", _("Employer's charges")
+    INTEREST = "interest", _("Interest")
+    BANK_FEE = "bank_fee", _("Bank fees")
+    TEST = "test", _("Test transfers of one won")
+    OTHER = "other", _("Other")
 
 
 class PayrollState(models.TextChoices):
@@ -89,7 +93,7 @@ CLAIM_MOVES: Final[dict[str, frozenset[str]]] = {
     ClaimState.CHECKED: frozenset({ClaimState.APPROVED, ClaimState.REFUSED}),
     ClaimState.APPROVED: frozenset({ClaimState.RELEASED}),
     ClaimState.RELEASED: frozenset({ClaimState.PAID, ClaimState.APPROVED}),
-    ClaimState.PAID: frozenset(),
+    ClaimState.PAID: frozenset({ClaimState.APPROVED}),
     ClaimState.REFUSED: frozenset(),
 }
 
@@ -119,6 +123,55 @@ PAYMENT_COLOURS: Final[dict[str, str]] = {
 }
 PAYMENT_MOVES: Final[dict[str, frozenset[str]]] = {
     PaymentState.PENDING: frozenset({PaymentState.PAID, PaymentState.RETURNED}),
-    PaymentState.PAID: frozenset(),
+    PaymentState.PAID: frozenset({PaymentState.RETURNED}),
     PaymentState.RETURNED: frozenset(),
+}
+
+
+class Duty(models.TextChoices):
+    """The duties behind one payment; nobody holds two of them."""
+
+    ASKS = "asks", _("asked for it")
+    APPROVES = "approves", _("approved it")
+    RELEASES = "releases", _("released it to the bank")
+    RECONCILES = "reconciles", _("entered the bank's answer")
+    BANK = "bank", _("confirmed the bank details")
+
+
+class RuleCode(models.TextChoices):
+    """Numbers that change by date; the unit stands in the code."""
+
+    COOLING_OFF_FIRST_DAYS = "cooling_off_first_days", _("Days before a first bank account is used")
+    COOLING_OFF_CHANGE_DAYS = "cooling_off_change_days", _("Days before a changed bank account is used")
+    TEST_TRANSFER_NEEDED = "test_transfer_needed", _("A test transfer of one won is needed (1) or not (0)")
+
+
+class MessageKind(models.TextChoices):
+    CSV = "csv", _("Answer as CSV")
+    PAIN_002 = "pain.002", _("Status report (pain.002)")
+    CAMT_053 = "camt.053", _("Bank statement (camt.053)")
+
+
+class WhyUnmatched(models.TextChoices):
+    NONE = "", _("no reference is given")
+    UNKNOWN = "unknown", _("no payment has this reference")
+    AMOUNT = "amount", _("the amount is another than the payment's")
+    BEFORE = "before", _("the payment came back before")
+
+
+class BankLineState(models.TextChoices):
+    MATCHED = "matched", _("Matched")
+    UNMATCHED = "unmatched", _("Not matched")
+    SETTLED = "settled", _("Settled by hand")
+
+
+BANK_LINE_COLOURS: Final[dict[str, str]] = {
+    BankLineState.MATCHED: "success",
+    BankLineState.UNMATCHED: "warning",
+    BankLineState.SETTLED: "neutral",
+}
+BANK_LINE_MOVES: Final[dict[str, frozenset[str]]] = {
+    BankLineState.MATCHED: frozenset(),
+    BankLineState.UNMATCHED: frozenset({BankLineState.SETTLED}),
+    BankLineState.SETTLED: frozenset(),
 }

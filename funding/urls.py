@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from funding.views import books, budget, claims, offers, payments, payroll
+from funding.views import bank, books, budget, claims, offers, payments, payroll, rules
 
 app_name = "funding"
 urlpatterns = [
@@ -41,11 +41,21 @@ urlpatterns = [
     path("claims/<slug:key>/", claims.claim, name="claim"),
     path("claims/<slug:key>/approve/", claims.approve, name="approve_claim"),
     path("payments/", payments.batches, name="batches"),
-    path("payments/accounts/", payments.payers, name="payers"),
+    path("payments/accounts/", bank.payers, name="payers"),
+    path("payments/accounts/<int:pk>/confirm/", bank.confirm_payer, name="confirm_payer"),
+    path("payments/statements/", payments.statements, name="statements"),
+    path("payments/returned/", payments.returned, name="returned"),
+    path("payments/unmatched/", payments.unmatched, name="unmatched"),
+    path("payments/unmatched/<slug:key>/", payments.settle, name="settle_line"),
     path("payments/<slug:key>/", payments.batch, name="batch"),
     path("payments/<slug:key>/file.<str:kind>", payments.batch_file, name="batch_file"),
     path("payments/<slug:key>/again/", payments.pay_again, name="pay_again"),
-    path("bank/", payments.bank, name="bank"),
-    path("bank/desk/", payments.bank_desk, name="bank_desk"),
-    path("bank/<int:pk>/confirm/", payments.confirm_bank, name="confirm_bank"),
+    path("bank/", bank.bank, name="bank"),
+    path("bank/desk/", bank.bank_desk, name="bank_desk"),
+    path("bank/<int:pk>/confirm/", bank.confirm_bank, name="confirm_bank"),
+    path("bank/<int:pk>/stop/", bank.stop_bank, name="stop_bank"),
+    path("bank/<int:pk>/test/", bank.send_test, name="send_test"),
+    path("bank/<int:pk>/answer/", bank.answer_test, name="answer_test"),
+    path("money/rules/", rules.rules, name="rules"),
+    path("money/rules/<int:pk>/confirm/", rules.confirm_rule, name="confirm_rule"),
 ]

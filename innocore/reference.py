@@ -10,6 +10,7 @@ from applications.actions import load_blind_words, load_free_mail
 from common.gestures import gesture
 from funding.actions.claims import load_categories
 from funding.actions.payroll import load_rates
+from funding.actions.rules import load_rules
 from labs.actions import load_programme
 from outreach.actions import load_outreach
 from people.actions import load_consent_texts
@@ -30,3 +31,4 @@ def load_reference() -> None:
         load_free_mail(_read("applications", "data", "free-mail.toml")["domain"], by=None)
         load_categories(_read("funding", "data", "claim-categories.toml")["category"], by=None)
         load_rates(by=None)
+        load_rules(_read("funding", "data", "money-rules.toml")["rule"], by=None)

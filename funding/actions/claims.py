@@ -1,7 +1,7 @@
 """Verbs of research-fund claims: claim, check, approve, refuse, release."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,10 +18,12 @@ from common.states import lock, move
 from fellowships.models import Appointment
 from funding import ledger
 from funding.actions.payments import Due, NothingToPay, seal_batch
-from funding.models import Claim, ClaimCategory, Evidence, PaymentBatch
+from funding.models import BankDetail, Claim, ClaimCategory, Evidence, PaymentBatch
 from funding.postings import Books, claim_posting
 from funding.queries.claims import fund_of, to_release
-from funding.states import ClaimState, Purpose
+from funding.queries.duties import of_bank, of_claim, refuse_second_duty, shared
+from funding.queries.payments import current_details
+from funding.states import ClaimState, Duty, Purpose
 from labs.models import Institute
 from notifications.actions import notify
 from people.models import User
@@ -116,8 +118,9 @@ def approve_claim(claim: Claim, *, by: User) -> Claim:
     limit = claim.category.single_approval_limit_krw
     if limit is None:
         raise NotConfigured(what=_("the approval limit of “%(category)s”") % {"category": claim.category.name})
-    if by.pk in {claim.submitted_by_id, claim.checked_by_id, claim.appointment.fellow_id}:
+    if by.pk == claim.checked_by_id:
         raise SamePersonTwice
+    refuse_second_duty(Duty.APPROVES, of_claim(claim), by=by)
     if claim.state == ClaimState.SUBMITTED and claim.amount_krw > limit:
         return move(claim, ClaimState.CHECKED, by=by)
     move(claim, ClaimState.APPROVED, by=by)
@@ -151,19 +154,29 @@ def _tell(claim: Claim, kind: str) -> None:
 
 @action
 def release_claims(institute: Institute, *, by: User) -> PaymentBatch:
-    """Send the approved claims of `institute` to the bank in one batch; those that `by` herself approved are left."""
+    """Send the approved claims of `institute` to the bank in one batch.
+
+    Left are those in which `by` holds another duty, and those whose payee's account their approver confirmed.
+    """
     lock(institute)
-    claims = [
-        claim
-        for claim in to_release(institute).select_for_update(of=("self",))
-        if by.pk not in {claim.submitted_by_id, claim.checked_by_id, claim.approved_by_id}
-    ]
+    waiting = list(to_release(institute).select_for_update(of=("self",)))
+    details = current_details([claim.appointment.fellow_id for claim in waiting])
+    claims = [claim for claim in waiting if not shared(_duties_if(claim, details, by))]
     if not claims:
-        raise NothingToPay(_("No approved claim waits that another person than you approved."))
+        raise NothingToPay(_("No approved claim waits in which you have had no part yet."))
     for claim in claims:
         move(claim, ClaimState.RELEASED, by=by)
     dues = [Due(claim.appointment.fellow, claim.amount_krw, claim=claim) for claim in claims]
     return seal_batch(institute, dues, by=by, purpose=Purpose.RESEARCH_FUND, pay_on=timezone.localdate())
+
+
+def _duties_if(claim: Claim, details: Mapping[int, BankDetail], by: User) -> dict[str, set[int]]:
+    """Who would hold which duty if `by` released `claim`."""
+    held = of_claim(claim)
+    held[Duty.RELEASES] = {by.pk}
+    detail = details.get(claim.appointment.fellow_id)
+    held[Duty.BANK] = of_bank([detail]) if detail else set()
+    return held
 
 
 @action

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common.audit import record
 from common.gestures import action
 from common.queue import after_commit
-from common.refusals import NotConfigured, Refusal, SamePersonTwice
+from common.refusals import NotConfigured, Refusal
 from common.states import lock, move
 from fellowships.models import Appointment
 from funding import ledger
@@ -21,10 +21,11 @@ from funding.payroll.payday import pay_day
 from funding.payroll.slip import BadCase
 from funding.payroll.tables import NotCovered, Tables
 from funding.postings import Books, pay_posting
+from funding.queries.duties import of_bank, of_run, refuse_second_duty
 from funding.queries.payments import current_details
 from funding.queries.payroll import confirmed_table, payable_lines, profiles_of, released_without_payments, to_pay
 from funding.slips import Slips, is_foreign
-from funding.states import PayrollState, Purpose, TaxWay
+from funding.states import Duty, PayrollState, Purpose, TaxWay
 from labs.models import Institute
 from notifications.actions import draft
 from notifications.models import Notification
@@ -149,8 +150,7 @@ def hold_line(line: PayLine, *, by: User, note: str) -> PayLine:
 def approve_payroll(run: PayrollRun, *, by: User) -> PayrollRun:
     """A second person approves what the first prepared."""
     lock(run)
-    if by.pk == run.prepared_by_id:
-        raise SamePersonTwice
+    refuse_second_duty(Duty.APPROVES, of_run(run), by=by)
     return move(run, PayrollState.APPROVED, by=by)
 
 
@@ -158,8 +158,7 @@ def approve_payroll(run: PayrollRun, *, by: User) -> PayrollRun:
 def release_payroll(run: PayrollRun, *, by: User) -> PayrollRun:
     """A third person releases the run; the worker then books it and makes the file for the bank."""
     lock(run)
-    if by.pk in {run.prepared_by_id, run.approved_by_id}:
-        raise SamePersonTwice
+    refuse_second_duty(Duty.RELEASES, of_run(run), by=by)
     move(run, PayrollState.RELEASED, by=by)
     after_commit(PAY_OUT, run.pk)
     return run
@@ -169,16 +168,20 @@ def release_payroll(run: PayrollRun, *, by: User) -> PayrollRun:
 def pay_out(run_pk: int) -> PaymentBatch | None:
     """Book a released run and seal its file for the bank, all or nothing; doing it again does nothing.
 
-    Those without confirmed bank details are held, with the reason, and can be released alone later.
+    Those without confirmed bank details, and those whose account one of the run's own three people confirmed, are held
+    with the reason, and can be released alone later.
     """
     run = PayrollRun.objects.select_for_update(of=("self",)).select_related("institute").get(pk=run_pk)
     if run.state != PayrollState.RELEASED:
         return None
     lines = list(payable_lines(run))
     details = current_details([line.appointment.fellow_id for line in lines])
+    doing = {run.prepared_by_id, run.approved_by_id, run.released_by_id}
     for line in lines:
-        if line.appointment.fellow_id not in details:
-            line.is_held, line.held_note = True, str(_("no confirmed bank details"))
+        detail = details.get(line.appointment.fellow_id)
+        if detail is None or of_bank([detail]) & doing:
+            why = _("no confirmed bank details") if detail is None else _("bank details confirmed by one of the three")
+            line.is_held, line.held_note = True, str(why)
             line.save(update_fields=["is_held", "held_note"])
             record("funding.payroll.held", line, by=None, note=line.held_note)
     payable = [line for line in lines if not line.is_held]
@@ -221,8 +224,7 @@ def release_held(line: PayLine, *, by: User) -> PaymentBatch:
     run = lock(line.run)
     if run.state not in {PayrollState.RELEASED, PayrollState.PAID} or not line.is_held:
         raise RunChanged(_("Only held pay of a released payroll is released alone."))
-    if by.pk in {run.prepared_by_id, run.approved_by_id}:
-        raise SamePersonTwice
+    refuse_second_duty(Duty.RELEASES, of_run(run), by=by)
     if line.appointment.fellow_id not in current_details([line.appointment.fellow_id]):
         raise NotConfigured(what=_("confirmed bank details of %(person)s") % {"person": line.appointment.fellow})
     line.is_held, line.held_note = False, ""

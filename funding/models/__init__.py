@@ -5,6 +5,8 @@ from funding.models.budget import Agreement, Allotment, Appropriation, Commitmen
 from funding.models.claims import Claim, ClaimCategory, Evidence
 from funding.models.payments import BankDetail, PayerAccount, Payment, PaymentBatch
 from funding.models.payroll import PayItem, PayLine, PayrollRun, RateTable, TaxProfile
+from funding.models.rules import MoneyRule
+from funding.models.statements import BankLine, BankMessage
 
 __all__ = [
     "Account",
@@ -12,12 +14,15 @@ __all__ = [
     "Allotment",
     "Appropriation",
     "BankDetail",
+    "BankLine",
+    "BankMessage",
     "Claim",
     "ClaimCategory",
     "Commitment",
     "Entry",
     "Evidence",
     "Line",
+    "MoneyRule",
     "PayItem",
     "PayLine",
     "PayerAccount",
