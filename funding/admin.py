@@ -5,6 +5,7 @@ from django.contrib import admin
 from common.admin import ReferenceDesk, SupportDesk
 from funding.models import (
     Account,
+    Adjustment,
     Agreement,
     Allotment,
     Appropriation,
@@ -25,6 +26,7 @@ from funding.models import (
     PaymentBatch,
     PayrollRun,
     RateTable,
+    TaxGrant,
     TaxProfile,
 )
 
@@ -177,3 +179,18 @@ class BankLineDesk(SupportDesk):
     list_display = ("booked_on", "amount_krw", "reference", "state")
     list_filter = ("state",)
     search_fields = ("reference", "bank_reference", "words")
+
+
+@admin.register(Adjustment)
+class AdjustmentDesk(SupportDesk):
+    list_display = ("appointment", "month", "code", "approved_by")
+    list_filter = ("code",)
+    search_fields = ("appointment__fellow__email",)
+    list_select_related = ("appointment__fellow", "appointment__lab", "approved_by")
+
+
+@admin.register(TaxGrant)
+class TaxGrantDesk(SupportDesk):
+    list_display = ("user", "kind", "state", "from_on", "until_on")
+    list_filter = ("kind", "state")
+    list_select_related = ("user",)

@@ -52,7 +52,10 @@ class Books:
 
 
 def pay_posting(line: PayLine, books: Books, booked_on: date) -> Posting:
-    """A pay line enters the books: committed becomes spent; the net is owed to her, the deductions to authorities."""
+    """A pay line enters the books: committed becomes spent; the net is owed to her, the deductions to authorities.
+
+    Severance accrues beside it, as an expense that is owed one day.
+    """
     offer = line.appointment.offer
     lines = [
         (books.of_offer(AccountKind.COMMITTED, Purpose.SALARY, offer), -line.gross_krw),
@@ -61,6 +64,8 @@ def pay_posting(line: PayLine, books: Books, booked_on: date) -> Posting:
         (books.of(AccountKind.PAYABLE), -line.net_krw),
         (books.of(AccountKind.WITHHELD), -line.deductions_krw - line.employer_krw),
         (books.of(AccountKind.EXPENSE, Purpose.EMPLOYER), line.employer_krw),
+        (books.of(AccountKind.EXPENSE, Purpose.SEVERANCE), line.severance_krw),
+        (books.of(AccountKind.SEVERANCE), -line.severance_krw),
     ]
     return Posting(f"pay:{line.appointment_id}:{line.month:%Y-%m}", booked_on, f"Pay {line.month:%Y-%m}", lines, line)
 

@@ -18,6 +18,7 @@ class AccountKind(models.TextChoices):
     WITHHELD = "withheld", _("Withheld for authorities")
     BANK = "bank", _("Bank")
     INCOME = "income", _("Contribution received")
+    SEVERANCE = "severance", _("Severance that accrues")
 
 
 GUARDED: Final[frozenset[str]] = frozenset(
@@ -30,6 +31,7 @@ class Purpose(models.TextChoices):
     SALARY = "salary", _("Salary")
     RESEARCH_FUND = "research_fund", _("Research funds")
     EMPLOYER = "employer", _("Employer's charges")
+    SEVERANCE = "severance", _("Severance")
     INTEREST = "interest", _("Interest")
     BANK_FEE = "bank_fee", _("Bank fees")
     TEST = "test", _("Test transfers of one won")
@@ -69,6 +71,38 @@ class PayItemKind(models.TextChoices):
 class TaxWay(models.TextChoices):
     ORDINARY = "ordinary", _("Ordinary income tax")
     FLAT = "flat", _("Flat rate for foreign workers")
+
+
+class AdjustmentCode(models.TextChoices):
+    ARREARS = "arrears", _("Arrears")
+    CORRECTION = "correction", _("Correction")
+    RECOVERY = "recovery", _("Recovery")
+
+
+class GrantKind(models.TextChoices):
+    """What lowers or takes away the income tax, on evidence only."""
+
+    TREATY = "treaty", _("Exemption by a tax treaty")
+    FOREIGN_RESEARCHER = "foreign-researcher", _("Relief for foreign engineers and researchers (article 18)")
+    RETURNING = "returning-researcher", _("Relief for Koreans who return with a doctorate (article 18-3)")
+
+
+class GrantState(models.TextChoices):
+    ASKED = "asked", _("Asked for")
+    GRANTED = "granted", _("Granted")
+    REFUSED = "refused", _("Refused")
+
+
+GRANT_COLOURS: Final[dict[str, str]] = {
+    GrantState.ASKED: "info",
+    GrantState.GRANTED: "success",
+    GrantState.REFUSED: "danger",
+}
+GRANT_MOVES: Final[dict[str, frozenset[str]]] = {
+    GrantState.ASKED: frozenset({GrantState.GRANTED, GrantState.REFUSED}),
+    GrantState.GRANTED: frozenset({GrantState.REFUSED}),
+    GrantState.REFUSED: frozenset(),
+}
 
 
 class ClaimState(models.TextChoices):

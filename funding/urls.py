@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from funding.views import bank, books, budget, claims, offers, payments, payroll, rules
+from funding.views import adjustments, bank, books, budget, claims, offers, payments, payroll, rules
 
 app_name = "funding"
 urlpatterns = [
@@ -23,6 +23,11 @@ urlpatterns = [
     path("ledger/<slug:key>/lines.csv", books.account_csv, name="account_csv"),
     path("payroll/", payroll.runs, name="payroll"),
     path("payroll/rates/", payroll.rates, name="rates"),
+    path("payroll/adjustments/", adjustments.adjustments, name="adjustments"),
+    path("payroll/adjustments/<slug:key>/approve/", adjustments.approve_adjustment, name="approve_adjustment"),
+    path("payroll/adjust/<slug:key>/", adjustments.adjust, name="adjust"),
+    path("payroll/grants/", adjustments.grants, name="grants"),
+    path("payroll/grants/<slug:key>/", adjustments.grant, name="grant"),
     path("payroll/<slug:key>/", payroll.run, name="payroll_run"),
     path("payroll/<slug:key>/lines.csv", payroll.run_csv, name="payroll_csv"),
     path("payroll/<slug:key>/approve/", payroll.approve, name="approve_payroll"),
@@ -30,6 +35,9 @@ urlpatterns = [
     path("payroll/<slug:key>/discard/", payroll.discard, name="discard_payroll"),
     path("payroll/<slug:key>/hold/<slug:line>/", payroll.hold, name="hold"),
     path("payslips/", payroll.payslips, name="payslips"),
+    path("payslips/exemptions/", adjustments.my_grants, name="my_grants"),
+    path("payslips/year/<int:year>/", payroll.year, name="pay_year"),
+    path("payslips/year/<int:year>/pdf/", payroll.year_pdf, name="pay_year_pdf"),
     path("payslips/<slug:key>/", payroll.payslip, name="payslip"),
     path("payslips/<slug:key>/pdf/", payroll.payslip_pdf, name="payslip_pdf"),
     path("claims/", claims.mine, name="claims"),

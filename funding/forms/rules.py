@@ -15,7 +15,7 @@ class RuleForm(forms.Form):
     code = forms.ChoiceField(label=_("Rule"), choices=RuleCode)
     value = forms.IntegerField(label=_("Value"), min_value=0, max_value=10**15)
     from_on = forms.DateField(label=_("From"), widget=forms.DateInput({"type": "date"}))
-    source = forms.CharField(label=_("Source"), max_length=300, help_text=_("Law, notice or the institute's own rule."))
+    source = forms.CharField(label=_("Basis"), max_length=300, help_text=_("Law, notice or the institute's own rule."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,5 +1,6 @@
 """The books, budgets, payroll, claims and payments; one noun a file."""
 
+from funding.models.adjustments import Adjustment, TaxGrant
 from funding.models.books import Account, Entry, Line
 from funding.models.budget import Agreement, Allotment, Appropriation, Commitment
 from funding.models.claims import Claim, ClaimCategory, Evidence
@@ -10,6 +11,7 @@ from funding.models.statements import BankLine, BankMessage
 
 __all__ = [
     "Account",
+    "Adjustment",
     "Agreement",
     "Allotment",
     "Appropriation",
@@ -30,5 +32,6 @@ __all__ = [
     "PaymentBatch",
     "PayrollRun",
     "RateTable",
+    "TaxGrant",
     "TaxProfile",
 ]

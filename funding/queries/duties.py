@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Any
 
 from common.refusals import SamePersonTwice
-from funding.models import BankDetail, Claim, PaymentBatch, PayrollRun
+from funding.models import Adjustment, BankDetail, Claim, PaymentBatch, PayrollRun
 from funding.states import Duty
 
 Holders = Mapping[str, set[int]]
@@ -23,10 +23,12 @@ def of_bank(details: Iterable[BankDetail]) -> set[int]:
 
 
 def of_run(run: PayrollRun) -> dict[str, set[int]]:
-    """The duties held in a payroll."""
+    """The duties held in a payroll; whoever entered or approved an adjustment on it asked or approved, too."""
+    changes = Adjustment.objects.filter(pay_line__run=run).values_list("entered_by", "approved_by")
+    entered, approved = ({row[place] for row in changes} for place in (0, 1))
     return {
-        Duty.ASKS: _some(run.prepared_by_id),
-        Duty.APPROVES: _some(run.approved_by_id),
+        Duty.ASKS: _some(run.prepared_by_id, *entered),
+        Duty.APPROVES: _some(run.approved_by_id, *approved),
         Duty.RELEASES: _some(run.released_by_id),
     }
 

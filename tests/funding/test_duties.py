@@ -1,4 +1,4 @@
-"""Who asks, approves, releases, reconciles and confirms bank details are five people, on every path, administrators too."""
+"""Asking, approving, releasing, reconciling, confirming bank details: five people on every path, whatever roles."""
 
 from collections.abc import Callable
 from datetime import date, timedelta

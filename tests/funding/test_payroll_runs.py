@@ -84,7 +84,9 @@ def test_pay_out_books_and_seals_once(released: Any) -> None:
     assert totals[AccountKind.SPENT] == line.gross_krw
     assert totals[AccountKind.PAYABLE] == -line.net_krw
     assert totals[AccountKind.WITHHELD] == -(line.deductions_krw + line.employer_krw)
-    assert totals[AccountKind.EXPENSE] == line.gross_krw + line.employer_krw
+    assert line.severance_krw == 7_500_000 // 12
+    assert totals[AccountKind.SEVERANCE] == -line.severance_krw
+    assert totals[AccountKind.EXPENSE] == line.gross_krw + line.employer_krw + line.severance_krw
     assert PaymentBatch.objects.get().total_krw == line.net_krw
     assert Notification.objects.filter(kind="payslip_ready").count() == 1
 
