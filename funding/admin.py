@@ -9,25 +9,36 @@ from funding.models import (
     Agreement,
     Allotment,
     Appropriation,
+    AuditQuery,
     BankDetail,
     BankLine,
     BankMessage,
+    ChartLine,
     Claim,
     ClaimCategory,
     Commitment,
     Entry,
     Evidence,
+    FiscalYear,
     Line,
+    MatchedUse,
+    MatchScheme,
     MoneyRule,
+    Movement,
     PayerAccount,
     PayItem,
     PayLine,
     Payment,
     PaymentBatch,
     PayrollRun,
+    Pledge,
+    PledgeReceipt,
     RateTable,
+    Settlement,
     TaxGrant,
     TaxProfile,
+    Tranche,
+    YearChange,
 )
 
 
@@ -194,3 +205,70 @@ class TaxGrantDesk(SupportDesk):
     list_display = ("user", "kind", "state", "from_on", "until_on")
     list_filter = ("kind", "state")
     list_select_related = ("user",)
+
+
+@admin.register(FiscalYear)
+class FiscalYearDesk(SupportDesk):
+    list_display = ("year", "state", "closed_at")
+
+
+@admin.register(YearChange)
+class YearChangeDesk(SupportDesk):
+    list_display = ("year", "to", "asked_by", "confirmed_by")
+    list_select_related = ("year", "asked_by", "confirmed_by")
+
+
+@admin.register(ChartLine)
+class ChartLineDesk(ReferenceDesk):
+    list_display = ("number", "kind", "name_en", "name_ko")
+
+
+@admin.register(Movement)
+class MovementDesk(SupportDesk):
+    list_display = ("kind", "institute", "fiscal_year", "amount_krw", "state")
+    list_filter = ("kind", "state", "institute")
+    list_select_related = ("institute",)
+
+
+@admin.register(Tranche)
+class TrancheDesk(SupportDesk):
+    list_display = ("agreement", "due_on", "amount_krw", "received_on")
+    list_select_related = ("agreement__institute",)
+
+
+@admin.register(Settlement)
+class SettlementDesk(SupportDesk):
+    list_display = ("institute", "fiscal_year", "state", "submitted_at")
+    list_select_related = ("institute",)
+
+
+@admin.register(AuditQuery)
+class AuditQueryDesk(SupportDesk):
+    list_display = ("at", "by", "what", "found")
+    list_select_related = ("by",)
+
+
+@admin.register(MatchScheme)
+class MatchSchemeDesk(ReferenceDesk):
+    list_display = ("code", "name_en", "ratio_percent", "ceiling_krw")
+
+
+@admin.register(Pledge)
+class PledgeDesk(SupportDesk):
+    list_display = ("partner", "lab", "kind", "amount_krw", "state")
+    list_filter = ("state", "kind")
+    list_select_related = ("partner", "lab")
+    exclude = ("token",)
+
+
+@admin.register(PledgeReceipt)
+class PledgeReceiptDesk(SupportDesk):
+    list_display = ("pledge", "received_on", "amount_krw", "match_krw")
+    list_select_related = ("pledge__partner", "pledge__lab")
+    exclude = ("file",)
+
+
+@admin.register(MatchedUse)
+class MatchedUseDesk(SupportDesk):
+    list_display = ("pledge", "pays", "used_on", "amount_krw")
+    list_select_related = ("pledge__partner", "pledge__lab")

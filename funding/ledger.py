@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.refusals import Refusal
 from fellowships.models import Offer
-from funding.models import Account, Entry, Line
-from funding.states import GUARDED, Purpose
+from funding.models import Account, Entry, FiscalYear, Line
+from funding.states import GUARDED, Purpose, YearState
 from labs.models import Institute, Lab
 
 
@@ -21,6 +21,10 @@ class Unbalanced(Refusal):
 
 class OverBudget(Refusal):
     words = _("The budget does not cover this: ₩%(missing)s are missing on %(account)s (%(available)s available).")
+
+
+class YearClosed(Refusal):
+    words = _("The fiscal year %(year)s is closed. Two people can open it again, with a reason.")
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,13 @@ def _merged(lines: Iterable[tuple[Account, int]]) -> list[tuple[Account, int]]:
     return [(accounts[pk], amount) for pk, amount in sorted(sums.items()) if amount]
 
 
+def _refuse_closed(lines: Iterable[tuple[Account, int]]) -> None:
+    years = {owner.fiscal_year for owner, _amount in lines}
+    shut = FiscalYear.objects.filter(year__in=years, state=YearState.CLOSED).values_list("year", flat=True).first()
+    if shut is not None:
+        raise YearClosed(year=shut)
+
+
 def _refuse_overdraft(lines: Sequence[tuple[Account, int]]) -> None:
     taken = {owner.pk: amount for owner, amount in lines if owner.is_guarded and amount < 0}
     locked = Account.objects.select_for_update().filter(pk__in=taken).order_by("pk")
@@ -97,8 +108,8 @@ def _refuse_overdraft(lines: Sequence[tuple[Account, int]]) -> None:
 def post(posting: Posting, *, by: Any | None) -> Entry:
     """Enter `posting`, or return the entry that its event made before; whoever calls, however often.
 
-    Refuses an unbalanced or empty posting and one that takes more than a guarded account holds; the database refuses
-    the same once more by itself. Must run inside the action's transaction.
+    Refuses an unbalanced or empty posting, one in a closed year and one that takes more than a guarded account holds;
+    the database refuses the same once more by itself. Must run inside the action's transaction.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"posting {posting.event} outside a transaction")
@@ -118,6 +129,7 @@ def post(posting: Posting, *, by: Any | None) -> Entry:
         },
     )
     if is_new:
+        _refuse_closed(lines)
         _refuse_overdraft(lines)
         Line.objects.bulk_create([Line(entry=entry, account=owner, amount_krw=amount) for owner, amount in lines])
     return entry
@@ -140,6 +152,7 @@ def post_many(postings: Sequence[Posting], *, by: Any | None) -> list[Entry]:
     fresh = [(posting, _merged(posting.lines)) for posting in postings if posting.event not in known]
     if any(not lines or sum(amount for _account, amount in lines) != 0 for _posting, lines in fresh):
         raise Unbalanced
+    _refuse_closed(line for _posting, lines in fresh for line in lines)
     _refuse_overdraft(_merged(line for _posting, lines in fresh for line in lines))
     entries = Entry.objects.bulk_create(
         Entry(

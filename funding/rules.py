@@ -30,6 +30,9 @@ def institute_of(subject: Any) -> Institute:
         "appointment.institute",
         "claim.appointment.institute",
         "message.institute",
+        "agreement.institute",
+        "lab.institute",
+        "pledge.lab.institute",
     ):
         try:
             return cast("Institute", attrgetter(path)(subject))
@@ -72,4 +75,14 @@ rules.add_perm("funding.set_rules", is_ministry | is_finance_officer)
 rules.add_perm("funding.view_budget", is_ministry | is_finance_officer | is_programme_officer | is_auditor)
 rules.add_perm("funding.appropriate", is_ministry)
 rules.add_perm("funding.allot", keeps_the_finances)
+rules.add_perm("funding.move_budget", is_finance_officer | is_ministry)
+rules.add_perm("funding.approve_movement", keeps_the_finances | is_ministry)
+rules.add_perm("funding.receive_tranche", keeps_the_finances)
+rules.add_perm("funding.settle_account", keeps_the_finances)
+rules.add_perm("funding.change_year", is_ministry | is_finance_officer)
+rules.add_perm("funding.settle", is_finance_officer | is_ministry | is_auditor)
+rules.add_perm("funding.accept_settlement", is_ministry)
+rules.add_perm("funding.sample", is_auditor)
+rules.add_perm("funding.view_pledge", is_ministry | is_finance_officer | is_programme_officer | is_auditor)
+rules.add_perm("funding.keep_pledge", keeps_the_finances)
 rules.add_perm("funding.view_books", is_ministry | is_finance_officer | is_auditor)

@@ -19,10 +19,13 @@ class AccountKind(models.TextChoices):
     BANK = "bank", _("Bank")
     INCOME = "income", _("Contribution received")
     SEVERANCE = "severance", _("Severance that accrues")
+    MATCHED = "matched", _("Matched money, available")
+    RECEIVABLE = "receivable", _("Contribution agreed, not received")
+    CARRIED = "carried", _("Carried from year to year")
 
 
 GUARDED: Final[frozenset[str]] = frozenset(
-    {AccountKind.PROGRAMME, AccountKind.INSTITUTE, AccountKind.LAB, AccountKind.COMMITTED}
+    {AccountKind.PROGRAMME, AccountKind.INSTITUTE, AccountKind.LAB, AccountKind.COMMITTED, AccountKind.MATCHED}
 )
 
 
@@ -35,6 +38,7 @@ class Purpose(models.TextChoices):
     INTEREST = "interest", _("Interest")
     BANK_FEE = "bank_fee", _("Bank fees")
     TEST = "test", _("Test transfers of one won")
+    MATCHED = "matched", _("Matched money")
     OTHER = "other", _("Other")
 
 
@@ -177,6 +181,7 @@ class RuleCode(models.TextChoices):
 
     COOLING_OFF_FIRST_DAYS = "cooling_off_first_days", _("Days before a first bank account is used")
     COOLING_OFF_CHANGE_DAYS = "cooling_off_change_days", _("Days before a changed bank account is used")
+    TRANSFER_LIMIT_KRW = "transfer_limit_krw", _("Won between labs that the institute itself may approve")
     TEST_TRANSFER_NEEDED = "test_transfer_needed", _("A test transfer of one won is needed (1) or not (0)")
 
 
@@ -208,4 +213,96 @@ BANK_LINE_MOVES: Final[dict[str, frozenset[str]]] = {
     BankLineState.MATCHED: frozenset(),
     BankLineState.UNMATCHED: frozenset({BankLineState.SETTLED}),
     BankLineState.SETTLED: frozenset(),
+}
+
+
+class YearState(models.TextChoices):
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
+
+
+YEAR_COLOURS: Final[dict[str, str]] = {YearState.OPEN: "success", YearState.CLOSED: "neutral"}
+YEAR_MOVES: Final[dict[str, frozenset[str]]] = {
+    YearState.OPEN: frozenset({YearState.CLOSED}),
+    YearState.CLOSED: frozenset({YearState.OPEN}),
+}
+
+
+class MovementKind(models.TextChoices):
+    TRANSFER = "transfer", _("From one lab to another")
+    TAKE_BACK = "take_back", _("From a lab back to its institute")
+    CARRY_OVER = "carry_over", _("Carried over to the next year")
+    GIVE_BACK = "give_back", _("Returned to the treasury")
+    INTEREST_BACK = "interest_back", _("Interest returned to the treasury")
+
+
+BY_MINISTRY: Final[frozenset[str]] = frozenset(
+    {MovementKind.CARRY_OVER, MovementKind.GIVE_BACK, MovementKind.INTEREST_BACK}
+)
+
+
+class MovementState(models.TextChoices):
+    ASKED = "asked", _("Waiting for approval")
+    APPROVED = "approved", _("Approved and entered")
+    REFUSED = "refused", _("Refused")
+
+
+MOVEMENT_COLOURS: Final[dict[str, str]] = {
+    MovementState.ASKED: "info",
+    MovementState.APPROVED: "success",
+    MovementState.REFUSED: "danger",
+}
+MOVEMENT_MOVES: Final[dict[str, frozenset[str]]] = {
+    MovementState.ASKED: frozenset({MovementState.APPROVED, MovementState.REFUSED}),
+    MovementState.APPROVED: frozenset(),
+    MovementState.REFUSED: frozenset(),
+}
+
+
+class SettlementState(models.TextChoices):
+    SUBMITTED = "submitted", _("Submitted to the ministry")
+    ACCEPTED = "accepted", _("Accepted")
+    RETURNED = "returned", _("Returned with questions")
+
+
+SETTLEMENT_COLOURS: Final[dict[str, str]] = {
+    SettlementState.SUBMITTED: "info",
+    SettlementState.ACCEPTED: "success",
+    SettlementState.RETURNED: "warning",
+}
+SETTLEMENT_MOVES: Final[dict[str, frozenset[str]]] = {
+    SettlementState.SUBMITTED: frozenset({SettlementState.ACCEPTED, SettlementState.RETURNED}),
+    SettlementState.ACCEPTED: frozenset(),
+    SettlementState.RETURNED: frozenset(),
+}
+
+
+class PledgeKind(models.TextChoices):
+    CASH = "cash", _("Cash")
+    IN_KIND = "in_kind", _("In kind")
+
+
+class MatchedPays(models.TextChoices):
+    """What matched money may pay, as far as its scheme allows it."""
+
+    TOP_UP = "top_up", _("Top-up of salaries")
+    EQUIPMENT = "equipment", _("Equipment")
+    SECONDMENT = "secondment", _("Secondment")
+
+
+class PledgeState(models.TextChoices):
+    PLEDGED = "pledged", _("Pledged, not agreed yet")
+    AGREED = "agreed", _("Agreed")
+    ENDED = "ended", _("Ended")
+
+
+PLEDGE_COLOURS: Final[dict[str, str]] = {
+    PledgeState.PLEDGED: "info",
+    PledgeState.AGREED: "success",
+    PledgeState.ENDED: "neutral",
+}
+PLEDGE_MOVES: Final[dict[str, frozenset[str]]] = {
+    PledgeState.PLEDGED: frozenset({PledgeState.AGREED, PledgeState.ENDED}),
+    PledgeState.AGREED: frozenset({PledgeState.ENDED}),
+    PledgeState.ENDED: frozenset(),
 }

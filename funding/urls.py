@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from funding.views import adjustments, bank, books, budget, claims, offers, payments, payroll, rules
+from funding.views import (
+    adjustments,
+    bank,
+    books,
+    budget,
+    claims,
+    matched,
+    movements,
+    offers,
+    payments,
+    payroll,
+    rules,
+    years,
+)
 
 app_name = "funding"
 urlpatterns = [
@@ -17,10 +30,31 @@ urlpatterns = [
     path("budget/appropriate/", budget.appropriate, name="appropriate"),
     path("budget/agree/", budget.agree, name="agree"),
     path("budget/allot/<slug:key>/", budget.allot, name="allot"),
+    path("budget/forecast/", movements.forecast, name="forecast"),
+    path("budget/movements/", movements.movements, name="movements"),
+    path("budget/movements/<slug:key>/decide/", movements.decide_movement, name="decide_movement"),
+    path("budget/tranches/", movements.tranches, name="tranches"),
+    path("budget/tranches/plan/<slug:key>/", movements.plan_tranche, name="plan_tranche"),
+    path("budget/tranches/<slug:key>/receive/", movements.receive_tranche, name="receive_tranche"),
+    path("budget/settlements/", movements.settlement_list, name="settlements"),
+    path("budget/settlements/<slug:key>/", movements.settlement, name="settlement"),
+    path("budget/settlements/<slug:key>/report.pdf", movements.settlement_pdf, name="settlement_pdf"),
+    path("budget/leftovers/", years.leftovers, name="leftovers"),
+    path("budget/leftovers/<slug:key>/settle/", years.settle_account, name="settle_account"),
     path("ledger/", books.books, name="books"),
+    path("ledger/years/", years.years, name="years"),
+    path("ledger/years/<int:pk>/confirm/", years.confirm_year, name="confirm_year"),
+    path("ledger/sample/", books.sample, name="sample"),
+    path("ledger/export/<int:year>/", books.export, name="export"),
     path("ledger/entry/<slug:key>/", books.entry, name="entry"),
     path("ledger/<slug:key>/", books.account, name="account"),
+    path("ledger/<slug:key>/chain/", books.chain, name="chain"),
     path("ledger/<slug:key>/lines.csv", books.account_csv, name="account_csv"),
+    path("matched/", matched.pledges, name="pledges"),
+    path("matched/receipts/<slug:key>/confirm/", matched.confirm_receipt, name="confirm_receipt"),
+    path("matched/uses/<slug:key>/approve/", matched.approve_use, name="approve_use"),
+    path("matched/statement/<slug:token>/", matched.statement, name="partner_statement"),
+    path("matched/<slug:key>/", matched.pledge, name="pledge"),
     path("payroll/", payroll.runs, name="payroll"),
     path("payroll/rates/", payroll.rates, name="rates"),
     path("payroll/adjustments/", adjustments.adjustments, name="adjustments"),

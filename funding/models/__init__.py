@@ -4,10 +4,13 @@ from funding.models.adjustments import Adjustment, TaxGrant
 from funding.models.books import Account, Entry, Line
 from funding.models.budget import Agreement, Allotment, Appropriation, Commitment
 from funding.models.claims import Claim, ClaimCategory, Evidence
+from funding.models.matched import MatchedUse, MatchScheme, Pledge, PledgeReceipt
+from funding.models.movements import AuditQuery, Movement, Settlement, Tranche
 from funding.models.payments import BankDetail, PayerAccount, Payment, PaymentBatch
 from funding.models.payroll import PayItem, PayLine, PayrollRun, RateTable, TaxProfile
 from funding.models.rules import MoneyRule
 from funding.models.statements import BankLine, BankMessage
+from funding.models.years import ChartLine, FiscalYear, YearChange
 
 __all__ = [
     "Account",
@@ -15,23 +18,34 @@ __all__ = [
     "Agreement",
     "Allotment",
     "Appropriation",
+    "AuditQuery",
     "BankDetail",
     "BankLine",
     "BankMessage",
+    "ChartLine",
     "Claim",
     "ClaimCategory",
     "Commitment",
     "Entry",
     "Evidence",
+    "FiscalYear",
     "Line",
+    "MatchScheme",
+    "MatchedUse",
     "MoneyRule",
+    "Movement",
     "PayItem",
     "PayLine",
     "PayerAccount",
     "Payment",
     "PaymentBatch",
     "PayrollRun",
+    "Pledge",
+    "PledgeReceipt",
     "RateTable",
+    "Settlement",
     "TaxGrant",
     "TaxProfile",
+    "Tranche",
+    "YearChange",
 ]
