@@ -6,6 +6,7 @@ from common.admin import ReferenceDesk, SupportDesk
 from funding.models import (
     Account,
     Adjustment,
+    AdvanceSettlement,
     Agreement,
     Allotment,
     Appropriation,
@@ -13,13 +14,16 @@ from funding.models import (
     BankDetail,
     BankLine,
     BankMessage,
+    CategoryRule,
     ChartLine,
     Claim,
     ClaimCategory,
     Commitment,
     Entry,
     Evidence,
+    ExchangeRate,
     FiscalYear,
+    FundPlan,
     Line,
     MatchedUse,
     MatchScheme,
@@ -272,3 +276,27 @@ class PledgeReceiptDesk(SupportDesk):
 class MatchedUseDesk(SupportDesk):
     list_display = ("pledge", "pays", "used_on", "amount_krw")
     list_select_related = ("pledge__partner", "pledge__lab")
+
+
+@admin.register(CategoryRule)
+class CategoryRuleDesk(ReferenceDesk):
+    list_display = ("category", "kind", "value", "from_on")
+    list_select_related = ("category",)
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateDesk(SupportDesk):
+    list_display = ("currency", "on", "krw_e4")
+    list_filter = ("currency",)
+
+
+@admin.register(FundPlan)
+class FundPlanDesk(SupportDesk):
+    list_display = ("appointment", "fiscal_year", "category", "amount_krw")
+    list_select_related = ("appointment__fellow", "appointment__lab", "category")
+
+
+@admin.register(AdvanceSettlement)
+class AdvanceSettlementDesk(SupportDesk):
+    list_display = ("claim", "spent_krw", "approved_at")
+    list_select_related = ("claim__category",)

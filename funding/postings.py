@@ -74,10 +74,10 @@ def claim_posting(claim: Claim, books: Books, booked_on: date) -> Posting:
     """An approved claim enters the books: committed research funds become spent, and the amount is owed to her."""
     offer = claim.appointment.offer
     lines = [
-        (books.of_offer(AccountKind.COMMITTED, Purpose.RESEARCH_FUND, offer), -claim.amount_krw),
-        (books.of_offer(AccountKind.SPENT, Purpose.RESEARCH_FUND, offer), claim.amount_krw),
-        (books.of(AccountKind.EXPENSE, Purpose.RESEARCH_FUND), claim.amount_krw),
-        (books.of(AccountKind.PAYABLE), -claim.amount_krw),
+        (books.of_offer(AccountKind.COMMITTED, Purpose.RESEARCH_FUND, offer), -claim.payable_krw),
+        (books.of_offer(AccountKind.SPENT, Purpose.RESEARCH_FUND, offer), claim.payable_krw),
+        (books.of(AccountKind.EXPENSE, Purpose.RESEARCH_FUND), claim.payable_krw),
+        (books.of(AccountKind.PAYABLE), -claim.payable_krw),
     ]
     return Posting(f"claim:{claim.pk}", booked_on, "Research-fund claim", lines, claim)
 
@@ -102,3 +102,15 @@ def bank_line_posting(line: BankLine, books: Books, purpose: str) -> Posting:
     kind = AccountKind.INCOME if line.amount_krw > 0 else AccountKind.EXPENSE
     lines = [(books.of(AccountKind.BANK), line.amount_krw), (books.of(kind, purpose), -line.amount_krw)]
     return Posting(f"bank-line:{line.key}", line.booked_on, f"Bank statement: {purpose}", lines, line)
+
+
+def advance_posting(claim: Claim, unspent_krw: int, books: Books, booked_on: date) -> Posting:
+    """What is left of an advance is committed again, and she owes it to the institute."""
+    offer = claim.appointment.offer
+    lines = [
+        (books.of_offer(AccountKind.SPENT, Purpose.RESEARCH_FUND, offer), -unspent_krw),
+        (books.of_offer(AccountKind.COMMITTED, Purpose.RESEARCH_FUND, offer), unspent_krw),
+        (books.of(AccountKind.EXPENSE, Purpose.RESEARCH_FUND), -unspent_krw),
+        (books.of(AccountKind.RECEIVABLE, Purpose.RESEARCH_FUND), unspent_krw),
+    ]
+    return Posting(f"advance:{claim.pk}", booked_on, "Settlement of an advance", lines, claim)

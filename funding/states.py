@@ -116,6 +116,12 @@ class ClaimState(models.TextChoices):
     RELEASED = "released", _("Sent to the bank")
     PAID = "paid", _("Paid")
     REFUSED = "refused", _("Refused")
+    RETURNED = "returned", _("Returned with a question")
+
+
+class ClaimKind(models.TextChoices):
+    EXPENSE = "expense", _("An expense that was made")
+    ADVANCE = "advance", _("An advance for an expense to come")
 
 
 CLAIM_COLOURS: Final[dict[str, str]] = {
@@ -125,15 +131,26 @@ CLAIM_COLOURS: Final[dict[str, str]] = {
     ClaimState.RELEASED: "warning",
     ClaimState.PAID: "success",
     ClaimState.REFUSED: "danger",
+    ClaimState.RETURNED: "warning",
 }
 CLAIM_MOVES: Final[dict[str, frozenset[str]]] = {
-    ClaimState.SUBMITTED: frozenset({ClaimState.CHECKED, ClaimState.APPROVED, ClaimState.REFUSED}),
-    ClaimState.CHECKED: frozenset({ClaimState.APPROVED, ClaimState.REFUSED}),
+    ClaimState.SUBMITTED: frozenset({ClaimState.CHECKED, ClaimState.APPROVED, ClaimState.REFUSED, ClaimState.RETURNED}),
+    ClaimState.CHECKED: frozenset({ClaimState.APPROVED, ClaimState.REFUSED, ClaimState.RETURNED}),
+    ClaimState.RETURNED: frozenset({ClaimState.SUBMITTED, ClaimState.REFUSED}),
     ClaimState.APPROVED: frozenset({ClaimState.RELEASED}),
     ClaimState.RELEASED: frozenset({ClaimState.PAID, ClaimState.APPROVED}),
     ClaimState.PAID: frozenset({ClaimState.APPROVED}),
     ClaimState.REFUSED: frozenset(),
 }
+
+
+class SpendingRule(models.TextChoices):
+    """What a rule of a category says; the number beside it is in the unit named here."""
+
+    FORBIDDEN = "forbidden", _("Words that name what may not be claimed")
+    MAX_KRW = "max_krw", _("Won at most, one claim")
+    MAX_PERCENT = "max_percent", _("Percent of the year's fund at most")
+    MIN_PAPERS = "min_papers", _("Papers at least, as evidence")
 
 
 class BatchState(models.TextChoices):
@@ -181,6 +198,8 @@ class RuleCode(models.TextChoices):
 
     COOLING_OFF_FIRST_DAYS = "cooling_off_first_days", _("Days before a first bank account is used")
     COOLING_OFF_CHANGE_DAYS = "cooling_off_change_days", _("Days before a changed bank account is used")
+    RATE_DAYS = "rate_days", _("Days for which a recorded exchange rate stands")
+    ADVANCE_DAYS = "advance_days", _("Days in which an advance is settled")
     TRANSFER_LIMIT_KRW = "transfer_limit_krw", _("Won between labs that the institute itself may approve")
     TEST_TRANSFER_NEEDED = "test_transfer_needed", _("A test transfer of one won is needed (1) or not (0)")
 

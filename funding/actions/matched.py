@@ -117,7 +117,11 @@ def confirm_receipt(receipt: PledgeReceipt, *, by: User) -> PledgeReceipt:
     receipt.confirmed_at, receipt.confirmed_by = timezone.now(), by
     receipt.save(update_fields=["match_krw", "entry", "confirmed_at", "confirmed_by"])
     if receipt.bank_line is not None and receipt.bank_line.state == BankLineState.UNMATCHED:
-        note = {"settled_as": Purpose.MATCHED, "settled_note": str(receipt)[:200], "entry": receipt.entry}
+        note: dict[str, Any] = {
+            "settled_as": Purpose.MATCHED,
+            "settled_note": str(receipt)[:200],
+            "entry": receipt.entry,
+        }
         move(receipt.bank_line, BankLineState.SETTLED, by=by, **note)
     record("funding.pledge.confirmed", receipt, by=by, after={"match_krw": receipt.match_krw})
     return receipt

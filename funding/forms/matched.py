@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from common.crispy import FieldRow, file_attrs, form_helper
+from common.crispy import FieldRow, fields_only, file_attrs, form_helper
 from funding.actions.matched import Paper
 from funding.forms.claims import KINDS
 from funding.models import BankLine, MatchedUse, Pledge
@@ -59,7 +59,7 @@ class PaperForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = form_helper(self, _("The agreement is signed"))
+        self.helper = fields_only(self)
 
 
 class ReceiptForm(forms.Form):
@@ -77,9 +77,7 @@ class ReceiptForm(forms.Form):
         self.fields["line"].queryset = bank_lines_for(pledge)  # type: ignore[attr-defined]
         attrs = file_attrs(".pdf,.jpg,.jpeg,.png", settings.UPLOAD_LIMIT_BYTES)
         self.fields["paper"].widget = forms.FileInput(attrs)
-        self.helper = form_helper(
-            self, _("Enter what came in"), FieldRow("received_on", "amount_krw"), "line", "basis", "paper"
-        )
+        self.helper = fields_only(self, FieldRow("received_on", "amount_krw"), "line", "basis", "paper")
 
     def clean_paper(self) -> Paper:
         upload: UploadedFile[Any] = self.cleaned_data["paper"]
@@ -105,9 +103,7 @@ class UseForm(forms.ModelForm[MatchedUse]):
         self.fields["appointment"].required = False
         lab = pledge.lab.appointments.select_related("fellow", "lab")
         self.fields["appointment"].queryset = lab  # type: ignore[attr-defined]
-        self.helper = form_helper(
-            self, _("Ask to pay it"), FieldRow("pays", "appointment"), FieldRow("used_on", "amount_krw"), "reason"
-        )
+        self.helper = fields_only(self, FieldRow("pays", "appointment"), FieldRow("used_on", "amount_krw"), "reason")
 
     def clean_amount_krw(self) -> int:
         amount: int = self.cleaned_data["amount_krw"]

@@ -3,7 +3,15 @@
 from funding.models.adjustments import Adjustment, TaxGrant
 from funding.models.books import Account, Entry, Line
 from funding.models.budget import Agreement, Allotment, Appropriation, Commitment
-from funding.models.claims import Claim, ClaimCategory, Evidence
+from funding.models.claims import (
+    AdvanceSettlement,
+    CategoryRule,
+    Claim,
+    ClaimCategory,
+    Evidence,
+    ExchangeRate,
+    FundPlan,
+)
 from funding.models.matched import MatchedUse, MatchScheme, Pledge, PledgeReceipt
 from funding.models.movements import AuditQuery, Movement, Settlement, Tranche
 from funding.models.payments import BankDetail, PayerAccount, Payment, PaymentBatch
@@ -15,6 +23,7 @@ from funding.models.years import ChartLine, FiscalYear, YearChange
 __all__ = [
     "Account",
     "Adjustment",
+    "AdvanceSettlement",
     "Agreement",
     "Allotment",
     "Appropriation",
@@ -22,13 +31,16 @@ __all__ = [
     "BankDetail",
     "BankLine",
     "BankMessage",
+    "CategoryRule",
     "ChartLine",
     "Claim",
     "ClaimCategory",
     "Commitment",
     "Entry",
     "Evidence",
+    "ExchangeRate",
     "FiscalYear",
+    "FundPlan",
     "Line",
     "MatchScheme",
     "MatchedUse",
