@@ -1,4 +1,4 @@
-"""`python -m bench [pages] [deadline]`: JSON lines, one a figure."""
+"""`python -m bench [pages] [deadline] [money] [simulation]`: JSON lines, one a figure."""
 
 import os
 import sys
@@ -6,7 +6,12 @@ from importlib import import_module
 
 import django
 
-BENCHES = {"pages": "bench.pages", "deadline": "bench.deadline"}
+BENCHES = {
+    "pages": "bench.pages",
+    "deadline": "bench.deadline",
+    "money": "bench.money",
+    "simulation": "bench.simulation",
+}
 
 
 def main(words: list[str]) -> int:
