@@ -37,6 +37,8 @@ CAST: Final = (
     Part("finance", Name("Boram", "Eom", "엄보람", "KR"), tuple((Role.FINANCE_OFFICER, c) for c in ("KAIST", "GIST", "DGIST", "UNIST")), "finance officer (prepares)"),
     Part("finance2", Name("Garam", "Do", "도가람", "KR"), tuple((Role.FINANCE_OFFICER, c) for c in ("KAIST", "GIST", "DGIST", "UNIST")), "finance officer (approves)"),
     Part("finance3", Name("Sandeul", "Bok", "복산들", "KR"), tuple((Role.FINANCE_OFFICER, c) for c in ("KAIST", "GIST", "DGIST", "UNIST")), "finance officer (releases)"),
+    Part("finance4", Name("Byeol", "Ban", "반별", "KR"), tuple((Role.FINANCE_OFFICER, c) for c in ("KAIST", "GIST", "DGIST", "UNIST")), "finance officer (enters the bank's answers)"),
+    Part("finance5", Name("Nuri", "Yeo", "여누리", "KR"), tuple((Role.FINANCE_OFFICER, c) for c in ("KAIST", "GIST", "DGIST", "UNIST")), "finance officer (confirms bank accounts)"),
     Part("head", Name("Taeyang", "Geum", "금태양", "KR"), ((Role.LAB_HEAD, "LLM"),), "lab head, LLM"),
     Part("reviewer", Name("Ingrid", "Solheim", "", "NO"), ((Role.REVIEWER, ""),), "reviewer"),
     Part("mentor", Name("Raon", "Tak", "탁라온", "KR"), ((Role.MENTOR, ""),), "mentor"),
