@@ -9,7 +9,7 @@ import pytest
 
 from matching.engine import instance as instances
 from matching.engine import outcome as outcomes
-from matching.engine.instance import Malformed, Unsupported, build, parse
+from matching.engine.instance import Malformed, build, parse
 
 GOOD: dict[str, Any] = {
     "format": "innocore-match-instance/1",
@@ -38,6 +38,11 @@ GOOD: dict[str, Any] = {
 
 DELETED = object()
 HANGUL_APART = "\u1112\u1161\u11ab"
+
+
+def couple(applicants: list[str], ranks: object = ()) -> list[dict[str, object]]:
+    return [{"applicants": applicants, "ranks": list(ranks) if ranks == () else ranks}]
+
 
 # the path to the value that is replaced, its replacement, where the refusal points and what it says
 CASES: list[tuple[list[str | int], object, str, str]] = [
@@ -73,6 +78,20 @@ CASES: list[tuple[list[str | int], object, str, str]] = [
     (["applicants", 0, "groups", 0], False, "$.applicants[0].groups[0]", "not true or false"),
     (["applicants", 0, "name"], "Kim", "$.applicants[0]", "'name' is unknown"),
     (["couples"], None, "$.couples", "must be a list, not null"),
+    (["couples"], [1], "$.couples[0]", "must be an object, not a number"),
+    (["couples"], [{"applicants": ["a2", "a3"]}], "$.couples[0]", "'ranks' is missing"),
+    (["couples"], couple(["a3"]), "$.couples[0].applicants", "must name two applicants, and names 1"),
+    (["couples"], couple(["a3", "a9"]), "$.couples[0].applicants[1]", "'a9' is no known applicant"),
+    (["couples"], couple(["a3", "a3"]), "$.couples[0].applicants[1]", "in this list twice"),
+    (["couples"], [*couple(["a3", "a2"]), *couple(["a1", "a3"])], "$.couples[1].applicants[1]", "in another couple"),
+    (["couples"], couple(["a3", "a2"]), "$.applicants[1].ranks", "must be empty"),
+    (["couples"], couple(["a3", "a2"], ["l1"]), "$.couples[0].ranks[0]", "must be a list, not a string"),
+    (["couples"], couple(["a3", "a2"], ["l1", "l2", "l1"]), "$.couples[0].ranks[0]", "must be a list"),
+    (["couples"], couple(["a3", "a2"], [["l1"]]), "$.couples[0].ranks[0]", "has 1 entries"),
+    (["couples"], couple(["a3", "a2"], [["l1", "l9"]]), "$.couples[0].ranks[0][1]", "'l9' is no known lab"),
+    (["couples"], couple(["a3", "a2"], [["l1", 3]]), "$.couples[0].ranks[0][1]", "must be a string"),
+    (["couples"], couple(["a3", "a2"], [[None, None]]), "$.couples[0].ranks[0]", "a lab for one of the two"),
+    (["couples"], couple(["a3", "a2"], [["l1", None]] * 2), "$.couples[0].ranks[1]", "ranked twice"),
     (["institutes"], DELETED, "$", "'institutes' is missing"),
     (["institutes", 0], 3, "$.institutes[0]", "must be an object with an id"),
     (["institutes", 1, "id"], "i1", "$.institutes[1].id", "'i1' is given twice"),
@@ -280,12 +299,6 @@ def test_each_place_refuses_each_wrong_value_and_names_itself() -> None:
 def test_two_hundred_wrong_instances_are_shown_here() -> None:
     assert len(SPOILT) + len(CASES) >= 200
     assert len({(path_of(path), repr(value)) for path, value, _ in SPOILT}) == len(SPOILT)
-
-
-def test_couples_are_refused_by_name() -> None:
-    couple = {"applicants": ["a1", "a2"], "ranks": [["l1", "l2"]]}
-    with pytest.raises(Unsupported, match=r"\$\.couples: couples who rank pairs of labs are not supported"):
-        build(changed(["couples"], [couple]))
 
 
 def test_what_may_be_left_out_has_its_stated_meaning() -> None:
