@@ -18,7 +18,7 @@ from matching.engine.solve import place, place_by_lists, solve
 from matching.engine.stability import violations
 from tests.matching.engine.instances import dense, documents, instances
 
-often = settings(max_examples=150, deadline=None)
+often = settings(max_examples=70, deadline=None)
 
 
 def is_stable(instance: Instance, places: dict[str, str]) -> bool:
