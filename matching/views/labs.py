@@ -14,6 +14,7 @@ from matching.forms import InterestForm, OrderForm, PasteForm
 from matching.models import Opening, RankList
 from matching.states import RankListState, Unfit
 from matching.views.ordering import order_of
+from matching.views.watching import watched
 from people.requests import SignedRequest
 
 
@@ -24,6 +25,7 @@ def ranking(request: SignedRequest) -> HttpResponse:
     return render(request, "matching/ranking.html", {"openings": rows})
 
 
+@watched(Opening, "rank")
 @for_object(Opening, "matching.rank")
 def rank(request: SignedRequest, opening: Opening) -> HttpResponse:
     """Put a lab's candidates in order: by dragging, keys, buttons or places; turn down, certify, confirm."""

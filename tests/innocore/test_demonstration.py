@@ -54,7 +54,7 @@ from innocore.demonstration.cast import CAST, DOMAIN
 from innocore.demonstration.first_round import SMALL
 from innocore.demonstration.programme import load
 from labs.models import Institute, Lab, PartnerOrganisation
-from matching.models import MatchRun, Opening
+from matching.models import ListAmendment, MatchRun, Opening, Reversion, SeatChange
 from mentoring.models import Mentor, MentorAssignment
 from notifications.models import Notification
 from outreach.models import InformationSession
@@ -85,6 +85,27 @@ def a_correction() -> Correction:
     )
 
 
+def an_opening(code: str) -> Opening:
+    return Opening.objects.get(call_lab__lab__code=code, call_lab__call__state="review")
+
+
+def a_change_of_seats() -> SeatChange:
+    opening = an_opening("LLM")
+    return SeatChange.objects.create(
+        call=opening.call_lab.call, opening=opening, values={"seats": 5}, reason="A test.", asked_by=one_of("officer")
+    )
+
+
+def a_reversion() -> Reversion:
+    giver, taker = an_opening("LLM"), an_opening("MFG")
+    return Reversion.objects.create(giver=giver, taker=taker, seats=1, offered_by=one_of("head"))
+
+
+def an_amendment() -> ListAmendment:
+    rank_list = an_opening("LLM").rank_list
+    return ListAmendment.objects.create(rank_list=rank_list, reason="A test.", asked_by=one_of("officer"))
+
+
 SAMPLES: dict[str, Any] = {
     "Account": lambda: Account.objects.filter(lab__code="LLM", offer=None).first(),
     "Agreement": lambda: Agreement.objects.filter(institute__code="KAIST").first(),
@@ -102,6 +123,7 @@ SAMPLES: dict[str, Any] = {
     "InformationSession": lambda: InformationSession.objects.first(),
     "Institute": lambda: Institute.objects.get(code="KAIST"),
     "Lab": lambda: Lab.objects.get(code="LLM"),
+    "ListAmendment": an_amendment,
     "MatchRun": lambda: MatchRun.objects.get(state="published"),
     "Mentor": lambda: Mentor.objects.get(user=one_of("mentor")),
     "MentorAssignment": lambda: MentorAssignment.objects.filter(mentor__user=one_of("mentor"), ends_on=None).first(),
@@ -119,7 +141,7 @@ SAMPLES: dict[str, Any] = {
         sha256="0" * 64,
         uploaded_by=one_of("fellow"),
     ),
-    "Opening": lambda: Opening.objects.get(call_lab__lab__code="LLM", call_lab__call__state="review"),
+    "Opening": lambda: an_opening("LLM"),
     "PartnerOrganisation": lambda: PartnerOrganisation.objects.first(),
     "PayLine": lambda: PayLine.objects.filter(appointment__fellow=one_of("fellow")).first(),
     "Payment": lambda: Payment.objects.filter(batch__institute__code="KAIST").first(),
@@ -127,9 +149,11 @@ SAMPLES: dict[str, Any] = {
     "PayrollRun": lambda: PayrollRun.objects.filter(institute__code="KAIST").first(),
     "ReferenceLetter": lambda: ReferenceLetter.objects.filter(application__applicant=one_of("candidate")).first(),
     "ReportRun": lambda: ReportRun.objects.create(kind="programme", requested_by=one_of("ministry")),
+    "Reversion": a_reversion,
     "Review": lambda: Review.objects.filter(reviewer=one_of("reviewer"), state="open").first(),
     "RoleGrant": lambda: RoleGrant.objects.get(user=one_of("head")),
     "YearlyReview": lambda: YearlyReview.objects.get(appointment__fellow=one_of("fellow")),
+    "SeatChange": a_change_of_seats,
 }
 
 
