@@ -1,5 +1,6 @@
 """Reads of offers and appointments, for a person."""
 
+from datetime import datetime, time
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,12 +13,21 @@ from common.access import scope_of
 from common.desk import DeskItem
 from common.when import day_words
 from fellowships.letters import standard_text
-from fellowships.models import Appointment, LetterTemplate, Offer, OfferQuestion
-from fellowships.states import AppointmentState, OfferState, QuestionState
+from fellowships.models import (
+    Amendment,
+    Appointment,
+    LetterTemplate,
+    Offer,
+    OfferQuestion,
+    OnboardingItem,
+    YearlyReview,
+)
+from fellowships.onboarding import FELLOW
+from fellowships.states import AmendmentState, AppointmentState, ItemState, OfferState, QuestionState
 from labs.models import Institute
 from matching.models import MatchResult
 from matching.states import RunState
-from people.rules import is_programme_officer
+from people.rules import is_lab_head, is_programme_officer
 from people.states import Role
 
 LIVE = (OfferState.SENT, OfferState.ACCEPTED)
@@ -88,8 +98,29 @@ def desk_items(user: Any) -> list[DeskItem]:
     items: list[DeskItem] = []
     if has_applied(user):
         items += [item for offer in offers_of(user) if (item := _own_offer(offer))]
-        items += [_own_appointment(row) for row in own_appointments(user)[:1]]
+        items += [item for row in own_appointments(user)[:1] for item in (*_own_checklist(row), _own_appointment(row))]
+    if is_lab_head(user):
+        items += _for_head(user)
     return [*items, *_for_officer(user)] if is_programme_officer(user) else items
+
+
+def _own_checklist(appointment: Appointment) -> list[DeskItem]:
+    """What a fellow has to do of her checklist, by when; one query."""
+    waiting = appointment.onboarding.filter(owner=FELLOW, state__in=[ItemState.OPEN, ItemState.RETURNED])
+    days = list(waiting.order_by("due_on").values_list("due_on", flat=True))
+    if not days:
+        return []
+    due_at = timezone.make_aware(datetime.combine(days[0], time(18)))
+    url = reverse("fellowships:onboarding", args=[appointment.key])
+    return [DeskItem(_("Before you begin: your checklist"), url, due_at=due_at, count=len(days))]
+
+
+def _for_head(user: Any) -> list[DeskItem]:
+    """Fellows of her labs whose year waits for her review; one query."""
+    labs = user.places(Role.LAB_HEAD)
+    waiting = YearlyReview.objects.filter(appointment__lab__place__in=labs, recommendation="").count()
+    url = reverse("fellowships:reviews")
+    return [DeskItem(_("Review your fellows' year"), url, count=waiting)] if waiting else []
 
 
 def offers_of(user: Any) -> QuerySet[Offer]:
@@ -118,7 +149,7 @@ def _for_officer(user: Any) -> list[DeskItem]:
     asked = asked.filter(offer__state=OfferState.SENT).exclude(offer__application__applicant=user.pk)
     sent = offers_visible_to(user).filter(state=OfferState.SENT).exclude(application__applicant=user.pk).count()
     url = reverse("funding:offers")
-    items = []
+    items = _waiting_for_officer(user)
     if number := asked.count():
         items.append(DeskItem(_("Candidates ask about their offers"), f"{url}?state=asked", count=number))
     if waiting:
@@ -126,6 +157,20 @@ def _for_officer(user: Any) -> list[DeskItem]:
     if sent:
         items.append(DeskItem(_("Offers wait for an answer"), url, kind="waiting", count=sent))
     return items
+
+
+def _waiting_for_officer(user: Any) -> list[DeskItem]:
+    """Changes that a second officer decides, things handed in, reviews to decide; three queries."""
+    here = {"appointment__institute__place__in": user.places(Role.PROGRAMME_OFFICER)}
+    changes = Amendment.objects.filter(state=AmendmentState.ASKED, **here).exclude(asked_by=user.pk).count()
+    handed_in = OnboardingItem.objects.filter(state=ItemState.HANDED_IN, **here).count()
+    reviews = YearlyReview.objects.filter(is_renewed=None, **here).exclude(recommendation="").count()
+    found = (
+        (_("Decide on changes of appointments"), "funding:changes", changes),
+        (_("Confirm what fellows handed in"), "fellowships:cases", handed_in),
+        (_("Decide on yearly reviews"), "fellowships:reviews", reviews),
+    )
+    return [DeskItem(label, reverse(route), count=number) for label, route, number in found if number]
 
 
 def standing(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:

@@ -5,17 +5,23 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
+from applications.eligibility import months_after
 from fellowships import actions as fellowships
+from fellowships.actions import Declining, Terms
+from fellowships.dates import moved_end
 from fellowships.models import Appointment, OnboardingItem, YearlyReview
 from fellowships.onboarding import OFFICER, REGISTRATION
+from fellowships.queries import placed_without_offer
 from fellowships.states import AmendmentKind, ItemState, Recommendation, VisaKind
 from fellowships.versions import Change
 from funding.actions import appointments as changes
+from funding.actions import offers
 from innocore.demonstration.rounds import audit
 from labs.models import PartnerOrganisation
 from people.models import User
 
 LISTED = 6
+LAST_BUDGET = 2028
 
 
 def follow(appointments: Sequence[Appointment], cast: dict[str, User], heads: dict[str, User], today: date) -> None:
@@ -26,6 +32,26 @@ def follow(appointments: Sequence[Appointment], cast: dict[str, User], heads: di
         _checklist(appointment, cast["officer"], is_done=position == 0)
     _reviewed(ordered[0], heads, cast)
     _changed(ordered, cast, today)
+
+
+def offer_on(cast: dict[str, User], lab: str, today: date) -> None:
+    """One offer was declined, with what the other place pays; the next on the waitlist has it now, and asks."""
+    result = placed_without_offer(cast["officer"]).filter(call_lab__lab__code=lab).first()
+    starts_on = (today.replace(day=1) + timedelta(days=64)).replace(day=1)
+    ends_on = moved_end(date(2026, 1, 1), date(2026, 12, 31), starts_on)
+    if result is None or result.call_lab is None or ends_on.year > LAST_BUDGET:
+        return
+    call = result.application.call
+    terms = Terms(
+        call.salary_krw_a_year, call.research_fund_krw_a_year, starts_on, ends_on,
+        timezone.now() + timedelta(days=12), "Asia/Seoul", starts_on, months_after(starts_on, 3),
+    )  # fmt: skip
+    declined = offers.offer(result.application, result.call_lab, terms, by=cast["officer"])
+    why = Declining("pay", "They pay more, and my family can come at once.", "company", "US", 145_000_000)
+    offers.decline(declined, by=result.application.applicant, why=why)
+    offered = offers.offer_next(declined, by=cast["officer2"])
+    words = "May I begin a month later? My visa takes until then, and I finish a paper here."
+    fellowships.ask(offered, words, by=cast["offered"], wanted_start_on=months_after(offered.starts_on, 1))
 
 
 def _checklist(appointment: Appointment, officer: User, *, is_done: bool) -> None:

@@ -48,7 +48,9 @@ CAST: Final = (
     Part("applicant", Name("Amara", "Lindqvist", "", "SE"), (), "applicant with a draft"),
     Part("fellow", Name("Sebin", "Chu", "추세빈", "KR"), (), "fellow in the LLM lab"),
     Part("candidate", Name("Danbi", "Hyeon", "현단비", "KR"), (), "applicant in the call under review"),
+    Part("offered", Name("Anjali", "Verghese", "", "IN"), (), "candidate with an offer to answer"),
 )  # fmt: skip
+JOINED_LATER: Final = 1  # so many of the last draw apart, so that everybody else stays who she was
 
 
 def build(people: list[tuple[str, Name]], random: Random, *, language: str = "") -> list[User]:
@@ -72,7 +74,8 @@ def build(people: list[tuple[str, Name]], random: Random, *, language: str = "")
 
 def make_cast(random: Random) -> dict[str, User]:
     """The cast by mailbox, with roles and the demonstration's password; their addresses are verified."""
-    users = build([(f"{part.mailbox}@{DOMAIN}", part.name) for part in CAST], random)
+    people = [(f"{part.mailbox}@{DOMAIN}", part.name) for part in CAST]
+    users = [*build(people[:-JOINED_LATER], random), *build(people[-JOINED_LATER:], Random(JOINED_LATER))]
     by_mailbox = {part.mailbox: user for part, user in zip(CAST, users, strict=True)}
     give_password(users)
     admin, grants = by_mailbox["admin"], []

@@ -41,6 +41,7 @@ def load(size: Size, seed: int = SEED) -> list[Appointment]:
         money.claim(appointments, cast, day, random)
         guidance.guide(appointments, cast, day, random)
         appointing.follow(appointments, cast, heads, day)
+        appointing.offer_on(cast, first_round.OFFERED, day)
         reviewers = [cast["reviewer"], *holders_of(Role.REVIEWER).exclude(pk=cast["reviewer"].pk)]
         later_rounds.review(cast, reviewers, size, day, random)
         later_rounds.open_now(cast, size, day, random)
