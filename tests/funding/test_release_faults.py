@@ -35,7 +35,9 @@ def dying_after(statements: int) -> Iterator[list[str]]:
     said: list[str] = []
 
     def wrap(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if len(said) >= statements and not sql.startswith("ROLLBACK"):
+        if sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            return execute(sql, params, many, context)
+        if len(said) >= statements:
             raise Killed
         said.append(sql)
         return execute(sql, params, many, context)
