@@ -80,7 +80,8 @@ def appropriate(cast: dict[str, User], fellows: dict[str, int], more: dict[int, 
 def _agree(given: Appropriation, labs: Sequence[Lab], of_lab: dict[int, int], cast: dict[str, User]) -> None:
     for institute in Institute.objects.order_by("pk"):
         own = [lab for lab in labs if lab.institute_id == institute.pk]
-        agreed = budget.agree(given, institute, sum(of_lab[lab.pk] for lab in own), by=cast["ministry"])
+        total, by_tranches = sum(of_lab[lab.pk] for lab in own), given.fiscal_year == SOURCES[-1][1]
+        agreed = budget.agree(given, institute, total, by=cast["ministry"], by_tranches=by_tranches)
         for lab in own:
             budget.allot(agreed, lab, of_lab[lab.pk], by=cast["finance"])
 

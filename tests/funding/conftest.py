@@ -16,12 +16,12 @@ JULY = date(2026, 7, 1)
 
 @pytest.fixture
 def fourth_finance_officer(institute: Any) -> User:
-    return people.holder(Role.FINANCE_OFFICER, institute.place, email="finance4@example.org")
+    return people.holder(Role.FINANCE_OFFICER, institute.place, email="finance40@example.org")
 
 
 @pytest.fixture
 def fifth_finance_officer(institute: Any) -> User:
-    return people.holder(Role.FINANCE_OFFICER, institute.place, email="finance5@example.org")
+    return people.holder(Role.FINANCE_OFFICER, institute.place, email="finance50@example.org")
 
 
 @pytest.fixture

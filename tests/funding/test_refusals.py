@@ -45,6 +45,12 @@ def bomb(kind: str) -> str:
     }[kind]
 
 
+@pytest.fixture(autouse=True)
+def autumn() -> Iterator[None]:
+    with time_machine.travel("2026-10-01 12:00+09:00", tick=False):
+        yield
+
+
 @pytest.fixture
 def world(
     batch_at_the_bank: Any,
@@ -61,41 +67,40 @@ def world(
     stranger: Any,
     fellow: Any,
     client_of: Callable[[Any], Client],
-) -> Iterator[dict[str, Any]]:
+) -> dict[str, Any]:
     """Everybody signed in, and one of each thing that there is to be wrong about."""
-    with time_machine.travel("2026-10-01 12:00+09:00", tick=False):
-        confirmed_rules()
-        appointment = batch_at_the_bank.payments.get().pay_line.appointment
-        ClaimCategoryFactory()
-        claim = ClaimFactory(appointment=appointment, amount_krw=1_000)
-        decided = claims.approve_claim(ClaimFactory(appointment=appointment), by=finance_officer)
-        wish = movements.Wish("take_back", 2026, 1, "x", from_lab=lab)
-        people = {
-            "fellow": fellow,
-            "finance": finance_officer,
-            "second": second_finance_officer,
-            "stranger": stranger,
-            "bank": fourth_finance_officer,
-            "abroad": other_finance_officer,
-            "ministry": ministry,
-            "auditor": auditor,
-        }
-        yield {
-            "clients": {name: client_of(user) for name, user in people.items()},
-            "batch": batch_at_the_bank,
-            "payment": batch_at_the_bank.payments.get(),
-            "appointment": appointment,
-            "claim": claim,
-            "decided": decided,
-            "institute": institute,
-            "movement": movements.ask_movement(institute, wish, by=finance_officer),
-            "rule": rules.enter_rule("rate_days", RateTable.objects.get().loaded_at.date(), 3, "x", by=finance_officer),
-            "lab": lab,
-            "second_lab": LabFactory(code="SECOND", institute=institute),
-            "other_lab": other_lab,
-            "other_institute": other_institute,
-            "partner": PartnerOrganisationFactory(),
-        }
+    confirmed_rules()
+    appointment = batch_at_the_bank.payments.get().pay_line.appointment
+    ClaimCategoryFactory()
+    claim = ClaimFactory(appointment=appointment, amount_krw=1_000)
+    decided = claims.approve_claim(ClaimFactory(appointment=appointment), by=finance_officer)
+    wish = movements.Wish("take_back", 2026, 1, "x", from_lab=lab)
+    people = {
+        "fellow": fellow,
+        "finance": finance_officer,
+        "second": second_finance_officer,
+        "stranger": stranger,
+        "bank": fourth_finance_officer,
+        "abroad": other_finance_officer,
+        "ministry": ministry,
+        "auditor": auditor,
+    }
+    return {
+        "clients": {name: client_of(user) for name, user in people.items()},
+        "batch": batch_at_the_bank,
+        "payment": batch_at_the_bank.payments.get(),
+        "appointment": appointment,
+        "claim": claim,
+        "decided": decided,
+        "institute": institute,
+        "movement": movements.ask_movement(institute, wish, by=finance_officer),
+        "rule": rules.enter_rule("rate_days", RateTable.objects.get().loaded_at.date(), 3, "x", by=finance_officer),
+        "lab": lab,
+        "second_lab": LabFactory(code="SECOND", institute=institute),
+        "other_lab": other_lab,
+        "other_institute": other_institute,
+        "partner": PartnerOrganisationFactory(),
+    }
 
 
 def claim_cases(w: dict[str, Any]) -> Iterator[Case]:

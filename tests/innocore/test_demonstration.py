@@ -40,15 +40,28 @@ from fellowships.models import (
 )
 from funding.models import (
     Account,
+    Adjustment,
+    AdvanceSettlement,
     Agreement,
     BankDetail,
+    BankLine,
     Claim,
     Evidence,
     Line,
+    MatchedUse,
+    MoneyRule,
+    Movement,
+    PayerAccount,
     PayLine,
     Payment,
     PaymentBatch,
     PayrollRun,
+    Pledge,
+    PledgeReceipt,
+    Settlement,
+    TaxGrant,
+    Tranche,
+    YearChange,
 )
 from innocore.demonstration.cast import CAST, DOMAIN
 from innocore.demonstration.first_round import SMALL
@@ -67,7 +80,7 @@ from tests.factories.reviews import ConflictFactory
 
 KEY = re.compile(r"(?<=/)[2-9a-z]{12}(?=/|$)|(?<=/)\d+(?=/|$)")
 LEFT_OUT = ("/accounts/", "/static/", "/admin/", "/language/", "/mailbox/", "/styleguide/")
-PAGES = 260
+PAGES = 320
 TABLE = Path(__file__).with_name("who_may.txt")
 
 
@@ -108,12 +121,15 @@ def an_amendment() -> ListAmendment:
 
 SAMPLES: dict[str, Any] = {
     "Account": lambda: Account.objects.filter(lab__code="LLM", offer=None).first(),
+    "Adjustment": lambda: Adjustment.objects.first(),
+    "AdvanceSettlement": lambda: AdvanceSettlement.objects.first(),
     "Agreement": lambda: Agreement.objects.filter(institute__code="KAIST").first(),
     "ApiToken": lambda: make_token(one_of("officer"), "a test", ["calls:read"], 30, by=one_of("officer"))[0],
     "Application": lambda: Application.objects.get(applicant=one_of("candidate")),
     "Amendment": lambda: Amendment.objects.filter(appointment__fellow=one_of("fellow")).first(),
     "Appointment": lambda: Appointment.objects.get(fellow=one_of("fellow")),
     "BankDetail": lambda: BankDetail.objects.filter(user=one_of("fellow")).first(),
+    "BankLine": lambda: BankLine.objects.filter(state="unmatched").first(),
     "Call": lambda: Call.objects.get(state="review"),
     "Claim": lambda: Claim.objects.filter(appointment__fellow=one_of("fellow")).first(),
     "Correction": lambda: Correction.objects.first() or a_correction(),
@@ -125,6 +141,9 @@ SAMPLES: dict[str, Any] = {
     "Lab": lambda: Lab.objects.get(code="LLM"),
     "ListAmendment": an_amendment,
     "MatchRun": lambda: MatchRun.objects.get(state="published"),
+    "MatchedUse": lambda: MatchedUse.objects.first(),
+    "MoneyRule": lambda: MoneyRule.objects.filter(confirmed_at=None).first(),
+    "Movement": lambda: Movement.objects.first(),
     "Mentor": lambda: Mentor.objects.get(user=one_of("mentor")),
     "MentorAssignment": lambda: MentorAssignment.objects.filter(mentor__user=one_of("mentor"), ends_on=None).first(),
     "Notification": lambda: Notification.objects.filter(to=one_of("fellow"), is_secret=False).first(),
@@ -143,10 +162,13 @@ SAMPLES: dict[str, Any] = {
     ),
     "Opening": lambda: an_opening("LLM"),
     "PartnerOrganisation": lambda: PartnerOrganisation.objects.first(),
+    "PayerAccount": lambda: PayerAccount.objects.get(institute__code="KAIST"),
     "PayLine": lambda: PayLine.objects.filter(appointment__fellow=one_of("fellow")).first(),
     "Payment": lambda: Payment.objects.filter(batch__institute__code="KAIST").first(),
     "PaymentBatch": lambda: PaymentBatch.objects.filter(institute__code="KAIST").first(),
     "PayrollRun": lambda: PayrollRun.objects.filter(institute__code="KAIST").first(),
+    "Pledge": lambda: Pledge.objects.first(),
+    "PledgeReceipt": lambda: PledgeReceipt.objects.filter(confirmed_at=None).first(),
     "ReferenceLetter": lambda: ReferenceLetter.objects.filter(application__applicant=one_of("candidate")).first(),
     "ReportRun": lambda: ReportRun.objects.create(kind="programme", requested_by=one_of("ministry")),
     "Reversion": a_reversion,
@@ -154,6 +176,10 @@ SAMPLES: dict[str, Any] = {
     "RoleGrant": lambda: RoleGrant.objects.get(user=one_of("head")),
     "YearlyReview": lambda: YearlyReview.objects.get(appointment__fellow=one_of("fellow")),
     "SeatChange": a_change_of_seats,
+    "Settlement": lambda: Settlement.objects.first(),
+    "TaxGrant": lambda: TaxGrant.objects.first(),
+    "Tranche": lambda: Tranche.objects.first(),
+    "YearChange": lambda: YearChange.objects.first(),
 }
 
 
@@ -188,12 +214,14 @@ LISTS = [
     ("reviewer", "/reviews/", 5),
     ("finance", "/payroll/", 8),
     ("finance", "/payroll/{payroll}/", 9),
-    ("finance", "/payments/", 4),
-    ("finance", "/payments/{batch}/", 6),
+    ("finance", "/payments/", 6),
+    ("finance", "/payments/{batch}/", 7),
     ("finance", "/claims/desk/", 7),
     ("finance", "/ledger/", 7),
     ("auditor", "/ledger/{account}/", 6),
     ("fellow", "/payslips/", 8),
+    ("auditor", "/ledger/{account}/", 7),
+    ("fellow", "/payslips/", 7),
     ("ministry", "/reports/", 4),
     ("auditor", "/people/audit/", 4),
     ("auditor", "/people/access/", 4),
