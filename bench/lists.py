@@ -1,6 +1,7 @@
 """Lists for the matching bench: everybody ranks so many labs, every lab all who chose it, all drawn at random."""
 
 import random
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -34,12 +35,14 @@ def drawn(applicants: int, choices: int, labs: int, seed: int = 1) -> Lists:
 
 
 def by_key(lists: Lists) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """The same as dicts of lists of names: what a person has who calls a library."""
-    wishes = {f"a{number}": [f"l{lab}" for lab in row] for number, row in enumerate(lists.choices.tolist(), start=1)}
-    people, starts = lists.people.tolist(), lists.starts.tolist()
+    """The same as dicts of lists of names: what a person has who calls a library. A name is one object everywhere."""
+    names = [f"a{number}" for number in range(len(lists.choices) + 1)]
+    labs = [f"l{number}" for number in range(len(lists.starts))]
+    wishes = {names[number]: [labs[lab] for lab in row] for number, row in enumerate(lists.choices.tolist(), start=1)}
+    parts = pairwise(lists.starts.tolist())
     ranked = {
-        f"l{number + 1}": [f"a{person}" for person in people[starts[number] : starts[number + 1]]]
-        for number in range(len(starts) - 1)
+        labs[number]: [names[person] for person in lists.people[begin:end].tolist()]
+        for number, (begin, end) in enumerate(parts, start=1)
     }
     return wishes, ranked
 

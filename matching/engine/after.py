@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from matching.engine.choice import institute_chooses, lab_chooses
-from matching.engine.instance import OPEN_FIRST, Instance, Institute, Lab, Malformed, Reserve
+from matching.engine.instance import OPEN_FIRST, Instance, Institute, Lab, Malformed, Reserve, Unsupported
 from matching.engine.lottery import standings
 from matching.engine.outcome import Outcome, outcome_of
 from matching.engine.solve import solve
@@ -46,6 +46,8 @@ class After:
 
 def without(instance: Instance, gone: Collection[str]) -> Instance:
     """The instance without some applicants, who may have withdrawn or declined. Refuses an id that it does not know."""
+    if instance.couples:
+        raise Unsupported("couples", "what follows after a match with couples is decided by people")
     unknown = sorted(set(gone) - {person.id for person in instance.applicants})
     if unknown:
         raise Malformed(f"applicant {unknown[0]}", "is no known applicant")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from matching.engine.couples import choice_of
 from matching.engine.holding import Holding
 from matching.engine.instance import Applicant, Instance, Lab
 from matching.engine.lottery import Standing, numbers, standings
@@ -50,7 +51,8 @@ class Refusal:
 class Explanation:
     """Her place (None: none), which of her choices it is (from 1), her lottery number, and what was refused before.
 
-    `drawn` is the place of that number in the order of all, from 1.
+    `drawn` is the place of that number in the order of all, from 1. Of a couple, `choice` counts pairs, and nothing is
+    said about single labs: what one of them was refused hangs on the other.
     """
 
     lab: str | None
@@ -71,12 +73,16 @@ class _Explainer:
         self.lists = lists
         self.places = dict(outcome.matches)
         self.holding = Holding(instance, outcome.matches, lists)
+        self.couples = {name: choice_of(each, self.places) for each in instance.couples for name in each.applicants}
         self.class_starts = {lab.id: _class_starts(lab) for lab in instance.labs}
 
     def all(self, applicants: tuple[Applicant, ...], lot: dict[str, str]) -> Iterator[tuple[str, Explanation]]:
         drawn = {name: place for place, name in enumerate(sorted(lot, key=lot.__getitem__), start=1)}
         for person in applicants:
             lab = self.places.get(person.id)
+            if person.id in self.couples:
+                yield person.id, Explanation(lab, self.couples[person.id], lot[person.id], drawn[person.id], ())
+                continue
             choice = None if lab is None else person.ranks.index(lab) + 1
             wanted = person.ranks if choice is None else person.ranks[: choice - 1]
             refusals = tuple(self.refusal(person.id, name, number) for number, name in enumerate(wanted, start=1))

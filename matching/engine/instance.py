@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -23,6 +24,7 @@ from matching.engine.reading import (
 
 __all__ = [
     "Applicant",
+    "Couple",
     "Instance",
     "Institute",
     "Lab",
@@ -81,6 +83,14 @@ class Institute:
 
 
 @dataclass(frozen=True)
+class Couple:
+    """Two applicants, in the order of their ids, who rank pairs of labs, best first; None: no place for that one."""
+
+    applicants: tuple[str, str]
+    ranks: tuple[tuple[str | None, str | None], ...]
+
+
+@dataclass(frozen=True)
 class Instance:
     """All of an input, sorted by id. Made by `parse` or `build`, which check it."""
 
@@ -88,6 +98,7 @@ class Instance:
     applicants: tuple[Applicant, ...]
     institutes: tuple[Institute, ...]
     labs: tuple[Lab, ...]
+    couples: tuple[Couple, ...] = ()
 
     def canonical(self) -> str:
         """The one text of this instance: what is published, and what its hash is taken of."""
@@ -98,7 +109,7 @@ class Instance:
                 "applicants": [
                     {"id": person.id, "groups": person.groups, "ranks": person.ranks} for person in self.applicants
                 ],
-                "couples": [],
+                "couples": [vars(couple) for couple in self.couples],
                 "institutes": [{"id": each.id, "cap": each.cap, "order": each.order} for each in self.institutes],
                 "labs": [_lab_as_json(lab) for lab in self.labs],
             }
@@ -123,17 +134,22 @@ def build(value: object) -> Instance:
     body = fields(value, "$", ("format", "seed", "applicants", "institutes", "labs"), ("couples",))
     if body["format"] != FORMAT:
         raise Malformed("$.format", f"must be {FORMAT!r}")
-    _refuse_couples(body.get("couples", []))
     institutes = {name: (place, entry) for name, place, entry in _named(body, "institutes")}
     labs = {name: (place, entry) for name, place, entry in _named(body, "labs")}
     applicants = {name: (place, entry) for name, place, entry in _named(body, "applicants")}
     caps = {name: _cap(place, entry) for name, (place, entry) in institutes.items()}
     built = {name: _lab(name, place, entry, caps, applicants) for name, (place, entry) in sorted(labs.items())}
+    people = tuple(_applicant(name, *found, labs) for name, found in sorted(applicants.items()))
+    couples = _couples(body.get("couples", []), {person.id: person for person in people}, labs)
+    for name in sorted(name for couple in couples for name in couple.applicants):
+        if people[bisect_left(people, name, key=lambda person: person.id)].ranks:
+            raise Malformed(f"{applicants[name][0]}.ranks", "must be empty: this one ranks pairs in a couple")
     return Instance(
         seed=_seed(body["seed"]),
-        applicants=tuple(_applicant(name, *found, labs) for name, found in sorted(applicants.items())),
+        applicants=people,
         institutes=tuple(_institute(name, *found, caps[name], built) for name, found in sorted(institutes.items())),
         labs=tuple(built.values()),
+        couples=couples,
     )
 
 
@@ -186,9 +202,41 @@ def _named(body: Mapping[str, object], key: str) -> Iterator[tuple[str, str, obj
     return named(items(body[key], f"$.{key}"), f"$.{key}")
 
 
-def _refuse_couples(value: object) -> None:
-    if items(value, "$.couples"):
-        raise Unsupported("$.couples", "couples who rank pairs of labs are not supported yet; leave it empty")
+def _couples(value: object, people: Mapping[str, object], labs: Mapping[str, object]) -> tuple[Couple, ...]:
+    couples: dict[str, Couple] = {}
+    for number, entry in enumerate(items(value, "$.couples")):
+        here = f"$.couples[{number}]"
+        body = fields(entry, here, ("applicants", "ranks"))
+        names = references(body["applicants"], f"{here}.applicants", people, "applicant")
+        if len(names) != 2:
+            raise Malformed(f"{here}.applicants", f"must name two applicants, and names {len(names)}")
+        for place, name in enumerate(names):
+            if name in couples:
+                raise Malformed(f"{here}.applicants[{place}]", f"{name!r} is in another couple already")
+        pairs = _pairs(body["ranks"], f"{here}.ranks", labs)
+        first, second = sorted(names)
+        ordered = pairs if names[0] == first else tuple((mine, other) for other, mine in pairs)
+        couples[first] = couples[second] = Couple((first, second), ordered)
+    return tuple(couple for name, couple in sorted(couples.items()) if name == couple.applicants[0])
+
+
+def _pairs(value: object, place: str, labs: Mapping[str, object]) -> tuple[tuple[str | None, str | None], ...]:
+    pairs: dict[tuple[str | None, str | None], None] = {}
+    for number, entry in enumerate(items(value, place)):
+        here = f"{place}[{number}]"
+        listed = items(entry, here)
+        if len(listed) != 2:
+            raise Malformed(here, f"must be a lab or null for each of the two, and has {len(listed)} entries")
+        for one, name in enumerate(listed):
+            if name is not None and identifier(name, f"{here}[{one}]") not in labs:
+                raise Malformed(f"{here}[{one}]", f"{name!r} is no known lab")
+        pair = (None if listed[0] is None else str(listed[0]), None if listed[1] is None else str(listed[1]))
+        if pair == (None, None):
+            raise Malformed(here, "must name a lab for one of the two at least")
+        if pair in pairs:
+            raise Malformed(here, "is ranked twice by this couple")
+        pairs[pair] = None
+    return tuple(pairs)
 
 
 def _seed(value: object) -> str:

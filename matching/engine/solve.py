@@ -1,14 +1,16 @@
 """Applicant-proposing deferred acceptance (Gale and Shapley 1962) with reserves and institute caps: rules 1 to 3."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from heapq import heappush, heapreplace
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Final
 
+from matching.engine.couples import with_couples
 from matching.engine.instance import Instance, Lab
 from matching.engine.lottery import Standing, standing_of, standings
-from matching.engine.outcome import Outcome, outcome_of
+from matching.engine.outcome import COUPLES, Outcome, outcome_of
 from matching.engine.seating import InstituteSeats, LabSeats, tiers_of
 
 Progress = Callable[[int, int], None]
@@ -24,6 +26,8 @@ def solve(instance: Instance, progress: Progress | None = None) -> Outcome:
 
     Large instances are solved by compiled code (`fast`), which finds the same to the byte, where it is installed.
     """
+    if instance.couples:
+        return _with_couples(instance, progress)
     is_large = sum(len(person.ranks) for person in instance.applicants) >= COMPILED_FROM
     if is_large and find_spec("numba") is not None:
         places: dict[str, str] = import_module("matching.engine.fast").place(instance, progress)
@@ -33,8 +37,24 @@ def solve(instance: Instance, progress: Progress | None = None) -> Outcome:
     return outcome_of(instance.sha256(), places.items(), unmatched)
 
 
+def _with_couples(instance: Instance, progress: Progress | None) -> Outcome:
+    """Rule 5: an outcome that is marked if nothing stable was found."""
+    found = with_couples(instance, _place_singles(instance, progress=progress))
+    unmatched = [person.id for person in instance.applicants if person.id not in found.places]
+    outcome = outcome_of(instance.sha256(), found.places.items(), unmatched, COUPLES)
+    return replace(outcome, unstable=found.unstable)
+
+
 def place(instance: Instance, order: Sequence[str] | None = None, progress: Progress | None = None) -> dict[str, str]:
     """Who is placed where, by applicant id. `order` is that in which applicants begin; it cannot change the result."""
+    singles = _place_singles(instance, order, progress)
+    return with_couples(instance, singles).places if instance.couples else singles
+
+
+def _place_singles(
+    instance: Instance, order: Sequence[str] | None = None, progress: Progress | None = None
+) -> dict[str, str]:
+    """The same for those who are in no couple."""
     desk = _desk_of(instance)
     waiting = order if order is not None else [person.id for person in instance.applicants]
     for done, applicant in enumerate(waiting, start=1):

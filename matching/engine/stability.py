@@ -8,8 +8,9 @@ and her. A reserve that was not honoured shows as such a pair.
 from collections import Counter
 from collections.abc import Iterator
 
+from matching.engine.couples import Market
 from matching.engine.holding import Holding
-from matching.engine.instance import Instance
+from matching.engine.instance import Couple, Instance
 from matching.engine.lottery import Standing, standings
 from matching.engine.outcome import Outcome
 
@@ -46,8 +47,14 @@ def _people(instance: Instance, outcome: Outcome) -> Iterator[str]:
 
 def _acceptance(instance: Instance, outcome: Outcome, lists: dict[str, Standing]) -> Iterator[str]:
     ranks = {person.id: person.ranks for person in instance.applicants}
+    paired = {name for couple in instance.couples for name in couple.applicants}
+    places = dict(outcome.matches)
+    for couple in instance.couples:
+        now = (places.get(couple.applicants[0]), places.get(couple.applicants[1]))
+        if now != (None, None) and now not in couple.ranks:
+            yield f"{_named(couple)} is placed at {_labs(now)}, which the couple did not rank"
     for applicant, lab in outcome.matches:
-        if lab not in ranks[applicant]:
+        if applicant not in paired and lab not in ranks[applicant]:
             yield f"applicant {applicant} is placed at lab {lab}, which the applicant did not rank"
         if applicant not in lists[lab].position:
             yield f"applicant {applicant} is placed at lab {lab}, which did not rank the applicant"
@@ -75,3 +82,18 @@ def _blocking_pairs(instance: Instance, outcome: Outcome, lists: dict[str, Stand
             position = lists[name].position.get(person.id)
             if position is not None and holding.would_choose(holding.labs[name], person.id, position):
                 yield f"applicant {person.id} and lab {name} block: both would gain by a place there"
+    if instance.couples:
+        market = Market(instance, lists)
+        for unit in market.couples:
+            for option in market.better(unit, places):
+                if market.chosen(unit, option, places) is not None:
+                    couple = " and ".join(unit.people)
+                    yield f"couple {couple} and {_labs(option)} block: all would gain by places there"
+
+
+def _named(couple: Couple) -> str:
+    return f"couple {' and '.join(couple.applicants)}"
+
+
+def _labs(pair: tuple[str | None, ...]) -> str:
+    return " and ".join("no lab" if lab is None else f"lab {lab}" for lab in pair)

@@ -96,6 +96,8 @@ def untied(instance: Instance) -> Untied:
 def _bits(instance: Instance) -> dict[str, int]:
     """The bit of each group that some lab has a reserve for."""
     reserved = sorted({reserve.group for lab in instance.labs for reserve in lab.reserves})
+    if instance.couples:
+        raise TooMany("couples are solved by the reference")
     if len(reserved) > MOST_GROUPS or any(len(lab.reserves) > MOST_RESERVES for lab in instance.labs):
         raise TooMany(f"more than {MOST_GROUPS} groups have a reserve, or one lab has more than {MOST_RESERVES}")
     return {group: 1 << number for number, group in enumerate(reserved)}

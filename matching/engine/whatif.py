@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Final
 
+from matching.engine.couples import choice_of
 from matching.engine.instance import Instance, Lab, altered
 from matching.engine.lottery import seed_of, standings
 from matching.engine.outcome import Outcome
@@ -152,13 +153,25 @@ def movers(instance: Instance, before: Outcome, after: Outcome) -> Moves:
     """Who is elsewhere in `after`, by her list in `instance`. Who is not in both outcomes is left out."""
     was, now = dict(before.matches), dict(after.matches)
     known = (was.keys() | set(before.unmatched)) & (now.keys() | set(after.unmatched))
+    choices_before, choices_after = _choices(instance, was), _choices(instance, now)
     moves = []
     for person in instance.applicants:
         left, took = was.get(person.id), now.get(person.id)
         if left != took and person.id in known:
-            choices = {lab: choice for choice, lab in enumerate(person.ranks, start=1)}
-            moves.append(Move(person.id, left, took, choices.get(left or ""), choices.get(took or "")))
+            choices = choices_before.get(person.id), choices_after.get(person.id)
+            moves.append(Move(person.id, left, took, *choices))
     return Moves(tuple(moves))
+
+
+def _choices(instance: Instance, places: Mapping[str, str]) -> dict[str, int | None]:
+    """Which of her choices everybody has, from 1; of a couple, which of its pairs."""
+    found: dict[str, int | None] = {}
+    for person in instance.applicants:
+        lab = places.get(person.id)
+        found[person.id] = person.ranks.index(lab) + 1 if lab in person.ranks else None
+    for couple in instance.couples:
+        found.update(dict.fromkeys(couple.applicants, choice_of(couple, places)))
+    return found
 
 
 def seat_values(instance: Instance, before: Outcome | None = None) -> dict[str, SeatValue]:

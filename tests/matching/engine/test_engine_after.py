@@ -17,7 +17,7 @@ from matching.engine.solve import solve
 from matching.engine.stability import violations
 from tests.matching.engine.instances import dense, instance_of, instances, lab
 
-often = settings(max_examples=80, deadline=None)
+often = settings(max_examples=50, deadline=None)
 
 Places = Mapping[str, str]
 

@@ -117,7 +117,7 @@ def chosen_at(instance: Instance, outcome: Outcome, applicant: str, name: str, p
     return "herself" in institute_chooses(institute, labs, ranked, groups)[name]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(instances(8, 4))
 def test_explained_figures_are_true(instance: Instance) -> None:
     outcome = solve(instance)
@@ -143,7 +143,7 @@ def _class_of(classes: tuple[tuple[str, ...], ...], applicant: str) -> int:
     return next(number for number, tied in enumerate(classes) if applicant in tied)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(instances(8, 4), st.data())
 def test_explanation_names_nobody_else(instance: Instance, data: st.DataObject) -> None:
     """Ids that cannot hide in a figure or a code: none of them occurs in anybody's explanation."""

@@ -20,7 +20,7 @@ from matching.engine.reading import Malformed
 from matching.engine.stability import violations
 from tests.matching.engine.instances import dense, instance_of, instances, lab
 
-often = settings(max_examples=100, deadline=None)
+often = settings(max_examples=60, deadline=None)
 
 
 def agreed(instance: Instance, places: Mapping[str, str | None]) -> list[str]:

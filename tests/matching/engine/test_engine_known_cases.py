@@ -83,6 +83,68 @@ def test_reserves_are_filled_in_their_listed_order(reserves: list[str], chosen: 
     assert placed(dict.fromkeys("abcd", "l1"), labs, groups=groups).keys() == chosen
 
 
+# Kojima 2012 and Hafalir, Yenmez and Yildirim 2013: c is the minority, l1 has two seats and l2 one
+MINORITY: dict[str, Any] = {"groups": {"c": "minority"}}
+THREE = {"a": "l1", "b": "l1 l2", "c": "l2 l1"}
+
+
+def test_kojima_2012_a_quota_for_the_majority_can_harm_the_minority_it_is_meant_for() -> None:
+    """A quota of one for the majority at l1 is a seat that it cannot take: b moves on and turns c away."""
+    free = placed(THREE, [lab("l1", "a b c", 2), lab("l2", "b c a", 1)], **MINORITY)
+    assert free == {"a": "l1", "b": "l1", "c": "l2"}
+    with_quota = placed(THREE, [lab("l1", "a c", 2), lab("l2", "b c a", 1)], **MINORITY)
+    assert with_quota == {"a": "l1", "b": "l2", "c": "l1"}
+
+
+@pytest.mark.parametrize("order", ["open_first", "reserved_first"])
+def test_hafalir_yenmez_yildirim_2013_a_reserve_instead_does_not(order: str) -> None:
+    reserves = [{"group": "minority", "seats": 1}]
+    labs = [lab("l1", "a b c", 2, reserves=reserves, reserve_order=order), lab("l2", "b c a", 1)]
+    assert placed(THREE, labs, **MINORITY) == {"a": "l1", "b": "l1", "c": "l2"}
+
+
+def test_hafalir_yenmez_yildirim_2013_a_reserve_is_a_minimum_guarantee() -> None:
+    """Members who come in by rank count towards it; only what is missing is made up."""
+    reserves = [{"group": "minority", "seats": 2}]
+    labs = [lab("l1", "a m1 b m2 m3 c", 4, reserves=reserves, reserve_order="reserved_first")]
+    people = ["a", "b", "c", "m1", "m2", "m3"]
+    found = placed(dict.fromkeys(people, "l1"), labs, groups=dict.fromkeys(["m1", "m2", "m3"], "minority"))
+    assert found.keys() == {"a", "b", "m1", "m2"}
+
+
+def test_dur_kominers_pathak_sonmez_2018_the_order_of_seats_is_a_policy_of_its_own() -> None:
+    """Half of four seats are for those of the zone, who stand first and third to fifth.
+
+    With the zone's seats first, its best two use them up, and the open seats go by rank to one of each; with the open
+    seats first, those two take them, and the zone's seats go to two more of its own.
+    """
+    listed = "z1 x1 z2 z3 z4 x2"
+    zone = dict.fromkeys(["z1", "z2", "z3", "z4"], "zone")
+    reserves = [{"group": "zone", "seats": 2}]
+
+    def chosen(order: str) -> set[str]:
+        labs = [lab("l1", listed, 4, reserves=reserves, reserve_order=order)]
+        return set(placed(dict.fromkeys(listed.split(), "l1"), labs, groups=zone))
+
+    assert chosen("reserved_first") == {"z1", "z2", "x1", "z3"}
+    assert chosen("open_first") == {"z1", "x1", "z2", "z3"}
+    # the same four here; one more of the zone at the top tells them apart
+    listed = "z1 z2 x1 x2 z3 z4"
+    assert chosen("reserved_first") == {"z1", "z2", "x1", "x2"}
+    assert chosen("open_first") == {"z1", "z2", "z3", "z4"}
+
+
+def test_roth_1984_every_stable_match_leaves_the_same_seats_empty() -> None:
+    """A rural lab that is filled in no stable match: what applicants propose and what labs would propose differ, and
+    yet l3 has its one holder in both, and its second seat stays empty."""
+    ranks = {"a": "l1 l2 l3", "b": "l2 l1 l3", "c": "l1 l2 l3"}
+    labs = [lab("l1", "b a c"), lab("l2", "a b c"), lab("l3", "a b c", 2)]
+    assert placed(ranks, labs) == {"a": "l1", "b": "l2", "c": "l3"}
+    mirrored = {"l1": "b a c", "l2": "a b c", "l3-1": "a b c", "l3-2": "a b c"}
+    people = [lab(name, listed.replace("l3", "l3-1 l3-2")) for name, listed in ranks.items()]
+    assert placed(mirrored, people) == {"l1": "b", "l2": "a", "l3-1": "c"}
+
+
 def test_kamada_and_kojima_2015_flexible_caps_use_seats_that_a_fixed_split_wastes() -> None:
     """Two labs of ten seats and a target of five each under a cap of ten; three doctors want one, seven the other."""
     doctors = [f"d{number}" for number in range(10)]

@@ -9,7 +9,7 @@ import pytest
 
 from matching.engine import instance as instances
 from matching.engine import outcome as outcomes
-from matching.engine.instance import Malformed, Unsupported, build, parse
+from matching.engine.instance import Malformed, build, parse
 
 GOOD: dict[str, Any] = {
     "format": "innocore-match-instance/1",
@@ -38,6 +38,11 @@ GOOD: dict[str, Any] = {
 
 DELETED = object()
 HANGUL_APART = "\u1112\u1161\u11ab"
+
+
+def couple(applicants: list[str], ranks: object = ()) -> list[dict[str, object]]:
+    return [{"applicants": applicants, "ranks": list(ranks) if ranks == () else ranks}]
+
 
 # the path to the value that is replaced, its replacement, where the refusal points and what it says
 CASES: list[tuple[list[str | int], object, str, str]] = [
@@ -73,6 +78,20 @@ CASES: list[tuple[list[str | int], object, str, str]] = [
     (["applicants", 0, "groups", 0], False, "$.applicants[0].groups[0]", "not true or false"),
     (["applicants", 0, "name"], "Kim", "$.applicants[0]", "'name' is unknown"),
     (["couples"], None, "$.couples", "must be a list, not null"),
+    (["couples"], [1], "$.couples[0]", "must be an object, not a number"),
+    (["couples"], [{"applicants": ["a2", "a3"]}], "$.couples[0]", "'ranks' is missing"),
+    (["couples"], couple(["a3"]), "$.couples[0].applicants", "must name two applicants, and names 1"),
+    (["couples"], couple(["a3", "a9"]), "$.couples[0].applicants[1]", "'a9' is no known applicant"),
+    (["couples"], couple(["a3", "a3"]), "$.couples[0].applicants[1]", "in this list twice"),
+    (["couples"], [*couple(["a3", "a2"]), *couple(["a1", "a3"])], "$.couples[1].applicants[1]", "in another couple"),
+    (["couples"], couple(["a3", "a2"]), "$.applicants[1].ranks", "must be empty"),
+    (["couples"], couple(["a3", "a2"], ["l1"]), "$.couples[0].ranks[0]", "must be a list, not a string"),
+    (["couples"], couple(["a3", "a2"], ["l1", "l2", "l1"]), "$.couples[0].ranks[0]", "must be a list"),
+    (["couples"], couple(["a3", "a2"], [["l1"]]), "$.couples[0].ranks[0]", "has 1 entries"),
+    (["couples"], couple(["a3", "a2"], [["l1", "l9"]]), "$.couples[0].ranks[0][1]", "'l9' is no known lab"),
+    (["couples"], couple(["a3", "a2"], [["l1", 3]]), "$.couples[0].ranks[0][1]", "must be a string"),
+    (["couples"], couple(["a3", "a2"], [[None, None]]), "$.couples[0].ranks[0]", "a lab for one of the two"),
+    (["couples"], couple(["a3", "a2"], [["l1", None]] * 2), "$.couples[0].ranks[1]", "ranked twice"),
     (["institutes"], DELETED, "$", "'institutes' is missing"),
     (["institutes", 0], 3, "$.institutes[0]", "must be an object with an id"),
     (["institutes", 1, "id"], "i1", "$.institutes[1].id", "'i1' is given twice"),
@@ -156,13 +175,30 @@ def test_malformed_instance_is_refused_with_place_and_reason(
         ("\ufeff{}", "line 1, column 1", "not JSON"),
         ("[" * 100_000, "$", "nested too deeply"),
         ("junk" * 2_500_000, "line 1, column 1", "not JSON"),
+        ("[" + "1," * 5_000_000 + "1]", "$", "must be an object, not a list"),
+        ('{"format": ' + '{"a": ' * 50_000 + "1" + "}" * 50_000 + "}", "$", "nested too deeply"),
+        ('"' + "\\u0041" * 1_500_000 + '"', "$", "must be an object, not a string"),
         ('{"seats": ' + "9" * 5000 + "}", "$", "too many digits"),
         ("null", "$", "must be an object, not null"),
         ('{"format": 1, "format": 2}', "$", "'format' is given twice"),
         (json.dumps(GOOD).replace('"seats": 2', '"seats": NaN', 1), "$.labs[0].seats", "must be a whole number"),
         (json.dumps(GOOD).replace('"cap": 3', '"cap": 3, "cap": 4', 1), "$.institutes[0]", "'cap' is given twice"),
     ],
-    ids=["empty", "quotes", "mark", "deep", "junk", "digits", "null", "twice", "nan", "twice inside"],
+    ids=[
+        "empty",
+        "quotes",
+        "mark",
+        "deep",
+        "junk",
+        "long",
+        "objects",
+        "string",
+        "digits",
+        "null",
+        "twice",
+        "nan",
+        "twice inside",
+    ],
 )
 def test_text_that_is_no_instance_is_refused_with_place_and_reason(text: str, place: str, reason: str) -> None:
     with pytest.raises(Malformed) as refused:
@@ -171,10 +207,98 @@ def test_text_that_is_no_instance_is_refused_with_place_and_reason(text: str, pl
     assert reason in refused.value.reason
 
 
-def test_couples_are_refused_by_name() -> None:
-    couple = {"applicants": ["a1", "a2"], "ranks": [["l1", "l2"]]}
-    with pytest.raises(Unsupported, match=r"\$\.couples: couples who rank pairs of labs are not supported"):
-        build(changed(["couples"], [couple]))
+# wherever an id stands, and where the refusal then points
+IDS: list[list[str | int]] = [
+    ["applicants", 0, "id"],
+    ["applicants", 0, "groups", 0],
+    ["institutes", 0, "id"],
+    ["labs", 0, "id"],
+    ["labs", 0, "institute"],
+    ["labs", 0, "reserves", 0, "group"],
+]
+REFERENCES: list[list[str | int]] = [
+    ["applicants", 0, "ranks", 0],
+    ["institutes", 0, "order", 0],
+    ["labs", 0, "ranks", 0, 0],
+]
+NO_IDS: list[tuple[object, str]] = [
+    (None, "must be a string, not null"),
+    (0, "must be a string, not a number"),
+    (1.5, "must be a string, not a fraction"),
+    (True, "must be a string, not true or false"),
+    ([], "must be a string, not a list"),
+    ({}, "must be a string, not an object"),
+    ("", "must not be empty"),
+    ("x" * 101, "longer than 100"),
+    ("a\u0301", "NFC"),
+    ("\u00c5\u0323", "NFC"),
+    ("\u202ea1", "cannot be printed"),
+    ("a\u00001", "cannot be printed"),
+    ("a1\t", "cannot be printed"),
+]
+COUNTS: list[list[str | int]] = [
+    ["institutes", 0, "cap"],
+    ["labs", 0, "seats"],
+    ["labs", 0, "target"],
+    ["labs", 0, "reserves", 0, "seats"],
+]
+NO_COUNTS: list[tuple[object, str]] = [
+    (-1, "must not be negative"),
+    (-(10**30), "must not be negative"),
+    (1_000_001, "more than 1,000,000"),
+    (10**400, "more than 1,000,000"),
+    (1e300, "not a fraction"),
+    (float("nan"), "not a fraction"),
+    (float("inf"), "not a fraction"),
+    ("2", "not a string"),
+    (False, "not true or false"),
+    ([2], "not a list"),
+    ({"seats": 2}, "not an object"),
+]
+LISTS: list[list[str | int]] = [
+    ["applicants"],
+    ["couples"],
+    ["institutes"],
+    ["labs"],
+    ["applicants", 0, "groups"],
+    ["applicants", 0, "ranks"],
+    ["institutes", 0, "order"],
+    ["labs", 0, "reserves"],
+    ["labs", 0, "ranks"],
+    ["labs", 0, "ranks", 0],
+]
+NO_LISTS: list[tuple[object, str]] = [
+    ("l1", "must be a list, not a string"),
+    (1, "must be a list, not a number"),
+    ({"0": "l1"}, "must be a list, not an object"),
+    (False, "must be a list, not true or false"),
+]
+
+
+def path_of(steps: list[str | int]) -> str:
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+
+
+SPOILT = [
+    *((path, value, reason) for path in IDS for value, reason in NO_IDS),
+    *((path, value, reason) for path in REFERENCES for value, reason in NO_IDS),
+    *((path, value, reason) for path in COUNTS for value, reason in NO_COUNTS),
+    *((path, value, reason) for path in LISTS for value, reason in NO_LISTS),
+]
+
+
+def test_each_place_refuses_each_wrong_value_and_names_itself() -> None:
+    """Every id, reference, count and list of an instance, with everything that none of them may be."""
+    for path, value, reason in SPOILT:
+        with pytest.raises(Malformed) as refused:
+            parse(json.dumps(changed(path, value)))
+        assert refused.value.place == path_of(path), (path, value)
+        assert reason in refused.value.reason, (path, value)
+
+
+def test_two_hundred_wrong_instances_are_shown_here() -> None:
+    assert len(SPOILT) + len(CASES) >= 200
+    assert len({(path_of(path), repr(value)) for path, value, _ in SPOILT}) == len(SPOILT)
 
 
 def test_what_may_be_left_out_has_its_stated_meaning() -> None:

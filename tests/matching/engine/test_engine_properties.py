@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.engine.choice import institute_chooses
-from matching.engine.instance import Instance, build
+from matching.engine.instance import OPEN_FIRST, RESERVED_FIRST, Instance, Reserve, build
 from matching.engine.lottery import standings
 from matching.engine.outcome import outcome_of
 from matching.engine.solve import place, place_by_lists, solve
 from matching.engine.stability import violations
 from tests.matching.engine.instances import dense, documents, instances
 
-often = settings(max_examples=150, deadline=None)
+often = settings(max_examples=70, deadline=None)
 
 
 def is_stable(instance: Instance, places: dict[str, str]) -> bool:
@@ -150,6 +150,20 @@ def test_one_more_seat_harms_no_applicant(instance: Instance, data: st.DataObjec
     richer = replace(instance, labs=labs)
     before, after = rank_of(instance, place(instance)), rank_of(richer, place(richer))
     assert all(after[person] <= rank for person, rank in before.items())
+
+
+@often
+@given(instances(9, 1, caps=False), st.integers(0, 3))
+def test_open_seats_first_seat_no_fewer_members_of_a_reserve(instance: Instance, seats: int) -> None:
+    """Dur, Kominers, Pathak and Sönmez 2018, proposition 1: for one lab and one group, whoever proposes."""
+    [lab] = instance.labs
+    members = {person.id for person in instance.applicants if "woman" in person.groups}
+    reserves = (Reserve("woman", min(seats, lab.seats)),)
+    counts = {}
+    for order in (RESERVED_FIRST, OPEN_FIRST):
+        changed = replace(instance, labs=(replace(lab, reserves=reserves, reserve_order=order),))
+        counts[order] = len(members & place(changed).keys())
+    assert counts[OPEN_FIRST] >= counts[RESERVED_FIRST]
 
 
 @often

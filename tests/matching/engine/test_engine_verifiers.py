@@ -20,7 +20,7 @@ from matching.engine.solve import place, solve
 from matching.engine.stability import violations
 from tests.matching.engine.instances import dense, instance_of, instances, lab
 
-often = settings(max_examples=150, deadline=None)
+often = settings(max_examples=70, deadline=None)
 
 
 def by_stranger(instance: Instance, outcome: Outcome) -> list[str]:

@@ -15,7 +15,7 @@ from matching.engine.solve import place, solve
 from matching.engine.whatif import Changes, Move, Moves, changed, lotteries, minimum_price, movers, seat_values
 from tests.matching.engine.instances import as_json, dense, instance_of, instances, lab
 
-often = settings(max_examples=60, deadline=None)
+often = settings(max_examples=40, deadline=None)
 
 RANKS = {"a": "l1 l2", "b": "l1 l2", "c": "l2 l1", "d": "l2"}
 LABS = [lab("l1", "a b c", 1, target=1), lab("l2", "c a b d", 1, target=1)]
