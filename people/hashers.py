@@ -4,9 +4,9 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 
 class PasswordHasher(Argon2PasswordHasher):
-    """Argon2id with the cost that OWASP names first for it (19 MiB, two passes, one lane; Password Storage Cheat Sheet).
+    """Argon2id with the cost that OWASP names for it (19 MiB, two passes, one lane; Password Storage Cheat Sheet).
 
-    A tenth of scrypt's processor time at a like strength: on a deadline night, when thousands sign in within minutes,
+    A ninth of scrypt's processor time at a like strength: on a deadline night, when thousands sign in within minutes,
     hashing was the largest part of the work.
     """
 
