@@ -1,4 +1,4 @@
-"""`python -m bench [pages] [deadline] [matching] [money] [simulation]`: JSON lines, one a figure."""
+"""`python -m bench [pages] [deadline] [matching]`: JSON lines, one a figure."""
 
 import os
 import sys
@@ -6,13 +6,7 @@ from importlib import import_module
 
 import django
 
-BENCHES = {
-    "pages": "bench.pages",
-    "deadline": "bench.deadline",
-    "matching": "bench.matching",
-    "money": "bench.money",
-    "simulation": "bench.simulation",
-}
+BENCHES = {"pages": "bench.pages", "deadline": "bench.deadline", "matching": "bench.matching"}
 
 
 def main(words: list[str]) -> int:

@@ -1,37 +1,8 @@
 """Reads of openings, rank lists, runs and results."""
 
-from matching.queries.after import (
-    changes_of_result,
-    free_places,
-    given_up_places,
-    previews_of,
-    refills_of,
-    waits_for_decision,
-    withdrawn_holders,
-)
 from matching.queries.checks import Check, Figures, checks_of, figures_of
-from matching.queries.choices import choices_due, choices_of, labs_in_order
-from matching.queries.comparing import Compared, Comparison, compare, drafts_on
 from matching.queries.desk import desk_items
-from matching.queries.drafts import Changes, changes_since_draft
 from matching.queries.freezing import canonical_list, frozen, openings_of, pseudonyms_for
-from matching.queries.groups import groups_of, members_of
-from matching.queries.insights import LabInsight, flows, insights_of, report_of
-from matching.queries.pasting import Line, Pasted, read_pasted
-from matching.queries.plans import (
-    cap_values,
-    caps_of,
-    changes_of,
-    changes_visible_to,
-    frozen_seats,
-    groups_visible_to,
-    neighbours_of,
-    opening_values,
-    reversions_in,
-    reversions_of,
-    reversions_visible_to,
-    with_reserves,
-)
 from matching.queries.ranking import (
     Candidate,
     Desk,
@@ -40,114 +11,53 @@ from matching.queries.ranking import (
     openings_visible_to,
     own_openings,
 )
-from matching.queries.readiness import LabReadiness, Readiness, readiness_of, why_no_draft, why_no_run
+from matching.queries.readiness import LabReadiness, Readiness, readiness_of, why_no_run
 from matching.queries.reasons import Reason, reasons_of
 from matching.queries.results import (
     LabPlaces,
     calls_to_match,
-    drafts_of,
     places_by_lab,
     places_of,
     published_run,
     published_runs,
-    result_in,
     result_of,
     results_visible_to,
     runs_of,
     runs_visible_to,
     verifier_source,
 )
-from matching.queries.sandbox import Asked, Sandbox, latest_study, names_of, sandbox_of, study_rows
-from matching.queries.seals import amendments_visible_to, changes_by, lines_of, public_calls, seals_of
-from matching.queries.seeds import given_up, may_still_commit, plan_of, shares_of, shares_visible_to
 
 __all__ = [
-    "Asked",
     "Candidate",
-    "Changes",
     "Check",
-    "Compared",
-    "Comparison",
     "Desk",
     "Figures",
-    "LabInsight",
     "LabPlaces",
     "LabReadiness",
-    "Line",
-    "Pasted",
     "Readiness",
     "Reason",
-    "Sandbox",
-    "amendments_visible_to",
     "calls_to_match",
     "candidates_of",
     "canonical_list",
-    "cap_values",
-    "caps_of",
-    "changes_by",
-    "changes_of",
-    "changes_of_result",
-    "changes_since_draft",
-    "changes_visible_to",
     "checks_of",
-    "choices_due",
-    "choices_of",
-    "compare",
     "desk_items",
     "desk_of",
-    "drafts_of",
-    "drafts_on",
     "figures_of",
-    "flows",
-    "free_places",
     "frozen",
-    "frozen_seats",
-    "given_up",
-    "given_up_places",
-    "groups_of",
-    "groups_visible_to",
-    "insights_of",
-    "labs_in_order",
-    "latest_study",
-    "lines_of",
-    "may_still_commit",
-    "members_of",
-    "names_of",
-    "neighbours_of",
-    "opening_values",
     "openings_of",
     "openings_visible_to",
     "own_openings",
     "places_by_lab",
     "places_of",
-    "plan_of",
-    "previews_of",
     "pseudonyms_for",
-    "public_calls",
     "published_run",
     "published_runs",
-    "read_pasted",
     "readiness_of",
     "reasons_of",
-    "refills_of",
-    "report_of",
-    "result_in",
     "result_of",
     "results_visible_to",
-    "reversions_in",
-    "reversions_of",
-    "reversions_visible_to",
     "runs_of",
     "runs_visible_to",
-    "sandbox_of",
-    "seals_of",
-    "shares_of",
-    "shares_visible_to",
-    "study_rows",
     "verifier_source",
-    "waits_for_decision",
-    "why_no_draft",
     "why_no_run",
-    "with_reserves",
-    "withdrawn_holders",
 ]

@@ -1,1 +1,0 @@
-"""Pages of fellowships; one noun a file."""

@@ -1,1 +1,0 @@
-"""Pages of the match: a lab's ranking, the officers' runs, everybody's result with its reason."""
