@@ -137,6 +137,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep match runs": {"task": "matching.sweep", "schedule": timedelta(minutes=5)},
     "seal rank lists when they are due": {"task": "matching.seal_due", "schedule": timedelta(minutes=1)},
     "free the places of who withdrew": {"task": "matching.vacate_withdrawn", "schedule": timedelta(minutes=5)},
+    "waves of supplementary rounds": {"task": "matching.make_waves", "schedule": timedelta(minutes=1)},
     "publish matches at their instant": {"task": "matching.publish_due", "schedule": timedelta(minutes=1)},
     "sweep reports": {"task": "reports.sweep", "schedule": timedelta(minutes=5)},
     "sweep payments": {"task": "funding.sweep", "schedule": timedelta(minutes=5)},

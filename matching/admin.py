@@ -27,6 +27,10 @@ from matching.models import (
     Reversion,
     SeatChange,
     SeedShare,
+    Supplement,
+    SupplementList,
+    SupplementWish,
+    WaveOffer,
 )
 from matching.states import RunState
 
@@ -135,6 +139,35 @@ class LotteryStudyDesk(SupportDesk):
     list_filter = ("job_state",)
     search_fields = ("key",)
     exclude = ("found",)
+
+
+@admin.register(Supplement)
+class SupplementDesk(SupportDesk):
+    list_display = ("run", "wishes_due_at", "first_wave_at", "waves", "waves_made", "opened_by")
+    list_select_related = ("run__call", "opened_by")
+    search_fields = ("key",)
+
+
+@admin.register(SupplementWish)
+class SupplementWishDesk(SupportDesk):
+    list_display = ("result", "call_lab")
+    list_select_related = ("result__application__call", "result__call_lab", "call_lab__call", "call_lab__lab")
+    search_fields = ("=result__application__number",)
+
+
+@admin.register(SupplementList)
+class SupplementListDesk(SupportDesk):
+    list_display = ("opening", "saved_at", "saved_by")
+    list_select_related = ("opening__call_lab__call", "opening__call_lab__lab", "saved_by")
+    exclude = ("ranked",)
+
+
+@admin.register(WaveOffer)
+class WaveOfferDesk(SupportDesk):
+    list_display = ("result", "call_lab", "wave", "state", "closes_at")
+    list_select_related = ("result__application__call", "result__call_lab", "call_lab__call", "call_lab__lab")
+    list_filter = ("state",)
+    search_fields = ("key", "=result__application__number")
 
 
 @admin.register(NotAcceptable)

@@ -3,7 +3,7 @@
 import rules
 
 from applications.models import Application
-from matching.models import MatchRun, Opening, Reversion
+from matching.models import MatchRun, Opening, Reversion, WaveOffer
 from matching.states import RunState
 from people.models import User
 from people.rules import is_auditor, is_lab_person, is_programme_officer
@@ -48,6 +48,12 @@ def ranks_in_the_call(user: User, run: MatchRun | None) -> bool:
     return run is not None and bool(labs) and run.call.call_labs.filter(lab__place__in=labs).exists()
 
 
+@rules.predicate
+def is_offered(user: User, offer: WaveOffer | None) -> bool:
+    """The applicant to whom a place is offered in a wave."""
+    return offer is not None and offer.result.application.applicant_id == user.pk
+
+
 is_of_the_office = is_programme_officer & ~ranks_in_the_call
 
 rules.add_perm("matching.view_rankings", is_lab_person)
@@ -62,5 +68,6 @@ rules.add_perm("matching.decide_run", is_of_the_office)
 rules.add_perm("matching.view_run", is_published | is_of_the_office | is_auditor)
 rules.add_perm("matching.view_places", is_published & (is_programme_officer | is_auditor))
 rules.add_perm("matching.view_files", is_published | is_of_the_office | is_auditor)
+rules.add_perm("matching.answer_wave_offer", is_offered)
 rules.add_perm("matching.view_report", is_published)
 rules.add_perm("matching.view_result", is_the_applicant)

@@ -120,3 +120,24 @@ class RefillKind(models.TextChoices):
     WAITLIST = "waitlist", _("Waitlist: place after place, nobody is worse off, the fewest move")
     REMATCH = "rematch", _("Match again with the least disruption: whoever can stay, stays")
     AFRESH = "afresh", _("Match again from the beginning: best for applicants, more people move")
+
+
+class WaveState(models.TextChoices):
+    OFFERED = "offered", _("Waits for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    LAPSED = "lapsed", _("Lapsed")
+
+
+WAVE_COLOURS: Final[dict[str, str]] = {
+    WaveState.OFFERED: "warning",
+    WaveState.ACCEPTED: "success",
+    WaveState.DECLINED: "neutral",
+    WaveState.LAPSED: "neutral",
+}
+WAVE_MOVES: Final[dict[str, frozenset[str]]] = {
+    WaveState.OFFERED: frozenset({WaveState.ACCEPTED, WaveState.DECLINED, WaveState.LAPSED}),
+    WaveState.ACCEPTED: frozenset(),
+    WaveState.DECLINED: frozenset(),
+    WaveState.LAPSED: frozenset(),
+}

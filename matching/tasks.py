@@ -32,6 +32,11 @@ def seal_due() -> None:
     actions.certify_choices_due()
 
 
+@shared_task(name="matching.make_waves")
+def make_waves() -> None:
+    actions.make_waves()
+
+
 @shared_task(name="matching.vacate_withdrawn")
 def vacate_withdrawn() -> None:
     actions.vacate_withdrawn()

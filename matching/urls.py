@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from matching.views import after, choices, labs, lists, officers, results, sandbox, seats, seeds
+from matching.views import after, choices, labs, lists, officers, results, sandbox, seats, seeds, supplement
 
 app_name = "matching"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("ranking/<slug:key>/paste/", labs.paste, name="paste"),
     path("ranking/<slug:key>/drafts/", labs.drafts, name="drafts"),
     path("ranking/<slug:key>/seats/", seats.own_seats, name="own_seats"),
+    path("ranking/<slug:key>/supplement/", supplement.of_lab, name="lab_supplement"),
     path("ranking/<slug:key>/interest/", labs.interest, name="interest"),
     path("matching/", officers.calls, name="calls"),
     path("matching/calls/<slug:key>/", officers.runs, name="runs"),
@@ -30,6 +31,7 @@ urlpatterns = [
     path("matching/runs/<slug:key>/what-if/", sandbox.what_if, name="what_if"),
     path("matching/runs/<slug:key>/study/", sandbox.study, name="study"),
     path("matching/runs/<slug:key>/after/", after.after, name="after"),
+    path("matching/runs/<slug:key>/supplement/", supplement.supplement, name="supplement"),
     path("matching/runs/<slug:key>/progress/", officers.progress, name="progress"),
     path("matching/runs/<slug:key>/do/<slug:verb>/", officers.gesture, name="gesture"),
     path("matching/runs/<slug:key>/report.pdf", results.report, name="report"),
@@ -39,6 +41,8 @@ urlpatterns = [
     path("matching/amendments/<slug:key>/<slug:verb>/", lists.amendment, name="amendment"),
     path("results/calls/<slug:key>/lists/", lists.seals, name="seals"),
     path("results/<slug:key>/", results.result, name="result"),
+    path("results/<slug:key>/supplement/", supplement.own, name="own_supplement"),
+    path("results/offers/<slug:key>/<slug:verb>/", supplement.answer, name="answer_wave_offer"),
     path("results/<slug:key>/order/", choices.choices, name="choices"),
     path("results/labs/<slug:key>/", results.lab_result, name="lab_result"),
 ]

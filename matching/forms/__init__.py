@@ -4,6 +4,7 @@ from matching.forms.ranking import AmendForm, InterestForm, OrderForm, PasteForm
 from matching.forms.runs import DiscardForm, InstantForm, SecretForm, SourceForm, ValueForm
 from matching.forms.sandbox import SandboxForm
 from matching.forms.seats import CapForm, GroupForm, MoneyForm, ReversionForm, SeatsForm
+from matching.forms.supplement import SupplementForm
 
 __all__ = [
     "AmendForm",
@@ -20,5 +21,6 @@ __all__ = [
     "SeatsForm",
     "SecretForm",
     "SourceForm",
+    "SupplementForm",
     "ValueForm",
 ]

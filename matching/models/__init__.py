@@ -7,6 +7,7 @@ from matching.models.openings import Group, InstituteCap, Opening, Reserve, Reve
 from matching.models.runs import MatchResult, MatchRun
 from matching.models.sandbox import LotteryStudy
 from matching.models.seeds import MatchPlan, SeedShare
+from matching.models.supplement import Supplement, SupplementList, SupplementWish, WaveOffer
 
 __all__ = [
     "ChoiceList",
@@ -28,4 +29,8 @@ __all__ = [
     "Reversion",
     "SeatChange",
     "SeedShare",
+    "Supplement",
+    "SupplementList",
+    "SupplementWish",
+    "WaveOffer",
 ]

@@ -10,6 +10,7 @@ from applications.models import CallLab
 from common.models import PublicKeyed
 from common.triggers import append_only
 from matching.models.runs import MatchResult, MatchRun
+from matching.models.supplement import WaveOffer
 from matching.states import RefillKind
 
 
@@ -37,10 +38,11 @@ class Refill(PublicKeyed):
 
 
 class PlaceChange(models.Model):
-    """One person's place before and after, and why: she gave it up, or it came of a filling. Only ever added."""
+    """One person's place before and after: given up, or come of a filling or an offer. Only ever added."""
 
     result = models.ForeignKey(MatchResult, on_delete=models.PROTECT, related_name="changes")
     refill = models.ForeignKey(Refill, on_delete=models.PROTECT, null=True, related_name="changes")
+    offer = models.OneToOneField(WaveOffer, on_delete=models.PROTECT, null=True, related_name="change")
     left = models.ForeignKey(CallLab, on_delete=models.PROTECT, null=True, related_name="+")
     took = models.ForeignKey(CallLab, on_delete=models.PROTECT, null=True, related_name="+")
     reason = models.CharField(_("reason"), max_length=300, blank=True)
@@ -52,7 +54,10 @@ class PlaceChange(models.Model):
         verbose_name_plural = _("changes of places")
         ordering = ("pk",)
         constraints = (
-            models.CheckConstraint(condition=Q(refill__isnull=False) | Q(took=None), name="place_taken_by_a_filling"),
+            models.CheckConstraint(
+                condition=Q(refill__isnull=False) | Q(offer__isnull=False) | Q(took=None),
+                name="place_taken_by_a_filling",
+            ),
         )
         triggers = append_only()
 

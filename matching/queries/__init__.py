@@ -60,6 +60,17 @@ from matching.queries.results import (
 from matching.queries.sandbox import Asked, Sandbox, latest_study, names_of, sandbox_of, study_rows
 from matching.queries.seals import amendments_visible_to, changes_by, lines_of, public_calls, seals_of
 from matching.queries.seeds import given_up, may_still_commit, plan_of, shares_of, shares_visible_to
+from matching.queries.supplement import (
+    free_now,
+    offers_of,
+    part_of,
+    supplement_figures,
+    supplement_of,
+    unplaced,
+    wave_offers_visible_to,
+    wishes_of,
+    wishing,
+)
 
 __all__ = [
     "Asked",
@@ -99,6 +110,7 @@ __all__ = [
     "drafts_on",
     "figures_of",
     "flows",
+    "free_now",
     "free_places",
     "frozen",
     "frozen_seats",
@@ -114,10 +126,12 @@ __all__ = [
     "members_of",
     "names_of",
     "neighbours_of",
+    "offers_of",
     "opening_values",
     "openings_of",
     "openings_visible_to",
     "own_openings",
+    "part_of",
     "places_by_lab",
     "places_of",
     "plan_of",
@@ -144,10 +158,16 @@ __all__ = [
     "shares_of",
     "shares_visible_to",
     "study_rows",
+    "supplement_figures",
+    "supplement_of",
+    "unplaced",
     "verifier_source",
     "waits_for_decision",
+    "wave_offers_visible_to",
     "why_no_draft",
     "why_no_run",
+    "wishes_of",
+    "wishing",
     "with_reserves",
     "withdrawn_holders",
 ]

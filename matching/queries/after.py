@@ -140,7 +140,7 @@ def free_places(run: MatchRun) -> list[tuple[Any, int, int]]:
 
 def given_up_places(run: MatchRun) -> QuerySet[PlaceChange]:
     """Places that were given up, the latest first."""
-    rows = PlaceChange.objects.filter(result__run=run, refill=None)
+    rows = PlaceChange.objects.filter(result__run=run, refill=None, offer=None)
     return rows.select_related("result__application", "left__lab").order_by("-pk")
 
 

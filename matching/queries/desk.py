@@ -14,17 +14,17 @@ from applications.queries import has_applied
 from applications.states import ApplicationState, CallState
 from common.desk import DeskItem
 from common.job_states import JobState
-from matching.models import MatchResult, MatchRun, Refill, SeedShare
+from matching.models import MatchResult, MatchRun, Refill, SeedShare, WaveOffer
 from matching.queries.ranking import own_openings
 from matching.queries.readiness import LIVE
 from matching.queries.seeds import LINES
-from matching.states import RankListState, RunState
+from matching.states import RankListState, RunState, WaveState
 
 EPOCH = Value(datetime(2000, 1, 1, tzinfo=UTC))
 
 
 def desk_items(user: Any) -> list[DeskItem]:
-    """Three queries for an applicant, one more for lab people, four more for officers."""
+    """Four queries for an applicant, one more for lab people, four more for officers."""
     items = _of_applicant(user) if has_applied(user) else []
     if user.has_perm("matching.view_rankings"):
         items += _of_lab(user)
@@ -39,14 +39,32 @@ def _of_applicant(user: Any) -> list[DeskItem]:
         application__state=ApplicationState.ELIGIBLE,
         run__state=RunState.PUBLISHED,
     )
-    return _of_order(user) + [
+    return (
+        _of_order(user)
+        + _of_waves(user)
+        + [
+            DeskItem(
+                _("Read your result in the match"),
+                reverse("matching:result", args=[row.application.key]),
+                kind="info",
+                detail=row.run.call.name,
+            )
+            for row in rows.select_related("application", "run__call").defer("run__instance", "run__outcome")
+        ]
+    )
+
+
+def _of_waves(user: Any) -> list[DeskItem]:
+    """Places that are offered to her in a supplementary round."""
+    rows = WaveOffer.objects.filter(result__application__applicant=user.pk, state=WaveState.OFFERED)
+    return [
         DeskItem(
-            _("Read your result in the match"),
-            reverse("matching:result", args=[row.application.key]),
-            kind="info",
-            detail=row.run.call.name,
+            _("A place is offered to you: answer in time"),
+            reverse("matching:own_supplement", args=[row.result.application.key]),
+            due_at=row.closes_at,
+            detail=row.call_lab.lab.name,
         )
-        for row in rows.select_related("application", "run__call").defer("run__instance", "run__outcome")
+        for row in rows.filter(closes_at__gt=timezone.now()).select_related("result__application", "call_lab__lab")
     ]
 
 

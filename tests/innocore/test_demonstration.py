@@ -67,7 +67,16 @@ from innocore.demonstration.cast import CAST, DOMAIN
 from innocore.demonstration.first_round import SMALL
 from innocore.demonstration.programme import load
 from labs.models import Institute, Lab, PartnerOrganisation
-from matching.models import ListAmendment, MatchRun, Opening, Reversion, SeatChange
+from matching.models import (
+    ListAmendment,
+    MatchResult,
+    MatchRun,
+    Opening,
+    Reversion,
+    SeatChange,
+    Supplement,
+    WaveOffer,
+)
 from mentoring.models import Mentor, MentorAssignment
 from notifications.models import Notification
 from outreach.models import InformationSession
@@ -117,6 +126,14 @@ def a_reversion() -> Reversion:
 def an_amendment() -> ListAmendment:
     rank_list = an_opening("LLM").rank_list
     return ListAmendment.objects.create(rank_list=rank_list, reason="A test.", asked_by=one_of("officer"))
+
+
+def an_offer_in_a_wave() -> WaveOffer:
+    result = MatchResult.objects.get(application__applicant=one_of("fellow"), run__state="published")
+    now = timezone.now()
+    found = Supplement.objects.create(run=result.run, wishes_due_at=now, first_wave_at=now, opened_by=one_of("officer"))
+    lab = result.run.call.call_labs.first()
+    return WaveOffer.objects.create(supplement=found, wave=1, result=result, call_lab=lab, closes_at=now)
 
 
 SAMPLES: dict[str, Any] = {
@@ -180,6 +197,7 @@ SAMPLES: dict[str, Any] = {
     "TaxGrant": lambda: TaxGrant.objects.first(),
     "Tranche": lambda: Tranche.objects.first(),
     "YearChange": lambda: YearChange.objects.first(),
+    "WaveOffer": an_offer_in_a_wave,
 }
 
 

@@ -11,7 +11,7 @@ from applications.models import Application
 from common.models import AuditEntry
 from common.refusals import SamePersonTwice
 from matching import actions, queries, tasks
-from matching.models import MatchResult, MatchRun, SeedShare
+from matching.models import ChoiceList, MatchResult, MatchRun, SeedShare
 from matching.queries.checks import checks_of
 from matching.states import RunState
 from notifications.models import Notification
@@ -210,7 +210,7 @@ def test_what_is_wrong_with_seed_or_officers_stops_the_confirmation(
     if change == "officer_declared":
         Conflict.objects.create(application=ranked[2], person=officer, declared_by=officer, kind="family")
     if change == "reordered":
-        Application.objects.filter(pk=ranked[0].pk).update(ranked_labs=[call_lab.pk])
+        ChoiceList.objects.filter(application=ranked[0]).update(ranked=[call_lab.pk])
     assert len(unmet(solved)) >= 1
     with pytest.raises(actions.ChecksFailed):
         actions.confirm_run(solved, by=second_officer)
