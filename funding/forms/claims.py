@@ -20,7 +20,7 @@ KINDS: Final = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x
 class ClaimForm(forms.Form):
     """What she claims, with a receipt."""
 
-    kind = forms.ChoiceField(label=_("What it is"), choices=ClaimKind, required=False, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("Kind"), choices=ClaimKind, required=False, widget=forms.RadioSelect)
     category = forms.ModelChoiceField(label=_("Category"), queryset=ClaimCategory.objects.filter(is_active=True))
     amount_krw = forms.IntegerField(
         label=_("Amount in won"), min_value=1, max_value=10**12, required=False,

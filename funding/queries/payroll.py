@@ -19,7 +19,17 @@ from people.states import Role
 
 # what a list of pay lines shows of each
 LISTED = (
-    *("key", "run_id", "gross_krw", "deductions_krw", "net_krw", "is_held", "held_note", "appointment__lab__code"),
+    *(
+        "key",
+        "run_id",
+        "gross_krw",
+        "deductions_krw",
+        "net_krw",
+        "is_held",
+        "held_note",
+        "appointment__key",
+        "appointment__lab__code",
+    ),
     *(f"appointment__fellow__{name}" for name in ("email", "given_name", "family_name", "native_name")),
 )
 

@@ -126,9 +126,9 @@ def test_account_page_costs_the_same(
     for _each in range(number):
         fund(lab, 2026, 1_000)
     client = client_of(finance_officer)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(reverse("funding:account", args=[account(AccountKind.LAB, 2026, lab=lab).key]))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(reverse("funding:books"), {"year": "2026"})
 
 

@@ -195,7 +195,7 @@ def test_pages_of_claims(
         == 422
     )
     file.seek(0)
-    assert her.post(new, {**typed, "receipts": file}).status_code == 302
+    assert her.post(new, {**typed, "purpose": "sensor", "receipts": file}).status_code == 302
     made = Claim.objects.latest("pk")
     here = f"/claims/{made.key}/"
     assert desk.post(f"{here}approve/", {"amount_krw": "5", "reason": ""}).status_code == 409
