@@ -113,7 +113,7 @@ def her_visa_is_late(officer: Person, her: Person, person: Any, visa_on: date) -
     officer.fill(reason="비자 발급이 늦어집니다.")
     officer.press("달라지는 내용 보기")
     assert officer.reads("기장될 분개")
-    officer.press("이 변경을 요청")
+    officer.press("변경 요청")
     change = Amendment.objects.get()
     assert officer.page.get_by_role("button", name="승인하고").count() == 0
     second = person().sign_in("officer2@example.org")

@@ -324,7 +324,7 @@ def it_is_matched(officer: Person, person: Any, her: Person, world: World) -> No
     for each in (officer, person().sign_in("officer2@example.org")):
         each.open(f"/matching/calls/{world.call.key}/seed/")
         each.press("Commit a secret")
-    Call.objects.update(ranks_due_at=timezone.now() - timedelta(minutes=1))
+    Call.objects.update(ranks_due_at=timezone.now())
     officer.open(f"/matching/calls/{world.call.key}/")
     officer.press("Run the match")
     run = MatchRun.objects.get()
