@@ -1,4 +1,4 @@
-"""`python -m bench [pages] [deadline] [matching]`: JSON lines, one a figure."""
+"""`python -m bench [pages] [deadline] [matching] [money] [simulation]`: JSON lines, one a figure."""
 
 import os
 import sys
@@ -6,7 +6,13 @@ from importlib import import_module
 
 import django
 
-BENCHES = {"pages": "bench.pages", "deadline": "bench.deadline", "matching": "bench.matching"}
+BENCHES = {
+    "pages": "bench.pages",
+    "deadline": "bench.deadline",
+    "matching": "bench.matching",
+    "money": "bench.money",
+    "simulation": "bench.simulation",
+}
 
 
 def main(words: list[str]) -> int:

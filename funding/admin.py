@@ -5,24 +5,44 @@ from django.contrib import admin
 from common.admin import ReferenceDesk, SupportDesk
 from funding.models import (
     Account,
+    Adjustment,
+    AdvanceSettlement,
     Agreement,
     Allotment,
     Appropriation,
+    AuditQuery,
     BankDetail,
+    BankLine,
+    BankMessage,
+    CategoryRule,
+    ChartLine,
     Claim,
     ClaimCategory,
     Commitment,
     Entry,
     Evidence,
+    ExchangeRate,
+    FiscalYear,
+    FundPlan,
     Line,
+    MatchedUse,
+    MatchScheme,
+    MoneyRule,
+    Movement,
     PayerAccount,
     PayItem,
     PayLine,
     Payment,
     PaymentBatch,
     PayrollRun,
+    Pledge,
+    PledgeReceipt,
     RateTable,
+    Settlement,
+    TaxGrant,
     TaxProfile,
+    Tranche,
+    YearChange,
 )
 
 
@@ -144,11 +164,139 @@ class BankDetailDesk(SupportDesk):
     list_display = ("user", "bank_code", "last_digits", "is_current", "confirmed_at")
     search_fields = ("user__email",)
     list_select_related = ("user",)
-    exclude = ("number_sealed",)
+    exclude = ("number_sealed", "test_code_sealed")
 
 
 @admin.register(PayerAccount)
 class PayerAccountDesk(SupportDesk):
     list_display = ("institute", "bank_code", "last_digits")
     list_select_related = ("institute",)
-    exclude = ("number_sealed",)
+    exclude = ("number_sealed", "next_number_sealed")
+
+
+@admin.register(MoneyRule)
+class MoneyRuleDesk(SupportDesk):
+    list_display = ("code", "from_on", "value", "confirmed_by")
+    list_filter = ("code",)
+    list_select_related = ("confirmed_by",)
+
+
+@admin.register(BankMessage)
+class BankMessageDesk(SupportDesk):
+    list_display = ("institute", "kind", "ident", "paid", "returned", "unmatched", "entered_at")
+    list_filter = ("institute", "kind")
+    list_select_related = ("institute",)
+    exclude = ("content_sealed",)
+
+
+@admin.register(BankLine)
+class BankLineDesk(SupportDesk):
+    list_display = ("booked_on", "amount_krw", "reference", "state")
+    list_filter = ("state",)
+    search_fields = ("reference", "bank_reference", "words")
+
+
+@admin.register(Adjustment)
+class AdjustmentDesk(SupportDesk):
+    list_display = ("appointment", "month", "code", "approved_by")
+    list_filter = ("code",)
+    search_fields = ("appointment__fellow__email",)
+    list_select_related = ("appointment__fellow", "appointment__lab", "approved_by")
+
+
+@admin.register(TaxGrant)
+class TaxGrantDesk(SupportDesk):
+    list_display = ("user", "kind", "state", "from_on", "until_on")
+    list_filter = ("kind", "state")
+    list_select_related = ("user",)
+
+
+@admin.register(FiscalYear)
+class FiscalYearDesk(SupportDesk):
+    list_display = ("year", "state", "closed_at")
+
+
+@admin.register(YearChange)
+class YearChangeDesk(SupportDesk):
+    list_display = ("year", "to", "asked_by", "confirmed_by")
+    list_select_related = ("year", "asked_by", "confirmed_by")
+
+
+@admin.register(ChartLine)
+class ChartLineDesk(ReferenceDesk):
+    list_display = ("number", "kind", "name_en", "name_ko")
+
+
+@admin.register(Movement)
+class MovementDesk(SupportDesk):
+    list_display = ("kind", "institute", "fiscal_year", "amount_krw", "state")
+    list_filter = ("kind", "state", "institute")
+    list_select_related = ("institute",)
+
+
+@admin.register(Tranche)
+class TrancheDesk(SupportDesk):
+    list_display = ("agreement", "due_on", "amount_krw", "received_on")
+    list_select_related = ("agreement__institute",)
+
+
+@admin.register(Settlement)
+class SettlementDesk(SupportDesk):
+    list_display = ("institute", "fiscal_year", "state", "submitted_at")
+    list_select_related = ("institute",)
+
+
+@admin.register(AuditQuery)
+class AuditQueryDesk(SupportDesk):
+    list_display = ("at", "by", "what", "found")
+    list_select_related = ("by",)
+
+
+@admin.register(MatchScheme)
+class MatchSchemeDesk(ReferenceDesk):
+    list_display = ("code", "name_en", "ratio_percent", "ceiling_krw")
+
+
+@admin.register(Pledge)
+class PledgeDesk(SupportDesk):
+    list_display = ("partner", "lab", "kind", "amount_krw", "state")
+    list_filter = ("state", "kind")
+    list_select_related = ("partner", "lab")
+    exclude = ("token",)
+
+
+@admin.register(PledgeReceipt)
+class PledgeReceiptDesk(SupportDesk):
+    list_display = ("pledge", "received_on", "amount_krw", "match_krw")
+    list_select_related = ("pledge__partner", "pledge__lab")
+    exclude = ("file",)
+
+
+@admin.register(MatchedUse)
+class MatchedUseDesk(SupportDesk):
+    list_display = ("pledge", "pays", "used_on", "amount_krw")
+    list_select_related = ("pledge__partner", "pledge__lab")
+
+
+@admin.register(CategoryRule)
+class CategoryRuleDesk(ReferenceDesk):
+    list_display = ("category", "kind", "value", "from_on")
+    list_select_related = ("category",)
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateDesk(SupportDesk):
+    list_display = ("currency", "on", "krw_e4")
+    list_filter = ("currency",)
+
+
+@admin.register(FundPlan)
+class FundPlanDesk(SupportDesk):
+    list_display = ("appointment", "fiscal_year", "category", "amount_krw")
+    list_select_related = ("appointment__fellow", "appointment__lab", "category")
+
+
+@admin.register(AdvanceSettlement)
+class AdvanceSettlementDesk(SupportDesk):
+    list_display = ("claim", "spent_krw", "approved_at")
+    list_select_related = ("claim__category",)

@@ -23,6 +23,7 @@ class Transfer:
     holder: str
     bank_code: str
     number: str
+    remittance: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ def _transfer(parent: ET.Element, transfer: Transfer) -> None:
     _agent(block, "CdtrAgt", transfer.bank_code)
     _add(block, "Cdtr/Nm", transfer.holder[:140])
     _account(block, "CdtrAcct", transfer.number)
+    if transfer.remittance:
+        _add(block, "RmtInf/Ustrd", transfer.remittance[:140])
 
 
 def pain001(header: Header, transfers: Sequence[Transfer]) -> str:

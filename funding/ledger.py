@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from common.models import new_key
 from common.refusals import Refusal
 from fellowships.models import Offer
-from funding.models import Account, Entry, Line
-from funding.states import GUARDED, Purpose
+from funding.bulk import copy_rows, next_keys
+from funding.models import Account, Entry, FiscalYear, Line
+from funding.states import GUARDED, Purpose, YearState
 from labs.models import Institute, Lab
 
 
@@ -21,6 +23,10 @@ class Unbalanced(Refusal):
 
 class OverBudget(Refusal):
     words = _("The budget does not cover this: ₩%(missing)s are missing on %(account)s (%(available)s available).")
+
+
+class YearClosed(Refusal):
+    words = _("The fiscal year %(year)s is closed. Two people can open it again, with a reason.")
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,13 @@ def _merged(lines: Iterable[tuple[Account, int]]) -> list[tuple[Account, int]]:
     return [(accounts[pk], amount) for pk, amount in sorted(sums.items()) if amount]
 
 
+def _refuse_closed(lines: Iterable[tuple[Account, int]]) -> None:
+    years = {owner.fiscal_year for owner, _amount in lines}
+    shut = FiscalYear.objects.filter(year__in=years, state=YearState.CLOSED).values_list("year", flat=True).first()
+    if shut is not None:
+        raise YearClosed(year=shut)
+
+
 def _refuse_overdraft(lines: Sequence[tuple[Account, int]]) -> None:
     taken = {owner.pk: amount for owner, amount in lines if owner.is_guarded and amount < 0}
     locked = Account.objects.select_for_update().filter(pk__in=taken).order_by("pk")
@@ -97,8 +110,8 @@ def _refuse_overdraft(lines: Sequence[tuple[Account, int]]) -> None:
 def post(posting: Posting, *, by: Any | None) -> Entry:
     """Enter `posting`, or return the entry that its event made before; whoever calls, however often.
 
-    Refuses an unbalanced or empty posting and one that takes more than a guarded account holds; the database refuses
-    the same once more by itself. Must run inside the action's transaction.
+    Refuses an unbalanced or empty posting, one in a closed year and one that takes more than a guarded account holds;
+    the database refuses the same once more by itself. Must run inside the action's transaction.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"posting {posting.event} outside a transaction")
@@ -118,6 +131,7 @@ def post(posting: Posting, *, by: Any | None) -> Entry:
         },
     )
     if is_new:
+        _refuse_closed(lines)
         _refuse_overdraft(lines)
         Line.objects.bulk_create([Line(entry=entry, account=owner, amount_krw=amount) for owner, amount in lines])
     return entry
@@ -129,10 +143,17 @@ def reverse_entry(entry: Entry, *, by: Any | None, booked_on: date, words: str) 
     return post(Posting(f"reverse:{entry.event}", booked_on, words, lines, entry, reverses=entry), by=by)
 
 
+ENTRY_COLUMNS: Final = (
+    "id", "key", "booked_on", "event", "words", "by_id", "source_type", "source_id", "reverses_id",
+)  # fmt: skip
+# of more entries than a run has, none is read back
+RETURNED: Final = 5_000
+
+
 def post_many(postings: Sequence[Posting], *, by: Any | None) -> list[Entry]:
     """Enter many events in a few statements, skipping those entered before; for runs of hundreds of lines.
 
-    The same refusals as `post`, made over the sum of all of them.
+    The same refusals as `post`, made over the sum of all of them. The rows go in by COPY; triggers see them all.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("posting outside a transaction")
@@ -140,22 +161,29 @@ def post_many(postings: Sequence[Posting], *, by: Any | None) -> list[Entry]:
     fresh = [(posting, _merged(posting.lines)) for posting in postings if posting.event not in known]
     if any(not lines or sum(amount for _account, amount in lines) != 0 for _posting, lines in fresh):
         raise Unbalanced
+    _refuse_closed(line for _posting, lines in fresh for line in lines)
     _refuse_overdraft(_merged(line for _posting, lines in fresh for line in lines))
-    entries = Entry.objects.bulk_create(
-        Entry(
-            booked_on=posting.booked_on,
-            event=posting.event,
-            words=posting.words,
-            by=by,
-            source_type=posting.source._meta.label_lower if posting.source is not None else "",
-            source_id=str(posting.source.pk) if posting.source is not None else "",
-            reverses=posting.reverses,
-        )
-        for posting, _lines in fresh
+    keys = next_keys(Entry, len(fresh))
+    numbered = list(zip(keys, fresh, strict=True))
+    copy_rows(Entry, ENTRY_COLUMNS, (_entry_row(pk, posting, by) for pk, (posting, _lines) in numbered))
+    copy_rows(
+        Line,
+        ("entry_id", "account_id", "amount_krw"),
+        ((pk, owner.pk, amount) for pk, (_posting, lines) in numbered for owner, amount in lines),
     )
-    Line.objects.bulk_create(
-        Line(entry=entry, account=owner, amount_krw=amount)
-        for entry, (_posting, lines) in zip(entries, fresh, strict=True)
-        for owner, amount in lines
+    return list(Entry.objects.filter(pk__in=keys).order_by("pk")) if len(keys) <= RETURNED else []
+
+
+def _entry_row(pk: int, posting: Posting, by: Any | None) -> tuple[Any, ...]:
+    source = posting.source
+    return (
+        pk,
+        new_key(),
+        posting.booked_on,
+        posting.event,
+        posting.words,
+        by.pk if by is not None else None,
+        source._meta.label_lower if source is not None else "",
+        str(source.pk) if source is not None else "",
+        posting.reverses.pk if posting.reverses is not None else None,
     )
-    return entries

@@ -5,7 +5,7 @@ from datetime import date
 
 from fellowships.models import Offer
 from funding.ledger import Posting, account, unopened
-from funding.models import Account, Claim, PayLine, Payment
+from funding.models import Account, BankLine, Claim, PayLine, Payment
 from funding.states import AccountKind, Purpose
 from labs.models import Institute
 
@@ -52,7 +52,10 @@ class Books:
 
 
 def pay_posting(line: PayLine, books: Books, booked_on: date) -> Posting:
-    """A pay line enters the books: committed becomes spent; the net is owed to her, the deductions to authorities."""
+    """A pay line enters the books: committed becomes spent; the net is owed to her, the deductions to authorities.
+
+    Severance accrues beside it, as an expense that is owed one day.
+    """
     offer = line.appointment.offer
     lines = [
         (books.of_offer(AccountKind.COMMITTED, Purpose.SALARY, offer), -line.gross_krw),
@@ -61,6 +64,8 @@ def pay_posting(line: PayLine, books: Books, booked_on: date) -> Posting:
         (books.of(AccountKind.PAYABLE), -line.net_krw),
         (books.of(AccountKind.WITHHELD), -line.deductions_krw - line.employer_krw),
         (books.of(AccountKind.EXPENSE, Purpose.EMPLOYER), line.employer_krw),
+        (books.of(AccountKind.EXPENSE, Purpose.SEVERANCE), line.severance_krw),
+        (books.of(AccountKind.SEVERANCE), -line.severance_krw),
     ]
     return Posting(f"pay:{line.appointment_id}:{line.month:%Y-%m}", booked_on, f"Pay {line.month:%Y-%m}", lines, line)
 
@@ -69,10 +74,10 @@ def claim_posting(claim: Claim, books: Books, booked_on: date) -> Posting:
     """An approved claim enters the books: committed research funds become spent, and the amount is owed to her."""
     offer = claim.appointment.offer
     lines = [
-        (books.of_offer(AccountKind.COMMITTED, Purpose.RESEARCH_FUND, offer), -claim.amount_krw),
-        (books.of_offer(AccountKind.SPENT, Purpose.RESEARCH_FUND, offer), claim.amount_krw),
-        (books.of(AccountKind.EXPENSE, Purpose.RESEARCH_FUND), claim.amount_krw),
-        (books.of(AccountKind.PAYABLE), -claim.amount_krw),
+        (books.of_offer(AccountKind.COMMITTED, Purpose.RESEARCH_FUND, offer), -claim.payable_krw),
+        (books.of_offer(AccountKind.SPENT, Purpose.RESEARCH_FUND, offer), claim.payable_krw),
+        (books.of(AccountKind.EXPENSE, Purpose.RESEARCH_FUND), claim.payable_krw),
+        (books.of(AccountKind.PAYABLE), -claim.payable_krw),
     ]
     return Posting(f"claim:{claim.pk}", booked_on, "Research-fund claim", lines, claim)
 
@@ -84,3 +89,28 @@ def payment_posting(payment: Payment, books: Books, booked_on: date) -> Posting:
         (books.of(AccountKind.BANK), -payment.amount_krw),
     ]
     return Posting(f"payment:{payment.reference}", booked_on, f"Payment {payment.reference}", lines, payment)
+
+
+def test_posting(payment: Payment, books: Books, booked_on: date) -> Posting:
+    """One won is owed to the holder of an account under test."""
+    lines = [(books.of(AccountKind.EXPENSE, Purpose.TEST), 1), (books.of(AccountKind.PAYABLE), -1)]
+    return Posting(f"test:{payment.reference}", booked_on, "Test transfer of one won", lines, payment)
+
+
+def bank_line_posting(line: BankLine, books: Books, purpose: str) -> Posting:
+    """A movement that no payment explains: what came in is income, what went out an expense."""
+    kind = AccountKind.INCOME if line.amount_krw > 0 else AccountKind.EXPENSE
+    lines = [(books.of(AccountKind.BANK), line.amount_krw), (books.of(kind, purpose), -line.amount_krw)]
+    return Posting(f"bank-line:{line.key}", line.booked_on, f"Bank statement: {purpose}", lines, line)
+
+
+def advance_posting(claim: Claim, unspent_krw: int, books: Books, booked_on: date) -> Posting:
+    """What is left of an advance is committed again, and she owes it to the institute."""
+    offer = claim.appointment.offer
+    lines = [
+        (books.of_offer(AccountKind.SPENT, Purpose.RESEARCH_FUND, offer), -unspent_krw),
+        (books.of_offer(AccountKind.COMMITTED, Purpose.RESEARCH_FUND, offer), unspent_krw),
+        (books.of(AccountKind.EXPENSE, Purpose.RESEARCH_FUND), -unspent_krw),
+        (books.of(AccountKind.RECEIVABLE, Purpose.RESEARCH_FUND), unspent_krw),
+    ]
+    return Posting(f"advance:{claim.pk}", booked_on, "Settlement of an advance", lines, claim)

@@ -29,6 +29,10 @@ def institute_of(subject: Any) -> Institute:
         "batch.institute",
         "appointment.institute",
         "claim.appointment.institute",
+        "message.institute",
+        "agreement.institute",
+        "lab.institute",
+        "pledge.lab.institute",
     ):
         try:
             return cast("Institute", attrgetter(path)(subject))
@@ -57,13 +61,29 @@ def confirms_bank(user: User, detail: Any = None) -> bool:
 
 
 rules.add_perm("funding.run_payroll", keeps_the_finances)
+rules.add_perm("funding.decide_grant", is_finance_officer & ~is_own_money)
 rules.add_perm("funding.view_payslip", is_own_money)
 rules.add_perm("funding.claim", is_own_money)
 rules.add_perm("funding.view_claim", is_own_money | keeps_the_finances)
+rules.add_perm("funding.answer_claim", is_own_money)
 rules.add_perm("funding.decide_claim", keeps_the_finances & ~is_own_money)
 rules.add_perm("funding.pay", keeps_the_finances)
 rules.add_perm("funding.confirm_bank", confirms_bank)
+rules.add_perm("funding.stop_bank", is_own_money | confirms_bank)
+rules.add_perm("funding.answer_test", is_own_money)
+rules.add_perm("funding.view_rules", is_ministry | is_finance_officer | is_auditor)
+rules.add_perm("funding.set_rules", is_ministry | is_finance_officer)
 rules.add_perm("funding.view_budget", is_ministry | is_finance_officer | is_programme_officer | is_auditor)
 rules.add_perm("funding.appropriate", is_ministry)
 rules.add_perm("funding.allot", keeps_the_finances)
+rules.add_perm("funding.move_budget", is_finance_officer | is_ministry)
+rules.add_perm("funding.approve_movement", keeps_the_finances | is_ministry)
+rules.add_perm("funding.receive_tranche", keeps_the_finances)
+rules.add_perm("funding.settle_account", keeps_the_finances)
+rules.add_perm("funding.change_year", is_ministry | is_finance_officer)
+rules.add_perm("funding.settle", is_finance_officer | is_ministry | is_auditor)
+rules.add_perm("funding.accept_settlement", is_ministry)
+rules.add_perm("funding.sample", is_auditor)
+rules.add_perm("funding.view_pledge", is_ministry | is_finance_officer | is_programme_officer | is_auditor)
+rules.add_perm("funding.keep_pledge", keeps_the_finances)
 rules.add_perm("funding.view_books", is_ministry | is_finance_officer | is_auditor)

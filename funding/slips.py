@@ -1,8 +1,10 @@
 """Between the tables and the pure payroll engine: an appointment's month becomes a case, a slip becomes rows."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,11 +12,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from fellowships.models import Appointment
-from funding.models import PayItem, PayLine, PayrollRun, RateTable, TaxProfile
-from funding.payroll.slip import BadCase, Case, Slip, compute
+from fellowships.queries.changes import standing_of
+from funding.models import Adjustment, PayItem, PayLine, PayrollRun, RateTable, TaxGrant, TaxProfile
+from funding.payroll.severance import accrued_krw
+from funding.payroll.slip import FULLY_INSURED, BadCase, Case, Insured, ReliefClaim, Slip, compute
+from funding.payroll.slip import Adjustment as Change
 from funding.payroll.tables import NotCovered, Tables
+from funding.payroll.tax import TREATY
 from funding.payroll.words import CLAUSE_JOINT, LABELS
-from funding.states import PayItemKind, TaxWay
+from funding.states import GrantKind, PayItemKind, TaxWay
+from funding.terms import pay_of_month, unpaid_krw
+
+NOT_INSURED: Final = Insured(pension=False, health=False, care=False, employment=False, accident=False)
 
 
 def is_foreign(appointment: Appointment) -> bool:
@@ -22,16 +31,50 @@ def is_foreign(appointment: Appointment) -> bool:
     return bool(appointment.offer.application.citizenship.code != "KR")
 
 
-def case_of(appointment: Appointment, month: date, profile: TaxProfile | None) -> Case:
-    """The engine's case for one appointment and month."""
+@dataclass(frozen=True)
+class Beside:
+    """What one person's month has beside her salary: adjustments that were approved, exemptions that were granted."""
+
+    adjustments: tuple[Adjustment, ...] = ()
+    grants: tuple[TaxGrant, ...] = ()
+
+    def way(self, profile: TaxProfile | None) -> str:
+        """How she is taxed: by the treaty while it was granted, else as she chose; ordinarily where she chose not."""
+        if any(grant.kind == GrantKind.TREATY for grant in self.grants):
+            return TREATY
+        return profile.way if profile else TaxWay.ORDINARY.value
+
+    def reliefs(self) -> tuple[ReliefClaim, ...]:
+        """The first relief that was granted; one income has one."""
+        claims = [
+            ReliefClaim(code=grant.kind, since=grant.from_on) for grant in self.grants if grant.kind != GrantKind.TREATY
+        ]
+        return tuple(claims[:1])
+
+
+NOTHING: Final = Beside()
+
+
+def case_of(appointment: Appointment, month: date, profile: TaxProfile | None, beside: Beside = NOTHING) -> Case:
+    """The engine's case for one appointment and month. Days away without full pay are a line of their own.
+
+    Who is unpaid the whole month is in no insurance for it: its exemption is filed with the leave.
+    """
+    standing = standing_of(appointment)
+    away = unpaid_krw(standing, month.year, month.month)
+    nothing = bool(away) and pay_of_month(standing, month.year, month.month) == 0
+    unpaid = (Change(code="correction", amount_krw=-away),) if away else ()
     return Case(
         month=f"{month:%Y-%m}",
         salary_krw_a_year=appointment.salary_krw_a_year,
         starts_on=appointment.starts_on,
         ends_on=appointment.ends_on,
-        tax_way=profile.way if profile else TaxWay.ORDINARY.value,
+        tax_way=beside.way(profile),
         family_size=profile.family_size if profile else 1,
         is_foreign_worker=is_foreign(appointment),
+        reliefs=beside.reliefs(),
+        adjustments=(*unpaid, *(Change(code=row.code, amount_krw=row.amount_krw) for row in beside.adjustments)),
+        insured=NOT_INSURED if nothing else FULLY_INSURED,
     )
 
 
@@ -46,10 +89,11 @@ class Slips:
         return compute(case, self.tables)
 
     def line(
-        self, run: PayrollRun, appointment: Appointment, profile: TaxProfile | None
+        self, run: PayrollRun, appointment: Appointment, profile: TaxProfile | None, beside: Beside = NOTHING
     ) -> tuple[PayLine, list[PayItem]]:
         """The unsaved pay line and items of `appointment` in `run`."""
-        slip = self.slip(case_of(appointment, run.month, profile))
+        slip = self.slip(case_of(appointment, run.month, profile, beside))
+        salary_krw = sum(item.amount_krw for item in slip.items if item.code == "salary")
         line = PayLine(
             run=run,
             appointment=appointment,
@@ -58,6 +102,7 @@ class Slips:
             deductions_krw=slip.deductions_krw,
             net_krw=slip.net_krw,
             employer_krw=slip.employer_krw,
+            severance_krw=accrued_krw(salary_krw),
         )
         items = [
             PayItem(
@@ -144,4 +189,69 @@ def slip_document(line: PayLine) -> dict[str, Any]:
         ],
         "net": (_("Paid to you"), f"₩{line.net_krw:,}"),
         "notes": [_("Rates: version %(version)s.") % {"version": line.run.rate_table.version[:12]}],
+    }
+
+
+@dataclass(frozen=True)
+class YearStatement:
+    """What one person earned and what was withheld in a year, by item, in won; from the slips that were released."""
+
+    year: int
+    months: list[PayLine]
+    sections: list[dict[str, Any]]
+    gross_krw: int
+    deductions_krw: int
+    net_krw: int
+    severance_krw: int
+
+
+def year_statement(lines: Sequence[PayLine], year: int) -> YearStatement:
+    """Sum `lines`, the slips of `year`, item by item."""
+    sums: dict[tuple[str, str], int] = {}
+    for line in lines:
+        for item in line.items.all():
+            sums[item.kind, item.code] = sums.get((item.kind, item.code), 0) + item.amount_krw
+    sections = [
+        {
+            "title": str(kind.label),
+            "rows": [(_(LABELS[code]), amount) for (of_kind, code), amount in sums.items() if of_kind == kind],
+            "total_krw": sum(amount for (of_kind, _code), amount in sums.items() if of_kind == kind),
+        }
+        for kind in PayItemKind
+    ]
+    return YearStatement(
+        year,
+        list(lines),
+        sections,
+        sum(line.gross_krw for line in lines),
+        sum(line.deductions_krw for line in lines),
+        sum(line.net_krw for line in lines),
+        sum(line.severance_krw for line in lines),
+    )
+
+
+def statement_document(statement: YearStatement, person: str, institute: str) -> dict[str, Any]:
+    """The data of the year-end statement's PDF, in the language in use."""
+    months = [(f"{line.month:%Y-%m}", line.run.pay_on.isoformat(), f"{line.net_krw:,}") for line in statement.months]
+    return {
+        "title": _("Statement of pay %(year)s") % {"year": statement.year},
+        "lang": (get_language() or "en")[:2],
+        "programme": str(settings.PROGRAMME_NAME),
+        "facts": [(_("Name"), person), (_("Institute"), institute), (_("Year"), str(statement.year))],
+        "columns": [_("Item"), "", _("Won")],
+        "sections": [
+            {
+                "title": section["title"],
+                "rows": [(label, "", f"{amount:,}") for label, amount in section["rows"]],
+                "total": (_("Sum"), f"{section['total_krw']:,}"),
+            }
+            for section in statement.sections
+        ]
+        + [{"title": _("By month"), "rows": months, "total": (_("Sum"), f"{statement.net_krw:,}")}],
+        "net": (_("Paid to you"), f"₩{statement.net_krw:,}"),
+        "notes": [
+            _("Severance that accrued in this year: ₩%(amount)s. It is due from one year of service on.")
+            % {"amount": f"{statement.severance_krw:,}"},
+            _("Taxes are settled finally by the year-end settlement or your own return; keep this statement for it."),
+        ],
     }

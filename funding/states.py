@@ -18,10 +18,14 @@ class AccountKind(models.TextChoices):
     WITHHELD = "withheld", _("Withheld for authorities")
     BANK = "bank", _("Bank")
     INCOME = "income", _("Contribution received")
+    SEVERANCE = "severance", _("Severance that accrues")
+    MATCHED = "matched", _("Matched money, available")
+    RECEIVABLE = "receivable", _("Contribution agreed, not received")
+    CARRIED = "carried", _("Carried from year to year")
 
 
 GUARDED: Final[frozenset[str]] = frozenset(
-    {AccountKind.PROGRAMME, AccountKind.INSTITUTE, AccountKind.LAB, AccountKind.COMMITTED}
+    {AccountKind.PROGRAMME, AccountKind.INSTITUTE, AccountKind.LAB, AccountKind.COMMITTED, AccountKind.MATCHED}
 )
 
 
@@ -30,6 +34,12 @@ class Purpose(models.TextChoices):
     SALARY = "salary", _("Salary")
     RESEARCH_FUND = "research_fund", _("Research funds")
     EMPLOYER = "employer", _("Employer's charges")
+    SEVERANCE = "severance", _("Severance")
+    INTEREST = "interest", _("Interest")
+    BANK_FEE = "bank_fee", _("Bank fees")
+    TEST = "test", _("Test transfers of one won")
+    MATCHED = "matched", _("Matched money")
+    OTHER = "other", _("Other")
 
 
 class PayrollState(models.TextChoices):
@@ -67,6 +77,38 @@ class TaxWay(models.TextChoices):
     FLAT = "flat", _("Flat rate for foreign workers")
 
 
+class AdjustmentCode(models.TextChoices):
+    ARREARS = "arrears", _("Arrears")
+    CORRECTION = "correction", _("Correction")
+    RECOVERY = "recovery", _("Recovery")
+
+
+class GrantKind(models.TextChoices):
+    """What lowers or takes away the income tax, on evidence only."""
+
+    TREATY = "treaty", _("Exemption by a tax treaty")
+    FOREIGN_RESEARCHER = "foreign-researcher", _("Relief for foreign engineers and researchers (article 18)")
+    RETURNING = "returning-researcher", _("Relief for Koreans who return with a doctorate (article 18-3)")
+
+
+class GrantState(models.TextChoices):
+    ASKED = "asked", _("Asked for")
+    GRANTED = "granted", _("Granted")
+    REFUSED = "refused", _("Refused")
+
+
+GRANT_COLOURS: Final[dict[str, str]] = {
+    GrantState.ASKED: "info",
+    GrantState.GRANTED: "success",
+    GrantState.REFUSED: "danger",
+}
+GRANT_MOVES: Final[dict[str, frozenset[str]]] = {
+    GrantState.ASKED: frozenset({GrantState.GRANTED, GrantState.REFUSED}),
+    GrantState.GRANTED: frozenset({GrantState.REFUSED}),
+    GrantState.REFUSED: frozenset(),
+}
+
+
 class ClaimState(models.TextChoices):
     SUBMITTED = "submitted", _("Waiting for a decision")
     CHECKED = "checked", _("Checked, waiting for the second approval")
@@ -74,6 +116,12 @@ class ClaimState(models.TextChoices):
     RELEASED = "released", _("Sent to the bank")
     PAID = "paid", _("Paid")
     REFUSED = "refused", _("Refused")
+    RETURNED = "returned", _("Returned with a question")
+
+
+class ClaimKind(models.TextChoices):
+    EXPENSE = "expense", _("An expense that was made")
+    ADVANCE = "advance", _("An advance for an expense to come")
 
 
 CLAIM_COLOURS: Final[dict[str, str]] = {
@@ -83,15 +131,26 @@ CLAIM_COLOURS: Final[dict[str, str]] = {
     ClaimState.RELEASED: "warning",
     ClaimState.PAID: "success",
     ClaimState.REFUSED: "danger",
+    ClaimState.RETURNED: "warning",
 }
 CLAIM_MOVES: Final[dict[str, frozenset[str]]] = {
-    ClaimState.SUBMITTED: frozenset({ClaimState.CHECKED, ClaimState.APPROVED, ClaimState.REFUSED}),
-    ClaimState.CHECKED: frozenset({ClaimState.APPROVED, ClaimState.REFUSED}),
+    ClaimState.SUBMITTED: frozenset({ClaimState.CHECKED, ClaimState.APPROVED, ClaimState.REFUSED, ClaimState.RETURNED}),
+    ClaimState.CHECKED: frozenset({ClaimState.APPROVED, ClaimState.REFUSED, ClaimState.RETURNED}),
+    ClaimState.RETURNED: frozenset({ClaimState.SUBMITTED, ClaimState.REFUSED}),
     ClaimState.APPROVED: frozenset({ClaimState.RELEASED}),
     ClaimState.RELEASED: frozenset({ClaimState.PAID, ClaimState.APPROVED}),
-    ClaimState.PAID: frozenset(),
+    ClaimState.PAID: frozenset({ClaimState.APPROVED}),
     ClaimState.REFUSED: frozenset(),
 }
+
+
+class SpendingRule(models.TextChoices):
+    """What a rule of a category says; the number beside it is in the unit named here."""
+
+    FORBIDDEN = "forbidden", _("Words that name what may not be claimed")
+    MAX_KRW = "max_krw", _("Won at most, one claim")
+    MAX_PERCENT = "max_percent", _("Percent of the year's fund at most")
+    MIN_PAPERS = "min_papers", _("Papers at least, as evidence")
 
 
 class BatchState(models.TextChoices):
@@ -119,6 +178,150 @@ PAYMENT_COLOURS: Final[dict[str, str]] = {
 }
 PAYMENT_MOVES: Final[dict[str, frozenset[str]]] = {
     PaymentState.PENDING: frozenset({PaymentState.PAID, PaymentState.RETURNED}),
-    PaymentState.PAID: frozenset(),
+    PaymentState.PAID: frozenset({PaymentState.RETURNED}),
     PaymentState.RETURNED: frozenset(),
+}
+
+
+class Duty(models.TextChoices):
+    """The duties behind one payment; nobody holds two of them."""
+
+    ASKS = "asks", _("asked for it")
+    APPROVES = "approves", _("approved it")
+    RELEASES = "releases", _("released it to the bank")
+    RECONCILES = "reconciles", _("entered the bank's answer")
+    BANK = "bank", _("confirmed the bank details")
+
+
+class RuleCode(models.TextChoices):
+    """Numbers that change by date; the unit stands in the code."""
+
+    COOLING_OFF_FIRST_DAYS = "cooling_off_first_days", _("Days before a first bank account is used")
+    COOLING_OFF_CHANGE_DAYS = "cooling_off_change_days", _("Days before a changed bank account is used")
+    RATE_DAYS = "rate_days", _("Days for which a recorded exchange rate stands")
+    ADVANCE_DAYS = "advance_days", _("Days in which an advance is settled")
+    TRANSFER_LIMIT_KRW = "transfer_limit_krw", _("Won between labs that the institute itself may approve")
+    TEST_TRANSFER_NEEDED = "test_transfer_needed", _("A test transfer of one won is needed (1) or not (0)")
+
+
+class MessageKind(models.TextChoices):
+    CSV = "csv", _("Answer as CSV")
+    PAIN_002 = "pain.002", _("Status report (pain.002)")
+    CAMT_053 = "camt.053", _("Bank statement (camt.053)")
+
+
+class WhyUnmatched(models.TextChoices):
+    NONE = "", _("no reference is given")
+    UNKNOWN = "unknown", _("no payment has this reference")
+    AMOUNT = "amount", _("the amount is another than the payment's")
+    BEFORE = "before", _("the payment came back before")
+
+
+class BankLineState(models.TextChoices):
+    MATCHED = "matched", _("Matched")
+    UNMATCHED = "unmatched", _("Not matched")
+    SETTLED = "settled", _("Settled by hand")
+
+
+BANK_LINE_COLOURS: Final[dict[str, str]] = {
+    BankLineState.MATCHED: "success",
+    BankLineState.UNMATCHED: "warning",
+    BankLineState.SETTLED: "neutral",
+}
+BANK_LINE_MOVES: Final[dict[str, frozenset[str]]] = {
+    BankLineState.MATCHED: frozenset(),
+    BankLineState.UNMATCHED: frozenset({BankLineState.SETTLED}),
+    BankLineState.SETTLED: frozenset(),
+}
+
+
+class YearState(models.TextChoices):
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
+
+
+YEAR_COLOURS: Final[dict[str, str]] = {YearState.OPEN: "success", YearState.CLOSED: "neutral"}
+YEAR_MOVES: Final[dict[str, frozenset[str]]] = {
+    YearState.OPEN: frozenset({YearState.CLOSED}),
+    YearState.CLOSED: frozenset({YearState.OPEN}),
+}
+
+
+class MovementKind(models.TextChoices):
+    TRANSFER = "transfer", _("From one lab to another")
+    TAKE_BACK = "take_back", _("From a lab back to its institute")
+    CARRY_OVER = "carry_over", _("Carried over to the next year")
+    GIVE_BACK = "give_back", _("Returned to the treasury")
+    INTEREST_BACK = "interest_back", _("Interest returned to the treasury")
+
+
+BY_MINISTRY: Final[frozenset[str]] = frozenset(
+    {MovementKind.CARRY_OVER, MovementKind.GIVE_BACK, MovementKind.INTEREST_BACK}
+)
+
+
+class MovementState(models.TextChoices):
+    ASKED = "asked", _("Waiting for approval")
+    APPROVED = "approved", _("Approved and entered")
+    REFUSED = "refused", _("Refused")
+
+
+MOVEMENT_COLOURS: Final[dict[str, str]] = {
+    MovementState.ASKED: "info",
+    MovementState.APPROVED: "success",
+    MovementState.REFUSED: "danger",
+}
+MOVEMENT_MOVES: Final[dict[str, frozenset[str]]] = {
+    MovementState.ASKED: frozenset({MovementState.APPROVED, MovementState.REFUSED}),
+    MovementState.APPROVED: frozenset(),
+    MovementState.REFUSED: frozenset(),
+}
+
+
+class SettlementState(models.TextChoices):
+    SUBMITTED = "submitted", _("Submitted to the ministry")
+    ACCEPTED = "accepted", _("Accepted")
+    RETURNED = "returned", _("Returned with questions")
+
+
+SETTLEMENT_COLOURS: Final[dict[str, str]] = {
+    SettlementState.SUBMITTED: "info",
+    SettlementState.ACCEPTED: "success",
+    SettlementState.RETURNED: "warning",
+}
+SETTLEMENT_MOVES: Final[dict[str, frozenset[str]]] = {
+    SettlementState.SUBMITTED: frozenset({SettlementState.ACCEPTED, SettlementState.RETURNED}),
+    SettlementState.ACCEPTED: frozenset(),
+    SettlementState.RETURNED: frozenset(),
+}
+
+
+class PledgeKind(models.TextChoices):
+    CASH = "cash", _("Cash")
+    IN_KIND = "in_kind", _("In kind")
+
+
+class MatchedPays(models.TextChoices):
+    """What matched money may pay, as far as its scheme allows it."""
+
+    TOP_UP = "top_up", _("Top-up of salaries")
+    EQUIPMENT = "equipment", _("Equipment")
+    SECONDMENT = "secondment", _("Secondment")
+
+
+class PledgeState(models.TextChoices):
+    PLEDGED = "pledged", _("Pledged, not agreed yet")
+    AGREED = "agreed", _("Agreed")
+    ENDED = "ended", _("Ended")
+
+
+PLEDGE_COLOURS: Final[dict[str, str]] = {
+    PledgeState.PLEDGED: "info",
+    PledgeState.AGREED: "success",
+    PledgeState.ENDED: "neutral",
+}
+PLEDGE_MOVES: Final[dict[str, frozenset[str]]] = {
+    PledgeState.PLEDGED: frozenset({PledgeState.AGREED, PledgeState.ENDED}),
+    PledgeState.AGREED: frozenset({PledgeState.ENDED}),
+    PledgeState.ENDED: frozenset(),
 }

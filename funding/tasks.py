@@ -19,3 +19,9 @@ def sweep() -> None:
 def lapse_offers() -> None:
     """Let offers lapse that nobody answered in time."""
     offers.lapse_offers()
+
+
+@shared_task(name="funding.remind_candidates")
+def remind_candidates() -> None:
+    """Remind candidates whose offer's deadline draws near."""
+    offers.remind_candidates()

@@ -15,6 +15,7 @@ from fellowships.models import Appointment
 from fellowships.states import AppointmentState
 from labs.models import Institute, PartnerOrganisation
 from mentoring.models import Meeting, Mentor, MentorAssignment, Transition
+from mentoring.queries import guiding_the_gone, leaving_early
 from notifications.actions import notify
 from people.actions import grant_role
 from people.models import User
@@ -120,6 +121,34 @@ def end_mentoring(assignment: MentorAssignment, *, by: User | None, on: date | N
         assignment.save(update_fields=["ends_on"])
         record("mentoring.ended", assignment, by=by, after={"ends_on": assignment.ends_on})
     return assignment
+
+
+def follow_appointments() -> int:
+    """Tell mentors whose fellow is to leave early, and end guidance with the appointment. How many were touched.
+
+    Mentoring reads what fellowships decided; nothing is pushed up to it. Run again it tells and ends nothing twice.
+    """
+    leaving, over = leaving_early(), guiding_the_gone()
+    for assignment in leaving:
+        _tell_leaving(assignment, by=None)
+    for assignment in over:
+        end_mentoring(assignment, by=None, on=assignment.appointment.ends_on)
+    return len(leaving) + len(over)
+
+
+@action
+def _tell_leaving(assignment: MentorAssignment, *, by: User | None) -> None:
+    """Tell a mentor the day on which her fellow's appointment ends before its term; once for each such day."""
+    appointment = assignment.appointment
+    notify(
+        "mentor_fellow_leaves",
+        to=assignment.mentor.user,
+        about=assignment,
+        dedupe=f"{assignment.pk}:{appointment.ends_on}",
+        fellow=appointment.fellow.full_name,
+        ends_on=appointment.ends_on,
+        path=reverse("mentoring:assignment", kwargs={"key": assignment.key}),
+    )
 
 
 @action

@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 
 from common.access import scope_of
 from common.desk import DeskItem
-from fellowships.models import Appointment
-from fellowships.states import AppointmentState
+from fellowships.models import Amendment, Appointment
+from fellowships.states import AmendmentKind, AmendmentState, AppointmentState
 from mentoring.models import Meeting, Mentor, MentorAssignment
 from mentoring.rules import leads_or_employs
 from people.rules import is_mentor
@@ -113,6 +113,23 @@ def mentors_of(appointment: Appointment) -> QuerySet[MentorAssignment]:
         .select_related("mentor__user", "mentor__institute", "mentor__organisation")
         .order_by("kind", "pk")
     )
+
+
+def leaving_early() -> list[MentorAssignment]:
+    """Who guides a fellow whose appointment is to end before its term, as was approved in the last sixty days."""
+    early = Amendment.objects.filter(
+        kind=AmendmentKind.END_EARLY,
+        state=AmendmentState.APPROVED,
+        decided_at__gte=timezone.now() - timedelta(days=60),
+    )
+    rows = _with_people().filter(ends_on=None, appointment__in=early.values("appointment"))
+    return list(rows.order_by("pk"))
+
+
+def guiding_the_gone() -> list[MentorAssignment]:
+    """Guidance that goes on although the appointment is over."""
+    rows = _with_people().filter(ends_on=None).exclude(appointment__state=AppointmentState.STANDING)
+    return list(rows.order_by("pk"))
 
 
 def fellows_with_mentors(appointments: QuerySet[Appointment]) -> QuerySet[Appointment]:

@@ -23,7 +23,7 @@ class OtherInstitute(Refusal):
     words = _("This lab belongs to another institute.")
 
 
-def _day_in(fiscal_year: int) -> date:
+def day_in(fiscal_year: int) -> date:
     """Today inside its fiscal year, else the nearest day of that year: each entry belongs to its own year."""
     today = timezone.localdate()
     return min(max(today, date(fiscal_year, 1, 1)), date(fiscal_year, 12, 31))
@@ -42,16 +42,24 @@ def appropriate(source: str, fiscal_year: int, amount_krw: int, *, by: User | No
         (account(AccountKind.PROGRAMME, fiscal_year), amount_krw),
     ]
     words = f"Appropriation: {source} {fiscal_year}"
-    post(Posting(f"appropriation:{made.key}", _day_in(fiscal_year), words, lines, made), by=by)
+    post(Posting(f"appropriation:{made.key}", day_in(fiscal_year), words, lines, made), by=by)
     record("funding.appropriated", made, by=by, after={"amount_krw": amount_krw, "fiscal_year": fiscal_year}, note=note)
     return made
 
 
 @action
 def agree(
-    appropriation: Appropriation, institute: Institute, amount_krw: int, *, by: User | None, note: str = ""
+    appropriation: Appropriation,
+    institute: Institute,
+    amount_krw: int,
+    *,
+    by: User | None,
+    note: str = "",
+    by_tranches: bool = False,
 ) -> Agreement:
     """Agree `amount_krw` with `institute` out of `appropriation`; the contribution reaches its bank account.
+
+    `by_tranches`: it is owed to the institute first, and comes in as tranches are received.
 
     Refuses with `OverBudget` more than is appropriated and not agreed yet.
     """
@@ -62,10 +70,10 @@ def agree(
     lines = [
         (account(AccountKind.PROGRAMME, year), -amount_krw),
         (account(AccountKind.INSTITUTE, year, institute=institute), amount_krw),
-        (account(AccountKind.BANK, year, institute=institute), amount_krw),
+        (account(AccountKind.RECEIVABLE if by_tranches else AccountKind.BANK, year, institute=institute), amount_krw),
         (account(AccountKind.INCOME, year, institute=institute), -amount_krw),
     ]
-    post(Posting(f"agreement:{made.key}", _day_in(year), f"Agreement: {institute.code} {year}", lines, made), by=by)
+    post(Posting(f"agreement:{made.key}", day_in(year), f"Agreement: {institute.code} {year}", lines, made), by=by)
     record("funding.agreed", made, by=by, after={"amount_krw": amount_krw, "institute": institute.code}, note=note)
     return made
 
@@ -83,6 +91,6 @@ def allot(agreement: Agreement, lab: Lab, amount_krw: int, *, by: User | None, n
         (account(AccountKind.INSTITUTE, year, institute=agreement.institute), -amount_krw),
         (account(AccountKind.LAB, year, lab=lab), amount_krw),
     ]
-    post(Posting(f"allotment:{made.key}", _day_in(year), f"Allotment: {lab.code} {year}", lines, made), by=by)
+    post(Posting(f"allotment:{made.key}", day_in(year), f"Allotment: {lab.code} {year}", lines, made), by=by)
     record("funding.allotted", made, by=by, after={"amount_krw": amount_krw, "lab": lab.code}, note=note)
     return made

@@ -1,8 +1,8 @@
 """Verbs of research-fund claims: claim, check, approve, refuse, release."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -18,10 +18,23 @@ from common.states import lock, move
 from fellowships.models import Appointment
 from funding import ledger
 from funding.actions.payments import Due, NothingToPay, seal_batch
-from funding.models import Claim, ClaimCategory, Evidence, PaymentBatch
-from funding.postings import Books, claim_posting
-from funding.queries.claims import fund_of, to_release
-from funding.states import ClaimState, Purpose
+from funding.models import (
+    AdvanceSettlement,
+    BankDetail,
+    CategoryRule,
+    Claim,
+    ClaimCategory,
+    Evidence,
+    ExchangeRate,
+    FundPlan,
+    PaymentBatch,
+)
+from funding.postings import Books, advance_posting, claim_posting
+from funding.queries.claims import fund_of, open_advances, rate_on, reasons_against, to_release
+from funding.queries.duties import of_bank, of_claim, refuse_second_duty, shared
+from funding.queries.payments import current_details
+from funding.spending import krw_of
+from funding.states import ClaimKind, ClaimState, Duty, Purpose
 from labs.models import Institute
 from notifications.actions import notify
 from people.models import User
@@ -37,12 +50,25 @@ class FundTooSmall(Refusal):
 
 @dataclass(frozen=True)
 class Draft:
-    """What a fellow claims: category, won, the day she spent it, what for."""
+    """What a fellow claims: category, won, the day she spent it, what for; abroad, hundredths of a currency's unit.
+
+    With a currency the won are computed by the day's recorded rate. An advance is for an expense still to come.
+    """
 
     category: ClaimCategory
     amount_krw: int
     spent_on: date
     purpose: str
+    currency: str = ""
+    foreign_minor: int | None = None
+    kind: str = ClaimKind.EXPENSE
+
+    def rated(self) -> tuple["Draft", ExchangeRate | None]:
+        """The draft in won, and the rate by which it was computed."""
+        if not self.currency or self.foreign_minor is None:
+            return self, None
+        rate = rate_on(self.currency, self.spent_on)
+        return replace(self, amount_krw=krw_of(self.foreign_minor, rate.krw_e4)), rate
 
 
 @dataclass(frozen=True)
@@ -62,6 +88,7 @@ def submit_claim(appointment: Appointment, draft: Draft, receipts: Sequence[Rece
     evidence. The same receipt in a claim that stands is not claimed twice.
     """
     lock(appointment)
+    draft, rate = draft.rated()
     _check(appointment, draft, receipts)
     fund = fund_of(appointment, draft.spent_on.year)
     if draft.amount_krw > fund.left_krw:
@@ -69,7 +96,10 @@ def submit_claim(appointment: Appointment, draft: Draft, receipts: Sequence[Rece
     claim = Claim.objects.create(
         appointment=appointment,
         category=draft.category,
+        kind=draft.kind,
         amount_krw=draft.amount_krw,
+        foreign_minor=draft.foreign_minor if rate else None,
+        rate=rate,
         spent_on=draft.spent_on,
         fiscal_year=draft.spent_on.year,
         purpose=draft.purpose,
@@ -82,10 +112,24 @@ def submit_claim(appointment: Appointment, draft: Draft, receipts: Sequence[Rece
 
 
 def _check(appointment: Appointment, draft: Draft, receipts: Sequence[Receipt]) -> None:
-    if not appointment.starts_on <= draft.spent_on <= min(appointment.ends_on, timezone.localdate()):
+    is_advance = draft.kind == ClaimKind.ADVANCE
+    last = appointment.ends_on if is_advance else min(appointment.ends_on, timezone.localdate())
+    if not appointment.starts_on <= draft.spent_on <= last:
         raise ClaimRefused(_("The expense must lie within your appointment and not in the future."), field="spent_on")
-    if not receipts:
+    if draft.amount_krw <= 0:
+        raise ClaimRefused(_("The amount comes to less than one won."), field="amount_krw")
+    if is_advance and open_advances(appointment).exists():
+        raise ClaimRefused(_("Settle the advance that you had before asking for another."), field="kind")
+    if not receipts and not is_advance:
         raise ClaimRefused(_("A claim needs a receipt."), field="receipts")
+    papers = None if is_advance else len(receipts)
+    against = reasons_against(appointment, draft.category, draft.amount_krw, draft.spent_on, draft.purpose, papers)
+    if against:
+        raise ClaimRefused(" ".join(against), field="purpose")
+    _refuse_used(appointment, receipts)
+
+
+def _refuse_used(appointment: Appointment, receipts: Sequence[Receipt]) -> None:
     hashes = [hashlib.sha256(receipt.content).hexdigest() for receipt in receipts]
     used = Evidence.objects.filter(sha256__in=hashes, claim__appointment=appointment).exclude(
         claim__state=ClaimState.REFUSED
@@ -107,20 +151,28 @@ def _keep(claim: Claim, receipt: Receipt) -> None:
 
 
 @action
-def approve_claim(claim: Claim, *, by: User) -> Claim:
+def approve_claim(claim: Claim, *, by: User, amount_krw: int | None = None, reason: str = "") -> Claim:
     """Approve `claim`; above the category's limit the first approval only checks it, and another person approves.
 
-    On approval the amount is booked as spent and owed. A category without a limit refuses; it never waves through.
+    `amount_krw`, when it is less than was claimed, is all that is approved, with the reason. On approval the amount is
+    booked as spent and owed. A category without a limit refuses; it never waves through.
     """
     lock(claim)
+    is_part = amount_krw is not None and amount_krw != claim.payable_krw
+    if is_part and amount_krw is not None and not 0 < amount_krw < claim.amount_krw:
+        raise ClaimRefused(_("A part is more than nothing and less than was claimed."), field="amount_krw")
+    if is_part and not reason.strip():
+        raise ClaimRefused(_("Say why less is approved than was claimed."), field="reason")
     limit = claim.category.single_approval_limit_krw
     if limit is None:
         raise NotConfigured(what=_("the approval limit of “%(category)s”") % {"category": claim.category.name})
-    if by.pk in {claim.submitted_by_id, claim.checked_by_id, claim.appointment.fellow_id}:
+    if by.pk == claim.checked_by_id:
         raise SamePersonTwice
+    refuse_second_duty(Duty.APPROVES, of_claim(claim), by=by)
+    part: dict[str, Any] = {"approved_krw": amount_krw, "cut_reason": reason[:300]} if is_part else {}
     if claim.state == ClaimState.SUBMITTED and claim.amount_krw > limit:
-        return move(claim, ClaimState.CHECKED, by=by)
-    move(claim, ClaimState.APPROVED, by=by)
+        return move(claim, ClaimState.CHECKED, by=by, **part)
+    move(claim, ClaimState.APPROVED, by=by, **part)
     books = Books(claim.appointment.institute, claim.fiscal_year)
     ledger.post(claim_posting(claim, books, timezone.localdate()), by=by)
     _tell(claim, "claim_approved")
@@ -139,10 +191,123 @@ def refuse_claim(claim: Claim, *, by: User, reason: str) -> Claim:
     return claim
 
 
+@action
+def return_claim(claim: Claim, *, by: User, question: str) -> Claim:
+    """Return `claim` with a question; she answers, and it waits again. An approval before is forgotten."""
+    if by.pk in {claim.submitted_by_id, claim.appointment.fellow_id}:
+        raise SamePersonTwice
+    if not question.strip():
+        raise ClaimRefused(_("Say what you ask."), field="question")
+    again: dict[str, Any] = {"checked_by": None, "checked_at": None, "approved_krw": None, "cut_reason": ""}
+    move(claim, ClaimState.RETURNED, by=by, note=question, question=question, answer="", **again)
+    _tell(claim, "claim_returned")
+    return claim
+
+
+@action
+def answer_claim(claim: Claim, receipts: Sequence[Receipt], *, by: User, answer: str) -> Claim:
+    """She answers the question, with more papers where they are asked for; the claim waits for a decision again."""
+    if not answer.strip():
+        raise ClaimRefused(_("Answer the question."), field="answer")
+    _refuse_used(claim.appointment, receipts)
+    for receipt in receipts:
+        _keep(claim, receipt)
+    return move(
+        claim, ClaimState.SUBMITTED, by=by, note=answer, answer=answer,
+        submitted_by=claim.submitted_by, submitted_at=claim.submitted_at,
+    )  # fmt: skip
+
+
+@action
+def settle_advance(
+    claim: Claim, receipts: Sequence[Receipt], *, by: User, spent_krw: int, words: str
+) -> AdvanceSettlement:
+    """She says what an advance was spent on, with papers. Refuses more than she had: the rest is a claim of its own."""
+    lock(claim)
+    if claim.kind != ClaimKind.ADVANCE or claim.state != ClaimState.PAID:
+        raise ClaimRefused(_("Only an advance that was paid is settled."))
+    if hasattr(claim, "settlement"):
+        raise ClaimRefused(_("This advance was settled already."))
+    if not 0 <= spent_krw <= claim.payable_krw:
+        more = _("More than the advance is claimed as an expense of its own; settle the advance in full first.")
+        raise ClaimRefused(more, field="spent_krw")
+    if spent_krw and not receipts:
+        raise ClaimRefused(_("A settlement needs a receipt."), field="receipts")
+    _refuse_used(claim.appointment, receipts)
+    for receipt in receipts:
+        _keep(claim, receipt)
+    made = AdvanceSettlement.objects.create(claim=claim, spent_krw=spent_krw, words=words, submitted_by=by)
+    record("funding.advance.settled", made, by=by, after={"spent_krw": spent_krw})
+    return made
+
+
+@action
+def approve_advance(settlement: AdvanceSettlement, *, by: User) -> AdvanceSettlement:
+    """Another person approves: what was not spent is committed to her fund again, and she owes it."""
+    lock(settlement)
+    claim = settlement.claim
+    if by.pk in {settlement.submitted_by_id, claim.appointment.fellow_id}:
+        raise SamePersonTwice
+    if settlement.approved_at is None:
+        unspent = claim.payable_krw - settlement.spent_krw
+        if unspent:
+            books = Books(claim.appointment.institute, claim.fiscal_year)
+            settlement.entry = ledger.post(advance_posting(claim, unspent, books, timezone.localdate()), by=by)
+        settlement.approved_at, settlement.approved_by = timezone.now(), by
+        settlement.save(update_fields=["approved_at", "approved_by", "entry"])
+        record("funding.advance.approved", settlement, by=by, after={"unspent_krw": unspent})
+    return settlement
+
+
+@action
+def keep_plan(appointment: Appointment, fiscal_year: int, amounts: Mapping[int, int], *, by: User) -> int:
+    """Keep her plan of a year by category (primary key to won). Refuses a plan beyond what was promised."""
+    lock(appointment)
+    promised = fund_of(appointment, fiscal_year).promised_krw
+    total = sum(amounts.values())
+    if total > promised:
+        raise FundTooSmall(
+            _("The plan comes to ₩%(total)s; ₩%(promised)s are promised."), total=f"{total:,}", promised=f"{promised:,}"
+        )
+    for category, amount in amounts.items():
+        FundPlan.objects.update_or_create(
+            appointment=appointment, fiscal_year=fiscal_year, category_id=category, defaults={"amount_krw": amount}
+        )
+    record("funding.plan.kept", appointment, by=by, after={"year": fiscal_year, "total_krw": total})
+    return total
+
+
+@action
+def record_rate(currency: str, on: date, krw_e4: int, source: str, *, by: User) -> ExchangeRate:
+    """Record the rate of a currency on a day. Refuses to change one that is recorded."""
+    if ExchangeRate.objects.filter(currency=currency, on=on).exists():
+        raise ClaimRefused(_("The rate of this day is recorded; it is not changed."), field="on")
+    made = ExchangeRate.objects.create(currency=currency, on=on, krw_e4=krw_e4, source=source, entered_by=by)
+    record("funding.rate.recorded", made, by=by, after={"krw_e4": krw_e4})
+    return made
+
+
+@action
+def load_category_rules(rows: Sequence[dict[str, Any]], *, by: User | None) -> int:
+    """Load the rules of spending that come with the application; those that are there stay as they are."""
+    new = 0
+    for row in rows:
+        category = ClaimCategory.objects.filter(code=row["category"]).first() if row["category"] else None
+        values = {name: value for name, value in row.items() if name not in {"category", "kind", "from"}}
+        made, is_new = CategoryRule.objects.get_or_create(
+            category=category, kind=row["kind"], from_on=row["from"], defaults=values
+        )
+        if is_new:
+            record("funding.category_rule.loaded", made, by=by)
+        new += is_new
+    return new
+
+
 def _tell(claim: Claim, kind: str) -> None:
     facts: dict[str, Any] = {
-        "amount_krw": f"{claim.amount_krw:,}",
+        "amount_krw": f"{claim.payable_krw:,}",
         "purpose": claim.purpose[:200],
+        "question": claim.question,
         "reason": claim.refusal,
         "path": reverse("funding:claim", kwargs={"key": claim.key}),
     }
@@ -151,19 +316,29 @@ def _tell(claim: Claim, kind: str) -> None:
 
 @action
 def release_claims(institute: Institute, *, by: User) -> PaymentBatch:
-    """Send the approved claims of `institute` to the bank in one batch; those that `by` herself approved are left."""
+    """Send the approved claims of `institute` to the bank in one batch.
+
+    Left are those in which `by` holds another duty, and those whose payee's account their approver confirmed.
+    """
     lock(institute)
-    claims = [
-        claim
-        for claim in to_release(institute).select_for_update(of=("self",))
-        if by.pk not in {claim.submitted_by_id, claim.checked_by_id, claim.approved_by_id}
-    ]
+    waiting = list(to_release(institute).select_for_update(of=("self",)))
+    details = current_details([claim.appointment.fellow_id for claim in waiting])
+    claims = [claim for claim in waiting if not shared(_duties_if(claim, details, by))]
     if not claims:
-        raise NothingToPay(_("No approved claim waits that another person than you approved."))
+        raise NothingToPay(_("No approved claim waits in which you have had no part yet."))
     for claim in claims:
         move(claim, ClaimState.RELEASED, by=by)
-    dues = [Due(claim.appointment.fellow, claim.amount_krw, claim=claim) for claim in claims]
+    dues = [Due(claim.appointment.fellow, claim.payable_krw, claim=claim) for claim in claims]
     return seal_batch(institute, dues, by=by, purpose=Purpose.RESEARCH_FUND, pay_on=timezone.localdate())
+
+
+def _duties_if(claim: Claim, details: Mapping[int, BankDetail], by: User) -> dict[str, set[int]]:
+    """Who would hold which duty if `by` released `claim`."""
+    held = of_claim(claim)
+    held[Duty.RELEASES] = {by.pk}
+    detail = details.get(claim.appointment.fellow_id)
+    held[Duty.BANK] = of_bank([detail]) if detail else set()
+    return held
 
 
 @action

@@ -1,9 +1,9 @@
-"""Verbs of payment: bank details, sealing a batch, the bank's answer."""
+"""Verbs of payment: sealing a batch for the bank, paying again what came back, a test transfer of one won."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,11 +16,11 @@ from common.refusals import NotConfigured, Refusal, SamePersonTwice
 from common.states import lock, move
 from funding import bankfile, ledger
 from funding.models import BankDetail, Claim, PayerAccount, PayLine, Payment, PaymentBatch
-from funding.postings import Books, payment_posting
+from funding.postings import Books, test_posting
+from funding.queries.duties import of_batch, refuse_second_duty, shared
 from funding.queries.payments import current_details
-from funding.states import BatchState, ClaimState, PaymentState, PayrollState, Purpose
+from funding.states import ClaimState, Duty, PaymentState, Purpose
 from labs.models import Institute
-from notifications.actions import notify
 from people.models import User
 
 
@@ -28,67 +28,20 @@ class NothingToPay(Refusal):
     words = _("There is nothing to pay.")
 
 
-class AnswerRefused(Refusal):
-    words = _("The bank's answer does not fit this batch, so nothing was changed.")
-
-
 @dataclass(frozen=True)
 class Due:
-    """One thing to pay: to whom, how much, and the pay line or claim that it settles."""
+    """One thing to pay: to whom, how much, and the pay line or claim that it settles, or the account that it tests.
+
+    `replaces` is the returned payment that this one makes again; `remittance` is what the payee reads of it.
+    """
 
     payee: User
     amount_krw: int
     pay_line: PayLine | None = None
     claim: Claim | None = None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the bank says of one reference: paid, or returned with a reason."""
-
-    reference: str
-    is_paid: bool
-    reason: str = ""
-
-
-@action
-def enter_bank_detail(user: User, *, by: User, holder: str, bank_code: str, number: str) -> BankDetail:
-    """Keep a new account for `user`, encrypted; it is used only after another person confirmed it."""
-    detail = BankDetail.objects.create(
-        user=user,
-        holder=holder,
-        bank_code=bank_code,
-        number_sealed=encrypt(number),
-        last_digits=number[-4:],
-        entered_by=by,
-    )
-    record("funding.bank.entered", detail, by=by, after={"user": user, "last_digits": detail.last_digits})
-    notify("bank_changed", to=user, about=detail, dedupe=str(detail.pk), last_digits=detail.last_digits)
-    return detail
-
-
-@action
-def confirm_bank_detail(detail: BankDetail, *, by: User) -> BankDetail:
-    """Make `detail` the account that `user` is paid on. Whoever entered it, and whose it is, cannot confirm it."""
-    lock(detail)
-    if by.pk in {detail.entered_by_id, detail.user_id}:
-        raise SamePersonTwice
-    if detail.is_current:
-        return detail
-    BankDetail.objects.filter(user=detail.user_id, is_current=True).update(is_current=False)
-    detail.confirmed_at, detail.confirmed_by, detail.is_current = timezone.now(), by, True
-    detail.save(update_fields=["confirmed_at", "confirmed_by", "is_current"])
-    record("funding.bank.confirmed", detail, by=by, after={"last_digits": detail.last_digits})
-    return detail
-
-
-@action
-def set_payer_account(institute: Institute, *, by: User | None, bank_code: str, number: str) -> PayerAccount:
-    """Say from which account `institute` pays."""
-    sealed = {"bank_code": bank_code, "number_sealed": encrypt(number), "last_digits": number[-4:]}
-    payer, _is_new = PayerAccount.objects.update_or_create(institute=institute, defaults=sealed)
-    record("funding.payer.set", payer, by=by, after={"last_digits": payer.last_digits})
-    return payer
+    tests: BankDetail | None = None
+    replaces: Payment | None = None
+    remittance: str = ""
 
 
 @action
@@ -101,9 +54,10 @@ def seal_batch(
     without confirmed bank details, and an institute without an account of its own.
     """
     payer = PayerAccount.objects.filter(institute=institute).first()
-    if payer is None:
+    if payer is None or not payer.number_sealed:
         raise NotConfigured(what=f"the bank account from which {institute.code} pays")
     details = current_details([due.payee.pk for due in dues])
+    details |= {due.payee.pk: due.tests for due in dues if due.tests is not None}
     missing = sorted({str(due.payee) for due in dues if due.payee.pk not in details})
     if missing:
         raise NotConfigured(what=_("confirmed bank details of %(people)s") % {"people": ", ".join(missing[:5])})
@@ -117,17 +71,21 @@ def seal_batch(
             bank_detail=details[due.payee.pk],
             pay_line=due.pay_line,
             claim=due.claim,
+            tests=due.tests,
+            replaces=due.replaces,
             reference=f"{batch.key}-{new_key()}",
             amount_krw=due.amount_krw,
         )
         for due in dues
     ]
-    _seal(batch, payments, payer)
+    _seal(batch, payments, payer, [due.remittance for due in dues])
+    if shared(of_batch(batch)):
+        raise SamePersonTwice
     record("funding.batch.sealed", batch, by=by, after={"total_krw": batch.total_krw, "sha256": batch.sha256})
     return batch
 
 
-def _seal(batch: PaymentBatch, payments: Sequence[Payment], payer: PayerAccount) -> None:
+def _seal(batch: PaymentBatch, payments: Sequence[Payment], payer: PayerAccount, remittances: Sequence[str]) -> None:
     header = bankfile.Header(
         batch=batch.key,
         payer=batch.institute.name_en,
@@ -143,8 +101,9 @@ def _seal(batch: PaymentBatch, payments: Sequence[Payment], payer: PayerAccount)
             payment.bank_detail.holder,
             payment.bank_detail.bank_code,
             decrypt(payment.bank_detail.number_sealed),
+            remittance,
         )
-        for payment in payments
+        for payment, remittance in zip(payments, remittances, strict=True)
     ]
     xml = bankfile.pain001(header, transfers)
     batch.pain_xml_sealed, batch.sha256 = encrypt(xml), bankfile.seal(xml)
@@ -154,72 +113,42 @@ def _seal(batch: PaymentBatch, payments: Sequence[Payment], payer: PayerAccount)
 
 
 @action
-def record_answers(batch: PaymentBatch, answers: Sequence[Answer], *, by: User) -> PaymentBatch:
-    """Enter the bank's answer: each payment is paid (and leaves the books) or returned (and is still owed).
-
-    Refuses references that are not of this batch, before anything is changed; repeating an answer changes nothing.
-    Whoever sealed or released the batch does not reconcile it.
-    """
-    lock(batch)
-    if by.pk == batch.sealed_by_id:
-        raise SamePersonTwice
-    payments = {payment.reference: payment for payment in batch.payments.select_for_update().order_by("pk")}
-    unknown = sorted({answer.reference for answer in answers} - payments.keys())
-    if unknown:
-        raise AnswerRefused(
-            _("These references are not in the batch, so nothing was changed: %(unknown)s"),
-            field="file",
-            unknown=", ".join(unknown[:5]),
-        )
-    books = Books(batch.institute, batch.pay_on.year)
-    for answer in answers:
-        _answer(payments[answer.reference], answer, books, by)
-    if not batch.payments.filter(state=PaymentState.PENDING).exists() and batch.state == BatchState.SEALED:
-        move(batch, BatchState.CONFIRMED, by=by)
-        _close_run(batch, by)
-    return batch
-
-
-def _answer(payment: Payment, answer: Answer, books: Books, by: User) -> None:
-    if payment.state != PaymentState.PENDING:
-        return
-    if not answer.is_paid:
-        move(payment, PaymentState.RETURNED, by=by, return_reason=answer.reason[:200])
-        if payment.claim is not None:
-            claim = payment.claim
-            approved: dict[str, Any] = {"approved_by": claim.approved_by, "approved_at": claim.approved_at}
-            move(claim, ClaimState.APPROVED, by=by, released_by=None, released_at=None, **approved)
-        return
-    move(payment, PaymentState.PAID, by=by)
-    ledger.post(payment_posting(payment, books, timezone.localdate()), by=by)
-    if payment.claim is not None:
-        move(payment.claim, ClaimState.PAID, by=by)
-        facts = {"amount_krw": f"{payment.amount_krw:,}", "last_digits": payment.bank_detail.last_digits}
-        notify("claim_paid", to=payment.payee, about=payment.claim, dedupe=str(payment.pk), **facts)
-
-
-def _close_run(batch: PaymentBatch, by: User) -> None:
-    if batch.purpose != Purpose.SALARY:
-        return
-    line = PayLine.objects.filter(payments__batch=batch).select_related("run").first()
-    if line is not None and line.run.state == PayrollState.RELEASED:
-        is_open = (
-            line.run.lines.filter(is_held=False, net_krw__gt=0).exclude(payments__state=PaymentState.PAID).exists()
-        )
-        if not is_open:
-            move(line.run, PayrollState.PAID, by=by)
-
-
-@action
 def pay_again(payment: Payment, *, by: User) -> PaymentBatch:
-    """Pay a returned payment once more, to the bank details that stand now, in a batch of its own."""
+    """Pay a returned payment once more, to the bank details that stand now, in a batch of its own.
+
+    The new payment names the returned one. Refuses a second re-issue, and whoever holds another duty behind it.
+    """
     lock(payment)
     if payment.state != PaymentState.RETURNED:
         raise NothingToPay(_("Only a returned payment is paid again."))
-    if payment.claim is not None and by.pk in {payment.claim.submitted_by_id, payment.claim.approved_by_id}:
-        raise SamePersonTwice
-    due = Due(payment.payee, payment.amount_krw, payment.pay_line, payment.claim)
+    if hasattr(payment, "replaced_by"):
+        raise NothingToPay(_("This payment was made again already."))
+    refuse_second_duty(Duty.RELEASES, of_batch(payment.batch), by=by)
+    due = Due(payment.payee, payment.amount_krw, payment.pay_line, payment.claim, replaces=payment)
     if payment.claim is not None:
         move(payment.claim, ClaimState.RELEASED, by=by)
     batch = payment.batch
     return seal_batch(batch.institute, [due], by=by, purpose=batch.purpose, pay_on=timezone.localdate())
+
+
+@action
+def send_test_transfer(detail: BankDetail, institute: Institute, *, by: User) -> PaymentBatch:
+    """Send one won to a new account with a number that only its holder reads; she answers with it on her page.
+
+    The won is booked as an expense of the institute. Refuses an account that is stopped or whose test is on its way.
+    """
+    lock(detail)
+    if detail.stopped_at is not None or by.pk == detail.user_id:
+        raise SamePersonTwice if by.pk == detail.user_id else NothingToPay(_("This account was stopped."))
+    if detail.test_transfers.exclude(state=PaymentState.RETURNED).exists():
+        raise NothingToPay(_("A test transfer to this account was made already."))
+    code = f"{secrets.randbelow(10_000):04d}"
+    detail.test_code_sealed, detail.test_tries = encrypt(code), 0
+    detail.save(update_fields=["test_code_sealed", "test_tries"])
+    due = Due(detail.user, 1, tests=detail, remittance=f"INNOCORE {code}")
+    today = timezone.localdate()
+    batch = seal_batch(institute, [due], by=by, purpose=Purpose.TEST, pay_on=today)
+    books = Books(institute, today.year)
+    ledger.post(test_posting(batch.payments.get(), books, today), by=by)
+    record("funding.bank.test_sent", detail, by=by)
+    return batch

@@ -1,5 +1,6 @@
 """Verbs of payroll: prepare, hold, approve, release, pay out. Three people; nobody is paid a month twice."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,20 +12,29 @@ from django.utils.translation import gettext_lazy as _
 from common.audit import record
 from common.gestures import action
 from common.queue import after_commit
-from common.refusals import NotConfigured, Refusal, SamePersonTwice
+from common.refusals import NotConfigured, Refusal
 from common.states import lock, move
 from fellowships.models import Appointment
 from funding import ledger
 from funding.actions.payments import Due, seal_batch
-from funding.models import PayItem, PayLine, PaymentBatch, PayrollRun, RateTable, TaxProfile
+from funding.models import Adjustment, BankDetail, PayItem, PayLine, PaymentBatch, PayrollRun, RateTable, TaxProfile
 from funding.payroll.payday import pay_day
 from funding.payroll.slip import BadCase
 from funding.payroll.tables import NotCovered, Tables
 from funding.postings import Books, pay_posting
+from funding.queries.adjustments import besides_of
+from funding.queries.duties import of_bank, of_run, refuse_second_duty
 from funding.queries.payments import current_details
-from funding.queries.payroll import confirmed_table, payable_lines, profiles_of, released_without_payments, to_pay
-from funding.slips import Slips, is_foreign
-from funding.states import PayrollState, Purpose, TaxWay
+from funding.queries.payroll import (
+    committed_for_salary,
+    confirmed_table,
+    payable_lines,
+    profiles_of,
+    released_without_payments,
+    to_pay,
+)
+from funding.slips import Beside, Slips, is_foreign
+from funding.states import Duty, PayrollState, Purpose, TaxWay
 from labs.models import Institute
 from notifications.actions import draft
 from notifications.models import Notification
@@ -102,25 +112,38 @@ def prepare_payroll(institute: Institute, month: date, *, by: User | None) -> Pa
     )
     profiles = profiles_of([appointment.fellow_id for appointment in appointments])
     slips = Slips(table)
-    made = [_line(slips, run, appointment, profiles.get(appointment.fellow_id)) for appointment in appointments]
+    besides = besides_of(appointments, month)
+    made = [
+        _line(slips, run, appointment, profiles.get(appointment.fellow_id), besides[appointment.pk])
+        for appointment in appointments
+    ]
     PayLine.objects.bulk_create([line for line, _items in made])
+    _carry(besides, [line for line, _items in made])
     PayItem.objects.bulk_create([item for _line, items in made for item in items])
     record("funding.payroll.prepared", run, by=by, after={"people": len(made), "rates": table.version})
     return run
 
 
 def _line(
-    slips: Slips, run: PayrollRun, appointment: Appointment, profile: TaxProfile | None
+    slips: Slips, run: PayrollRun, appointment: Appointment, profile: TaxProfile | None, beside: Beside
 ) -> tuple[PayLine, list[PayItem]]:
     """One person's line; whom the rules leave less than nothing is held with the reason, and the others go on."""
     try:
-        return slips.line(run, appointment, profile)
+        return slips.line(run, appointment, profile, beside)
     except NotCovered as missing:
         raise NotConfigured(field="month", what=str(missing)) from missing
     except BadCase as wrong:
         zero = {"gross_krw": 0, "deductions_krw": 0, "net_krw": 0, "employer_krw": 0}
         note = " ".join(wrong.problems)[:200]
         return PayLine(run=run, appointment=appointment, month=run.month, is_held=True, held_note=note, **zero), []
+
+
+def _carry(besides: Mapping[int, Beside], lines: Sequence[PayLine]) -> None:
+    """Each adjustment names the slip that carries it; of a line that could not be computed none does."""
+    for line in lines:
+        carried = [row.pk for row in besides[line.appointment_id].adjustments]
+        if carried and not (line.is_held and line.gross_krw == 0):
+            Adjustment.objects.filter(pk__in=carried).update(pay_line=line)
 
 
 @action
@@ -146,11 +169,22 @@ def hold_line(line: PayLine, *, by: User, note: str) -> PayLine:
 
 
 @action
+def resume_line(line: PayLine, *, by: User) -> PayLine:
+    """Take a hold back while the run is not released: the line is paid with the others."""
+    lock(line)
+    if line.run.state not in {PayrollState.PREVIEW, PayrollState.APPROVED} or not line.is_held or line.net_krw == 0:
+        raise RunChanged(_("This hold cannot be taken back here."))
+    line.is_held, line.held_note = False, ""
+    line.save(update_fields=["is_held", "held_note"])
+    record("funding.payroll.resumed", line, by=by)
+    return line
+
+
+@action
 def approve_payroll(run: PayrollRun, *, by: User) -> PayrollRun:
     """A second person approves what the first prepared."""
     lock(run)
-    if by.pk == run.prepared_by_id:
-        raise SamePersonTwice
+    refuse_second_duty(Duty.APPROVES, of_run(run), by=by)
     return move(run, PayrollState.APPROVED, by=by)
 
 
@@ -158,8 +192,7 @@ def approve_payroll(run: PayrollRun, *, by: User) -> PayrollRun:
 def release_payroll(run: PayrollRun, *, by: User) -> PayrollRun:
     """A third person releases the run; the worker then books it and makes the file for the bank."""
     lock(run)
-    if by.pk in {run.prepared_by_id, run.approved_by_id}:
-        raise SamePersonTwice
+    refuse_second_duty(Duty.RELEASES, of_run(run), by=by)
     move(run, PayrollState.RELEASED, by=by)
     after_commit(PAY_OUT, run.pk)
     return run
@@ -169,20 +202,35 @@ def release_payroll(run: PayrollRun, *, by: User) -> PayrollRun:
 def pay_out(run_pk: int) -> PaymentBatch | None:
     """Book a released run and seal its file for the bank, all or nothing; doing it again does nothing.
 
-    Those without confirmed bank details are held, with the reason, and can be released alone later.
+    Held, with the reason, and released alone later: those without confirmed bank details, those whose account one of
+    the run's own three people confirmed, and those whose pay exceeds what is committed for it.
     """
     run = PayrollRun.objects.select_for_update(of=("self",)).select_related("institute").get(pk=run_pk)
     if run.state != PayrollState.RELEASED:
         return None
     lines = list(payable_lines(run))
     details = current_details([line.appointment.fellow_id for line in lines])
+    doing = {run.prepared_by_id, run.approved_by_id, run.released_by_id}
+    committed = committed_for_salary([line.appointment.offer_id for line in lines], run.month.year)
     for line in lines:
-        if line.appointment.fellow_id not in details:
-            line.is_held, line.held_note = True, str(_("no confirmed bank details"))
+        detail = details.get(line.appointment.fellow_id)
+        why = _why_held(line, detail, committed.get(line.appointment.offer_id, 0), doing)
+        if why:
+            line.is_held, line.held_note = True, str(why)
             line.save(update_fields=["is_held", "held_note"])
             record("funding.payroll.held", line, by=None, note=line.held_note)
     payable = [line for line in lines if not line.is_held]
     return _book_and_seal(run, payable, by=run.released_by) if payable else None
+
+
+def _why_held(line: PayLine, detail: BankDetail | None, committed_krw: int, doing: set[int | None]) -> str:
+    if detail is None:
+        return str(_("no confirmed bank details"))
+    if of_bank([detail]) & doing:
+        return str(_("bank details confirmed by one of the three"))
+    if line.gross_krw > committed_krw:
+        return str(_("more than is committed for her salary of the year"))
+    return ""
 
 
 def _book_and_seal(run: PayrollRun, lines: list[PayLine], *, by: User | None) -> PaymentBatch:
@@ -221,8 +269,7 @@ def release_held(line: PayLine, *, by: User) -> PaymentBatch:
     run = lock(line.run)
     if run.state not in {PayrollState.RELEASED, PayrollState.PAID} or not line.is_held:
         raise RunChanged(_("Only held pay of a released payroll is released alone."))
-    if by.pk in {run.prepared_by_id, run.approved_by_id}:
-        raise SamePersonTwice
+    refuse_second_duty(Duty.RELEASES, of_run(run), by=by)
     if line.appointment.fellow_id not in current_details([line.appointment.fellow_id]):
         raise NotConfigured(what=_("confirmed bank details of %(person)s") % {"person": line.appointment.fellow})
     line.is_held, line.held_note = False, ""

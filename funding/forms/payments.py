@@ -1,17 +1,15 @@
 """Forms of bank details and the bank's answer."""
 
-import csv
-import io
 from typing import Any, Final
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from common.crispy import FieldRow, file_attrs, form_helper
-from funding.actions.payments import Answer
+from funding.bankanswers import Message, Unreadable, read
+from funding.states import Purpose
 from labs.models import Institute
 
 BANKS: Final = (
@@ -26,7 +24,6 @@ BANKS: Final = (
     ("092", "Toss Bank"),
 )
 ANSWER_LIMIT: Final = 5 * 1024 * 1024
-STATES: Final = {"paid": True, "returned": False}
 
 
 class BankForm(forms.Form):
@@ -65,42 +62,66 @@ class PayerForm(BankForm):
 
 
 class AnswerForm(forms.Form):
-    """The bank's answer as CSV: reference, state (paid or returned), reason."""
+    """The bank's answer: CSV (reference, state, reason), pain.002 or a statement (camt.053)."""
 
-    file = forms.FileField(label=_("The bank's answer (CSV)"), widget=forms.FileInput(file_attrs(".csv", ANSWER_LIMIT)))
+    file = forms.FileField(
+        label=_("The bank's answer (CSV or XML)"), widget=forms.FileInput(file_attrs(".csv,.xml", ANSWER_LIMIT))
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["file"].help_text = _("Columns: reference, state (paid or returned), reason.")
+        self.fields["file"].help_text = _(
+            "pain.002, or a CSV with the columns reference, state (paid or returned), reason, amount_krw."
+        )
         self.helper = form_helper(self, _("Enter the answer"))
 
-    def clean_file(self) -> list[Answer]:
-        """The answers; else every wrong line with its number, and nothing is changed."""
+    def clean_file(self) -> Message:
+        """The message, read; else what is wrong with it, and nothing is changed."""
         upload: UploadedFile[Any] = self.cleaned_data["file"]
         if (upload.size or 0) > ANSWER_LIMIT:
             raise forms.ValidationError(_("The file is larger than 5 MB."))
         try:
-            text = upload.read().decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise forms.ValidationError(_("The file is not UTF-8 text.")) from None
-        answers, wrong = _read(text)
-        if wrong:
-            lines = ", ".join(map(str, wrong[:10]))
-            words = ngettext("Line %(lines)s is wrong", "Lines %(lines)s are wrong", len(wrong)) % {"lines": lines}
-            raise forms.ValidationError(words)
-        if not answers:
-            raise forms.ValidationError(_("The file holds no answers."))
-        return answers
+            return read(upload.read())
+        except Unreadable as refusal:
+            raise forms.ValidationError(str(refusal)) from None
 
 
-def _read(text: str) -> tuple[list[Answer], list[int]]:
-    answers: list[Answer] = []
-    wrong: list[int] = []
-    for number, row in enumerate(csv.DictReader(io.StringIO(text)), start=2):
-        state = (row.get("state") or "").strip().lower()
-        reference = (row.get("reference") or "").strip().lstrip("'")
-        if not reference or state not in STATES:
-            wrong.append(number)
-            continue
-        answers.append(Answer(reference, STATES[state], (row.get("reason") or "").strip()))
-    return answers, wrong
+class StatementForm(AnswerForm):
+    """The statement of the account from which an institute pays."""
+
+    institute = forms.ModelChoiceField(label=_("Institute"), queryset=Institute.objects.none())
+
+    def __init__(self, *args: Any, institutes: QuerySet[Institute], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["institute"].queryset = institutes  # type: ignore[attr-defined]
+        self.fields["file"].label = _("The bank's statement (camt.053)")
+        self.fields["file"].help_text = _("XML as the bank gives it; the same file is entered once.")
+        self.helper = form_helper(self, _("Enter the statement"), "institute", "file")
+
+
+class SettleForm(forms.Form):
+    """What a movement is that no payment explains."""
+
+    purpose = forms.ChoiceField(
+        label=_("What it is"),
+        choices=[(each.value, each.label) for each in (Purpose.INTEREST, Purpose.BANK_FEE, Purpose.OTHER)],
+    )
+    note = forms.CharField(label=_("In words"), max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper(self, _("Enter it in the books"))
+
+
+class CodeForm(forms.Form):
+    """The number that came with the one won."""
+
+    code = forms.RegexField(
+        label=_("Number beside the one won"),
+        regex=r"^\s*[0-9]{4}\s*$", widget=forms.TextInput({"inputmode": "numeric"}),
+        error_messages={"invalid": _("Four digits.")},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper(self, _("Answer the test transfer"))

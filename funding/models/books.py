@@ -38,8 +38,8 @@ class Account(PublicKeyed):
         constraints = (
             models.CheckConstraint(condition=Q(is_guarded=False) | Q(balance_krw__gte=0), name="account_not_overdrawn"),
             models.CheckConstraint(
-                condition=Q(is_guarded=True, kind__in=["programme", "institute", "lab", "committed"])
-                | Q(is_guarded=False) & ~Q(kind__in=["programme", "institute", "lab", "committed"]),
+                condition=Q(is_guarded=True, kind__in=["programme", "institute", "lab", "committed", "matched"])
+                | Q(is_guarded=False) & ~Q(kind__in=["programme", "institute", "lab", "committed", "matched"]),
                 name="budget_accounts_are_guarded",
             ),
         )

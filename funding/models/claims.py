@@ -6,11 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from common.models import PublicKeyed
 from fellowships.models import Appointment
-from funding.states import CLAIM_COLOURS, CLAIM_MOVES, ClaimState
+from funding.models.books import Entry
+from funding.states import CLAIM_COLOURS, CLAIM_MOVES, ClaimKind, ClaimState, SpendingRule
 from labs.models import Named
 
 
@@ -29,6 +31,59 @@ class ClaimCategory(Named):
         ordering = ("code",)
 
 
+class CategoryRule(models.Model):
+    """What a category forbids or demands from a day on, with words that a person reads while she types."""
+
+    category = models.ForeignKey(ClaimCategory, on_delete=models.PROTECT, null=True, related_name="rules")
+    kind = models.CharField(_("kind"), max_length=12, choices=SpendingRule)
+    value = models.BigIntegerField(_("number"), default=0)
+    words = models.CharField(_("forbidden words, divided by commas"), max_length=500, blank=True)
+    reason_en = models.CharField(max_length=300)
+    reason_ko = models.CharField(max_length=300)
+    from_on = models.DateField(_("from"))
+    source = models.CharField(_("source"), max_length=300)
+
+    class Meta:
+        verbose_name = _("rule of spending")
+        verbose_name_plural = _("rules of spending")
+        ordering = ("kind", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("category", "kind", "from_on"), nulls_distinct=False, name="category_rule_once_a_day"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.reason
+
+    @property
+    def reason(self) -> str:
+        return self.reason_ko if (get_language() or "en").startswith("ko") else self.reason_en
+
+
+class ExchangeRate(models.Model):
+    """The recorded rate of one currency on one day: ten-thousandths of a won for one unit; never a float."""
+
+    currency = models.CharField(_("currency"), max_length=3)
+    on = models.DateField(_("day"))
+    krw_e4 = models.BigIntegerField(_("ten-thousandths of a won for one unit"))
+    source = models.CharField(_("source"), max_length=200)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
+        ordering = ("-on", "currency")
+        constraints = (
+            models.UniqueConstraint(fields=("currency", "on"), name="one_rate_a_day"),
+            models.CheckConstraint(condition=Q(krw_e4__gt=0), name="rate_counts"),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="currency_is_a_code"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.on}: ₩{self.krw_e4 // 10_000:,}.{self.krw_e4 % 10_000:04d}"
+
+
 class Claim(PublicKeyed):
     """One claim; whoever claims, approves, releases are different people."""
 
@@ -37,7 +92,16 @@ class Claim(PublicKeyed):
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="claims")
     category = models.ForeignKey(ClaimCategory, on_delete=models.PROTECT, related_name="claims")
+    kind = models.CharField(_("kind"), max_length=8, choices=ClaimKind, default=ClaimKind.EXPENSE)
     amount_krw = models.BigIntegerField(_("amount"))
+    # what was paid abroad, in the currency's smallest unit, by the day's recorded rate
+    foreign_minor = models.BigIntegerField(_("foreign amount"), null=True)
+    rate = models.ForeignKey(ExchangeRate, on_delete=models.PROTECT, null=True, related_name="claims")
+    # less than was claimed, with the reason; empty means all of it
+    approved_krw = models.BigIntegerField(_("approved"), null=True)
+    cut_reason = models.CharField(_("why less"), max_length=300, blank=True)
+    question = models.TextField(_("question"), blank=True)
+    answer = models.TextField(_("answer"), blank=True)
     spent_on = models.DateField(_("day of the expense"))
     fiscal_year = models.PositiveSmallIntegerField(_("fiscal year"))
     purpose = models.TextField(_("what for"))
@@ -54,12 +118,24 @@ class Claim(PublicKeyed):
     released_at = models.DateTimeField(null=True)
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     paid_at = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True)
+    returned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("claim")
         verbose_name_plural = _("claims")
         constraints = (
             models.CheckConstraint(condition=Q(amount_krw__gt=0), name="claim_counts"),
+            models.CheckConstraint(
+                condition=Q(approved_krw=None)
+                | Q(approved_krw__gt=0, approved_krw__lt=F("amount_krw"), cut_reason__gt=""),
+                name="partial_approval_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(rate=None, foreign_minor=None) | Q(rate__isnull=False, foreign_minor__gt=0),
+                name="foreign_claim_names_its_rate",
+            ),
+            models.CheckConstraint(condition=~Q(state="returned") | Q(question__gt=""), name="returned_claim_asks"),
             models.CheckConstraint(
                 condition=Q(approved_by=None) | ~Q(approved_by=F("submitted_by")), name="claim_approver_is_another"
             ),
@@ -85,6 +161,18 @@ class Claim(PublicKeyed):
     def __str__(self) -> str:
         return f"{self.category} {self.amount_krw:,}"
 
+    @property
+    def payable_krw(self) -> int:
+        """What is paid: all that was claimed, or the part that was approved."""
+        return self.amount_krw if self.approved_krw is None else self.approved_krw
+
+    @property
+    def foreign(self) -> str:
+        """What was paid abroad, in words: 120.50 USD."""
+        if self.rate is None or self.foreign_minor is None:
+            return ""
+        return f"{self.foreign_minor // 100:,}.{self.foreign_minor % 100:02d} {self.rate.currency}"
+
 
 def evidence_path(evidence: "Evidence", filename: str) -> str:
     """Where evidence is kept: by the hash of its content."""
@@ -109,3 +197,49 @@ class Evidence(PublicKeyed):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FundPlan(models.Model):
+    """What a fellow means to spend of a year's fund in one category; a plan that she may change, not a limit."""
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="fund_plans")
+    fiscal_year = models.PositiveSmallIntegerField(_("fiscal year"))
+    category = models.ForeignKey(ClaimCategory, on_delete=models.PROTECT, related_name="plans")
+    amount_krw = models.BigIntegerField(_("amount"))
+
+    class Meta:
+        verbose_name = _("plan of research funds")
+        verbose_name_plural = _("plans of research funds")
+        constraints = (
+            models.UniqueConstraint(fields=("appointment", "fiscal_year", "category"), name="one_plan_a_category"),
+            models.CheckConstraint(condition=Q(amount_krw__gte=0), name="plan_not_negative"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.appointment} {self.fiscal_year}"
+
+
+class AdvanceSettlement(PublicKeyed):
+    """What an advance was spent on, with papers; what was not spent she gives back."""
+
+    claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="settlement")
+    spent_krw = models.BigIntegerField(_("spent"))
+    words = models.TextField(_("what for"))
+    submitted_at = models.DateTimeField(default=timezone.now)
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="advance_settlement")
+
+    class Meta:
+        verbose_name = _("settlement of an advance")
+        verbose_name_plural = _("settlements of advances")
+        constraints = (
+            models.CheckConstraint(condition=Q(spent_krw__gte=0), name="advance_spent_not_negative"),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("submitted_by")), name="advance_settled_by_another"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.claim}"

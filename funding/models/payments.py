@@ -35,7 +35,14 @@ class BankDetail(models.Model):
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    # the newest that was confirmed; payments go there once `usable_from` has come, and till then to the one before
     is_current = models.BooleanField(default=False)
+    usable_from = models.DateTimeField(_("used from"), null=True)
+    stopped_at = models.DateTimeField(_("stopped"), null=True)
+    stopped_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    test_code_sealed = models.TextField(editable=False, blank=True)
+    test_tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    tested_at = models.DateTimeField(_("test transfer answered"), null=True)
 
     class Meta:
         verbose_name = _("bank details")
@@ -47,6 +54,9 @@ class BankDetail(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(is_current=False) | Q(confirmed_at__isnull=False), name="current_bank_account_confirmed"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_current=False) | Q(stopped_at=None), name="current_bank_account_not_stopped"
             ),
         )
 
@@ -61,10 +71,21 @@ class PayerAccount(models.Model):
     bank_code = models.CharField(_("bank"), max_length=11)
     number_sealed = models.TextField(editable=False)
     last_digits = models.CharField(_("last digits"), max_length=4)
+    # a change that waits for a second person; nothing is paid from it before
+    next_bank_code = models.CharField(max_length=11, blank=True)
+    next_number_sealed = models.TextField(editable=False, blank=True)
+    next_last_digits = models.CharField(max_length=4, blank=True)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("institute's bank account")
         verbose_name_plural = _("institutes' bank accounts")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("entered_by")), name="payer_change_needs_another"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.institute.code} •••• {self.last_digits}"
@@ -118,6 +139,10 @@ class Payment(PublicKeyed):
     paid_at = models.DateTimeField(null=True)
     returned_at = models.DateTimeField(null=True)
     return_reason = models.CharField(max_length=200, blank=True)
+    # a test transfer of one won to these bank details
+    tests = models.ForeignKey(BankDetail, on_delete=models.PROTECT, null=True, related_name="test_transfers")
+    # the returned payment that this one makes again
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
 
     class Meta:
         verbose_name = _("payment")
@@ -125,7 +150,9 @@ class Payment(PublicKeyed):
         constraints = (
             models.CheckConstraint(condition=Q(amount_krw__gt=0), name="payment_counts"),
             models.CheckConstraint(
-                condition=Q(pay_line=None, claim__isnull=False) | Q(pay_line__isnull=False, claim=None),
+                condition=Q(pay_line=None, claim__isnull=False, tests=None)
+                | Q(pay_line__isnull=False, claim=None, tests=None)
+                | Q(pay_line=None, claim=None, tests__isnull=False, amount_krw=1),
                 name="payment_for_one_thing",
             ),
             models.UniqueConstraint(fields=("pay_line",), condition=~Q(state="returned"), name="pay_line_paid_once"),

@@ -108,6 +108,7 @@ class PayLine(PublicKeyed):
     deductions_krw = models.BigIntegerField(_("deductions"))
     net_krw = models.BigIntegerField(_("net"))
     employer_krw = models.BigIntegerField(_("employer's charges"))
+    severance_krw = models.BigIntegerField(_("severance that accrues"), default=0)
     is_held = models.BooleanField(_("held"), default=False)
     held_note = models.CharField(_("why held"), max_length=200, blank=True)
 
@@ -119,6 +120,7 @@ class PayLine(PublicKeyed):
             models.CheckConstraint(
                 condition=Q(gross_krw=F("deductions_krw") + F("net_krw"), net_krw__gte=0), name="pay_line_adds_up"
             ),
+            models.CheckConstraint(condition=Q(severance_krw__gte=0), name="severance_never_shrinks"),
         )
         indexes = (models.Index(fields=("run", "id"), name="pay_lines_of_run"),)
 

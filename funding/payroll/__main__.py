@@ -7,7 +7,7 @@ The case is one JSON object. All amounts are whole won, all days YYYY-MM-DD:
     starts_on           first day of employment                                             needed
     ends_on             last day of employment, or null                                     null
     family_size         people in the family, herself included                              1
-    tax_way             "ordinary" or "flat" (foreign workers only)                         "ordinary"
+    tax_way             "ordinary", "flat" or "treaty" (both for foreign workers)           "ordinary"
     is_foreign_worker   true also prints both tax ways side by side                         false
     reliefs             at most one {"code": ..., "since": day}, by codes of the tables     []
     insured             {"pension", "health", "care", "employment", "accident": true/false} all true

@@ -16,7 +16,7 @@ from funding.payroll.items import Item
 from funding.payroll.prorate import Days, days_worked, monthly_krw, whole_month_krw
 from funding.payroll.reading import Count, Malformed, SignedWon, Won, plain, read
 from funding.payroll.tables import NotCovered, Relief, Tables, relief_in_force
-from funding.payroll.tax import FLAT, ORDINARY, WAYS, TaxBase, withheld
+from funding.payroll.tax import ALL_WAYS, FLAT, ORDINARY, TREATY, WAYS, TaxBase, withheld
 from funding.payroll.words import (
     AS_GIVEN,
     BY_DAYS,
@@ -28,6 +28,7 @@ from funding.payroll.words import (
     NO_RELIEF_WITH_FLAT,
     ONE_PERSON_TABLE,
     ROUNDINGS,
+    TREATY_ON_FILE,
     TWELFTH,
     rule,
 )
@@ -66,8 +67,8 @@ class Case:
     """All that a month's slip depends on, beside the rate tables.
 
     `month` is YYYY-MM. `starts_on` and `ends_on` are the first and last day of employment. `tax_way` is ordinary, or
-    flat for foreign workers only. `declared_base_krw` is the monthly base declared to the insurers where it is not a
-    twelfth of the salary.
+    flat or treaty for foreign workers only. `declared_base_krw` is the monthly base declared to the insurers where it
+    is not a twelfth of the salary.
     """
 
     month: str
@@ -172,7 +173,7 @@ def compute(case: Case, tables: Tables) -> Slip:
         employer_krw=_sum(items, EMPLOYER),
         items=items,
         notes=tuple(_notes(case, days, insurance)),
-        compare=_comparison(base, left, tables, case.first_day) if case.is_foreign_worker else (),
+        compare=_comparison(case.tax_way, base, left, tables, case.first_day) if case.is_foreign_worker else (),
         table_version=tables.version,
     )
 
@@ -186,10 +187,10 @@ def _contradictions(case: Case) -> Iterable[str]:
         yield "salary_krw_a_year must be more than nothing."
     if case.ends_on and case.ends_on < case.starts_on:
         yield "ends_on must not lie before starts_on."
-    if case.tax_way not in WAYS:
-        yield f"tax_way must be one of {', '.join(WAYS)}, not {case.tax_way!r}."
-    if case.tax_way == FLAT and not case.is_foreign_worker:
-        yield "tax_way flat is open to foreign workers only, and is_foreign_worker is false."
+    if case.tax_way not in ALL_WAYS:
+        yield f"tax_way must be one of {', '.join(ALL_WAYS)}, not {case.tax_way!r}."
+    if case.tax_way in {FLAT, TREATY} and not case.is_foreign_worker:
+        yield f"tax_way {case.tax_way} is open to foreign workers only, and is_foreign_worker is false."
     if len(case.reliefs) > 1:
         yield "reliefs must hold one relief at most: one income has one relief."
     for number, one in enumerate(case.adjustments, start=1):
@@ -266,8 +267,9 @@ def _relief(case: Case, tables: Tables) -> Relief | None:
     return None
 
 
-def _comparison(base: TaxBase, left_krw: int, tables: Tables, on: date) -> tuple[Comparison, ...]:
-    return tuple(_one_way(way, base, left_krw, tables, on) for way in WAYS)
+def _comparison(chosen: str, base: TaxBase, left_krw: int, tables: Tables, on: date) -> tuple[Comparison, ...]:
+    ways = ALL_WAYS if chosen == TREATY else WAYS
+    return tuple(_one_way(way, base, left_krw, tables, on) for way in ways)
 
 
 def _one_way(way: str, base: TaxBase, left_krw: int, tables: Tables, on: date) -> Comparison:
@@ -290,6 +292,8 @@ def _notes(case: Case, days: Days, insurance: list[Item]) -> Iterable[str]:
         yield JOINED_LATER
     if case.tax_way == ORDINARY and case.family_size > 1:
         yield ONE_PERSON_TABLE
+    if case.tax_way == TREATY:
+        yield TREATY_ON_FILE
     if case.tax_way == FLAT and case.reliefs:
         yield NO_RELIEF_WITH_FLAT
 

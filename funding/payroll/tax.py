@@ -29,6 +29,7 @@ from funding.payroll.tables import (
 from funding.payroll.words import (
     BY_BRACKETS,
     DEDUCTION,
+    EXEMPT_BY_TREATY,
     FLAT_RATE,
     NOT_NEGATIVE,
     OF_INCOME_TAX,
@@ -41,7 +42,10 @@ from funding.payroll.words import (
 
 ORDINARY: Final = "ordinary"
 FLAT: Final = "flat"
+TREATY: Final = "treaty"
+# what a person may choose between; the treaty is granted to her on paper
 WAYS: Final = (ORDINARY, FLAT)
+ALL_WAYS: Final = (*WAYS, TREATY)
 MONTHS: Final = 12
 
 Reaching = TypeVar("Reaching", SpecialDeduction, CreditLimit)
@@ -78,9 +82,16 @@ class YearTax:
 
 
 def withheld(way: str, base: TaxBase, tables: Tables, on: date) -> list[Item]:
-    """Income tax and local income tax of the month by `way` (ordinary, flat). Refuses with `NotCovered`."""
+    """Income tax and local income tax of the month by `way` (ordinary, flat, treaty). Refuses with `NotCovered`."""
+    if way == TREATY:
+        return [_exempt(code) for code in ("income_tax", "local_income_tax")]
     income_tax = _flat(base, tables, on) if way == FLAT else _ordinary(base, tables, on)
     return [income_tax, _local(income_tax.amount_krw, tables, on)]
+
+
+def _exempt(code: str) -> Item:
+    """Nothing is withheld: a tax treaty's article on researchers, granted on evidence."""
+    return Item(code=code, kind=DEDUCTION, base_krw=None, rate="", amount_krw=0, rule=EXEMPT_BY_TREATY)
 
 
 def year_tax(rates: IncomeTax, pay: int, family_size: int, pension_krw: int) -> YearTax:

@@ -57,6 +57,7 @@ BY_BRACKETS: Final = gettext_noop("a year's pay less deductions, by brackets, le
 ONCE_ADDED: Final = gettext_noop("pay that comes once taxed by what it adds to the year's tax")
 NOT_NEGATIVE: Final = gettext_noop("not below zero")
 FLAT_RATE: Final = gettext_noop("flat rate without deductions")
+EXEMPT_BY_TREATY: Final = gettext_noop("exempt by a tax treaty, on the paper on file")
 OF_INCOME_TAX: Final = gettext_noop("of the income tax")
 WITH_RELIEF: Final = gettext_noop("less the share of a relief")
 ROUNDINGS: Final[dict[int, str]] = {
@@ -80,6 +81,9 @@ JOINED_LATER: Final = gettext_noop(
 )
 ONE_PERSON_TABLE: Final = gettext_noop(
     "The table's special deduction is that of one person: a larger family is withheld more and settled at year end."
+)
+TREATY_ON_FILE: Final = gettext_noop(
+    "No income tax is withheld: an exemption by a tax treaty was granted. If it does not hold, the tax is owed later."
 )
 NO_RELIEF_WITH_FLAT: Final = gettext_noop("The flat rate allows no relief: the relief on file was not applied.")
 

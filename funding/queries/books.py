@@ -7,8 +7,9 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
 from common.access import scope_of
-from funding.models import Account, Entry, Line
-from funding.states import AccountKind
+from funding.models import Account, BankLine, BankMessage, Entry, Line
+from funding.states import AccountKind, BankLineState
+from labs.models import Institute
 from people.rules import is_auditor, is_ministry
 from people.states import Role
 
@@ -58,6 +59,31 @@ def trial_balance(user: Any, fiscal_year: int) -> list[Total]:
     summed = rows.values_list("kind").annotate(number=Count("pk"), total=Sum("balance_krw"))
     by_kind = {kind: Total(AccountKind(kind), number, int(total)) for kind, number, total in summed}
     return [by_kind[kind] for kind in AccountKind if kind in by_kind]
+
+
+@dataclass(frozen=True)
+class BankAgainstBooks:
+    """What an institute's bank last stated, what the books hold, and what explains the difference, in won."""
+
+    institute: Institute
+    stated_krw: int | None
+    booked_krw: int
+    unmatched_krw: int
+
+
+def bank_against_books(institutes: QuerySet[Institute]) -> list[BankAgainstBooks]:
+    """Each institute's last stated balance beside its account in the books; four queries."""
+    rows = list(institutes.order_by("code"))
+    held = Account.objects.filter(kind=AccountKind.BANK, institute__in=rows).order_by()
+    booked = dict(held.values_list("institute").annotate(total=Sum("balance_krw")))
+    messages = BankMessage.objects.filter(institute__in=rows, closing_krw__isnull=False).order_by("pk")
+    stated = dict(messages.values_list("institute", "closing_krw"))
+    open_lines = BankLine.objects.filter(message__institute__in=rows, state=BankLineState.UNMATCHED).order_by()
+    unmatched = dict(open_lines.values_list("message__institute").annotate(total=Sum("amount_krw")))
+    return [
+        BankAgainstBooks(row, stated.get(row.pk), int(booked.get(row.pk, 0)), int(unmatched.get(row.pk, 0)))
+        for row in rows
+    ]
 
 
 FAULTS = {

@@ -2,18 +2,34 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from common.access import scope_of
+from common.refusals import NotConfigured
 from fellowships.models import Appointment
-from funding.models import Account, Claim, Evidence
-from funding.states import AccountKind, ClaimState, Purpose
+from funding.models import (
+    Account,
+    AdvanceSettlement,
+    CategoryRule,
+    Claim,
+    ClaimCategory,
+    Evidence,
+    ExchangeRate,
+    FundPlan,
+)
+from funding.queries.rules import value_of
+from funding.spending import Rule, Wanted, broken
+from funding.states import AccountKind, ClaimKind, ClaimState, Purpose, RuleCode
 from labs.models import Institute
 from people.states import Role
 
 PAID_OR_PENDING = Q(payments__state__in=["pending", "paid"])
+# claims that wait for somebody count against the fund
+WAITING = (ClaimState.SUBMITTED, ClaimState.CHECKED, ClaimState.RETURNED)
 # what a list of claims shows of each
 LISTED_WITH = ("appointment__fellow", "category")
 LISTED = (
@@ -60,7 +76,7 @@ def fund_of(appointment: Appointment, fiscal_year: int) -> Fund:
         offer=appointment.offer_id, purpose=Purpose.RESEARCH_FUND, fiscal_year=fiscal_year, kind__in=kinds
     )
     kinds.update({AccountKind(kind): balance for kind, balance in accounts.values_list("kind", "balance_krw")})
-    waiting = appointment.claims.filter(fiscal_year=fiscal_year, state__in=[ClaimState.SUBMITTED, ClaimState.CHECKED])
+    waiting = appointment.claims.filter(fiscal_year=fiscal_year, state__in=WAITING)
     asked = waiting.aggregate(total=Sum("amount_krw", default=0))["total"]
     spent = kinds[AccountKind.SPENT]
     return Fund(fiscal_year, kinds[AccountKind.COMMITTED] + spent, spent, asked)
@@ -88,3 +104,75 @@ def numbers_to_release(institutes: Iterable[Institute]) -> list[tuple[Institute,
     rows = Claim.objects.filter(appointment__institute__in=listed, state=ClaimState.APPROVED).exclude(PAID_OR_PENDING)
     numbers = dict(rows.order_by().values_list("appointment__institute").annotate(number=Count("pk")))
     return [(institute, numbers.get(institute.pk, 0)) for institute in listed]
+
+
+def rules_of(category: ClaimCategory | None, on: date) -> list[Rule]:
+    """The rules of spending in force for `category` on a day, those for all of them first."""
+    rows = CategoryRule.objects.filter(from_on__lte=on).filter(Q(category=None) | Q(category=category))
+    latest: dict[tuple[int | None, str], CategoryRule] = {}
+    for row in rows.order_by("from_on", "pk"):
+        latest[row.category_id, row.kind] = row
+    return [
+        Rule(row.kind, row.value, tuple(word.strip().casefold() for word in row.words.split(",")), row.reason)
+        for row in latest.values()
+    ]
+
+
+def reasons_against(
+    appointment: Appointment, category: ClaimCategory, amount_krw: int, on: date, purpose: str, papers: int | None
+) -> list[str]:
+    """Why a claim could not be made so, in words; empty when the rules of spending are kept."""
+    asked = appointment.claims.filter(fiscal_year=on.year, category=category).exclude(state=ClaimState.REFUSED)
+    so_far = asked.aggregate(total=Sum("amount_krw", default=0))["total"]
+    fund = fund_of(appointment, on.year)
+    wanted = Wanted(amount_krw, purpose, papers, fund.promised_krw, so_far)
+    return list(broken(rules_of(category, on), wanted))
+
+
+def rate_on(currency: str, on: date) -> ExchangeRate:
+    """The recorded rate of `currency` on a day, or the last before it while it stands. Refuses where there is none."""
+    days = value_of(RuleCode.RATE_DAYS, on)
+    rows = ExchangeRate.objects.filter(currency=currency, on__lte=on, on__gte=on - timedelta(days=days))
+    rate = rows.order_by("-on").first()
+    if rate is None:
+        raise NotConfigured(field="currency", what=_("the exchange rate of %(what)s") % {"what": f"{currency} {on}"})
+    return rate
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One category of a year's fund: planned, spent or asked for, and what the plan leaves, in won."""
+
+    category: ClaimCategory
+    planned_krw: int
+    used_krw: int
+
+    @property
+    def left_krw(self) -> int:
+        return self.planned_krw - self.used_krw
+
+
+def plan_of(appointment: Appointment, fiscal_year: int) -> list[Planned]:
+    """Every category in use with its plan and what claims took of it; three queries."""
+    plans = dict(
+        FundPlan.objects.filter(appointment=appointment, fiscal_year=fiscal_year).values_list("category", "amount_krw")
+    )
+    taken: dict[int, int] = {}
+    claims = appointment.claims.filter(fiscal_year=fiscal_year).exclude(state=ClaimState.REFUSED)
+    for claim in claims:
+        taken[claim.category_id] = taken.get(claim.category_id, 0) + claim.payable_krw
+    categories = ClaimCategory.objects.filter(is_active=True)
+    return [Planned(row, plans.get(row.pk, 0), taken.get(row.pk, 0)) for row in categories]
+
+
+@scope_of(AdvanceSettlement)
+def advance_settlements_visible_to(user: Any) -> QuerySet[AdvanceSettlement]:
+    """Those of the claims that she may see."""
+    rows = AdvanceSettlement.objects.filter(claim__in=claims_visible_to(user).values("pk"))
+    return rows.select_related("claim__appointment__fellow", "claim__appointment__institute")
+
+
+def open_advances(appointment: Appointment) -> QuerySet[Claim]:
+    """Advances that were paid and are not settled."""
+    rows = appointment.claims.filter(kind=ClaimKind.ADVANCE).exclude(state=ClaimState.REFUSED)
+    return rows.filter(Q(settlement=None) | Q(settlement__approved_at=None))

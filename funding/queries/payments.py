@@ -3,11 +3,15 @@
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from common.access import scope_of
+from common.refusals import NotConfigured
 from fellowships.models import Appointment
-from funding.models import BankDetail, Payment, PaymentBatch
-from funding.states import PaymentState
+from funding.models import BankDetail, BankLine, BankMessage, PayerAccount, Payment, PaymentBatch
+from funding.states import BankLineState, PaymentState
+from labs.models import Institute
 from people.models import User
 from people.states import Role
 
@@ -34,14 +38,44 @@ def bank_details_visible_to(user: Any) -> QuerySet[BankDetail]:
     return BankDetail.objects.filter(Q(user=user.pk) | Q(user__in=employed)).select_related("user")
 
 
+@scope_of(PayerAccount)
+def payers_visible_to(user: Any) -> QuerySet[PayerAccount]:
+    """The accounts from which her institutes pay."""
+    places = user.places(Role.FINANCE_OFFICER)
+    return PayerAccount.objects.filter(institute__place__in=places).select_related("institute", "entered_by")
+
+
+@scope_of(BankMessage)
+def bank_messages_visible_to(user: Any) -> QuerySet[BankMessage]:
+    """The bank's files at the institutes whose finances she keeps."""
+    places = user.places(Role.FINANCE_OFFICER)
+    return BankMessage.objects.filter(institute__place__in=places).select_related("institute", "entered_by")
+
+
+@scope_of(BankLine)
+def bank_lines_visible_to(user: Any) -> QuerySet[BankLine]:
+    """The movements on the accounts of her institutes."""
+    places = user.places(Role.FINANCE_OFFICER)
+    return BankLine.objects.filter(message__institute__place__in=places).select_related("message__institute")
+
+
+def returned_waiting(user: Any) -> QuerySet[Payment]:
+    """Payments that came back and were not made again."""
+    rows = payments_visible_to(user).filter(state=PaymentState.RETURNED, replaced_by=None)
+    return rows.select_related("batch__institute", "payee", "bank_detail")
+
+
 def current_details(users: list[int]) -> dict[int, BankDetail]:
-    """The bank details that stand, by person."""
-    return {detail.user_id: detail for detail in BankDetail.objects.filter(user__in=users, is_current=True)}
+    """The bank details that payments go to now, by person: the newest confirmed whose cooling-off has gone by."""
+    usable = Q(usable_from=None) | Q(usable_from__lte=timezone.now())
+    rows = BankDetail.objects.filter(usable, user__in=users, confirmed_at__isnull=False, stopped_at=None)
+    return {detail.user_id: detail for detail in rows.order_by("confirmed_at", "pk")}
 
 
 def bank_changes_waiting(user: User) -> QuerySet[BankDetail]:
     """Changes at her institutes that another person has still to confirm."""
-    return bank_details_visible_to(user).filter(confirmed_at=None).exclude(user=user).order_by("pk")
+    rows = bank_details_visible_to(user).filter(confirmed_at=None, stopped_at=None).exclude(user=user)
+    return rows.prefetch_related("test_transfers").order_by("pk")
 
 
 def batch_counts(batch: PaymentBatch) -> dict[str, int]:
@@ -50,3 +84,20 @@ def batch_counts(batch: PaymentBatch) -> dict[str, int]:
     rows = batch.payments.order_by().values_list("state").annotate(number=Count("pk"))
     counts.update({str(state): number for state, number in rows})
     return counts
+
+
+def desks_of(user: Any) -> dict[str, int]:
+    """How many payments of her institutes came back, and how many movements no payment explains; two queries."""
+    return {
+        "returned": returned_waiting(user).count(),
+        "unmatched": bank_lines_visible_to(user).filter(state=BankLineState.UNMATCHED).count(),
+    }
+
+
+def employer_of(detail: BankDetail, user: Any) -> Institute:
+    """The institute that employs the holder of `detail`, among those whose finances `user` keeps."""
+    held = Appointment.objects.filter(fellow=detail.user_id, institute__place__in=user.places(Role.FINANCE_OFFICER))
+    appointment = held.select_related("institute").order_by("-starts_on").first()
+    if appointment is None:
+        raise NotConfigured(what=_("an appointment of this person at an institute of yours"))
+    return appointment.institute

@@ -11,15 +11,25 @@ from common.access import scope_of
 from common.refusals import NotConfigured
 from fellowships.models import Appointment
 from fellowships.states import AppointmentState
-from funding.models import PayLine, PaymentBatch, PayrollRun, RateTable, TaxProfile
-from funding.states import PayrollState
+from funding.models import Account, PayLine, PaymentBatch, PayrollRun, RateTable, TaxProfile
+from funding.states import AccountKind, PayrollState, Purpose
 from labs.models import Institute
 from people.models import User
 from people.states import Role
 
 # what a list of pay lines shows of each
 LISTED = (
-    *("key", "run_id", "gross_krw", "deductions_krw", "net_krw", "is_held", "held_note", "appointment__lab__code"),
+    *(
+        "key",
+        "run_id",
+        "gross_krw",
+        "deductions_krw",
+        "net_krw",
+        "is_held",
+        "held_note",
+        "appointment__key",
+        "appointment__lab__code",
+    ),
     *(f"appointment__fellow__{name}" for name in ("email", "given_name", "family_name", "native_name")),
 )
 
@@ -34,15 +44,6 @@ class Totals:
     deductions_krw: int
     net_krw: int
     employer_krw: int
-
-
-@dataclass(frozen=True)
-class Difference:
-    """What differs for one person from the month before: she joins, leaves, or her gross changes."""
-
-    appointment: Appointment
-    was_krw: int | None
-    now_krw: int | None
 
 
 @scope_of(PayrollRun)
@@ -73,7 +74,8 @@ def to_pay(institute: Institute, month: date) -> QuerySet[Appointment]:
     return (
         standing.exclude(ended_before)
         .exclude(pay_lines__month=month)
-        .select_related("fellow", "offer__call_lab__lab", "offer__application")
+        .select_related("fellow", "lab", "offer__call_lab__lab", "offer__application")
+        .prefetch_related("amendments")
         .order_by("pk")
     )
 
@@ -125,19 +127,6 @@ def totals(run: PayrollRun) -> Totals:
     return Totals(sums["people"], sums["held"], sums["gross"], sums["deductions"], sums["net"], sums["employer"])
 
 
-def differences(run: PayrollRun, limit: int = 50) -> tuple[list[Difference], int]:
-    """Who joins, leaves or is paid another gross than in the month before: the first `limit`, and how many in all.
-
-    Three queries; of those paid as before, nothing but the amounts is read.
-    """
-    before = PayLine.objects.filter(run__institute=run.institute, month=month_before(run.month))
-    now = dict(run.lines.values_list("appointment_id", "gross_krw"))
-    was = dict(before.values_list("appointment_id", "gross_krw"))
-    keys = sorted(pk for pk in now.keys() | was.keys() if now.get(pk) != was.get(pk))
-    known = Appointment.objects.select_related("fellow", "lab").in_bulk(keys[:limit])
-    return [Difference(known[pk], was.get(pk), now.get(pk)) for pk in keys[:limit]], len(keys)
-
-
 def payable_lines(run: PayrollRun) -> QuerySet[PayLine]:
     """The lines of `run` that are neither held nor paid, and amount to something."""
     return (
@@ -170,3 +159,28 @@ def appointment_paid(user: Any) -> Appointment | None:
     rows = Appointment.objects.filter(fellow=user.pk).order_by("-starts_on")
     rows = rows.select_related("institute", "lab", "offer__application")
     return rows.filter(state=AppointmentState.STANDING).first() or rows.first()
+
+
+def committed_for_salary(offers: list[int], fiscal_year: int) -> dict[int, int]:
+    """What is still committed for the salaries of `offers` in a year, by offer, in won."""
+    rows = Account.objects.filter(
+        kind=AccountKind.COMMITTED, purpose=Purpose.SALARY, fiscal_year=fiscal_year, offer__in=offers
+    )
+    return {int(offer): balance for offer, balance in rows.values_list("offer", "balance_krw") if offer is not None}
+
+
+def slips_of_year(user: Any, year: int) -> QuerySet[PayLine]:
+    """Her own released slips of a year, with their items."""
+    return slips_visible_to(user).filter(month__year=year).prefetch_related("items").order_by("month")
+
+
+def years_paid(user: Any) -> list[int]:
+    """The years in which she has released slips, the latest first."""
+    days = slips_visible_to(user).select_related(None).dates("month", "year", order="DESC")
+    return [day.year for day in days]
+
+
+def severance_of(user: Any) -> int:
+    """What has accrued as severance for her appointments that stand, in won; released slips only."""
+    rows = slips_visible_to(user).filter(appointment__state=AppointmentState.STANDING).order_by()
+    return int(rows.select_related(None).aggregate(total=Sum("severance_krw", default=0))["total"])

@@ -1,15 +1,23 @@
 """The books: trial balance, accounts, an account's lines, an entry with what caused it."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from tempfile import TemporaryFile
+from typing import Any
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.access import for_object, requires
+from common.asking import status_of
 from common.csv import csv_response
 from common.paging import key_page_for
+from funding.actions import audits
+from funding.exports import write_books
+from funding.forms.budget import SampleForm
 from funding.models import Account, Entry
 from funding.queries import books as queries
+from funding.queries import trace
 from funding.queries.budget import fiscal_years
 from funding.states import AccountKind
 from people.requests import SignedRequest
@@ -24,19 +32,29 @@ def books(request: SignedRequest) -> HttpResponse:
     rows = queries.accounts_visible_to(request.user).select_related(None).filter(fiscal_year=year)
     rows = rows.filter(kind=kind) if kind in AccountKind.values else rows
     rows = rows.filter(code__icontains=request.GET["q"][:60]) if request.GET.get("q") else rows
+    lab = request.GET.get("lab", "")[:30]
+    rows = rows.filter(lab__code=lab) if lab else rows
+    _note(request, "books", {"year": year, "kind": kind, "lab": lab}, len(totals))
     context = {
         "year": year, "years": fiscal_years(), "totals": totals, "kind": kind,
         "sum_krw": sum(row.balance_krw for row in totals),
         "page": key_page_for(request, rows, order=("code", "pk")), "count": rows.count(),
-        "is_filtered": bool(kind or request.GET.get("q")), "q": request.GET.get("q", ""),
+        "is_filtered": bool(kind or lab or request.GET.get("q")), "q": request.GET.get("q", ""), "lab": lab,
     }  # fmt: skip
     return render(request, "funding/books/books.html", context)
 
 
+def _note(request: SignedRequest, what: str, asked: dict[str, Any], found: int) -> None:
+    """Keep what an auditor looked at."""
+    if request.user.has_perm("funding.sample"):
+        audits.note_look(what, asked, found, by=request.user)
+
+
 @for_object(Account, "funding.view_books")
-def account(request: HttpRequest, account: Account) -> HttpResponse:
+def account(request: SignedRequest, account: Account) -> HttpResponse:
     """An account's lines, the newest first."""
     rows = queries.lines_of(account)
+    _note(request, "account", {"account": account.code}, 1)
     context = {"account": account, "page": key_page_for(request, rows, order=("-pk",)), "count": rows.count()}
     return render(request, "funding/books/account.html", context)
 
@@ -55,4 +73,35 @@ def entry(request: SignedRequest, entry: Entry) -> HttpResponse:
     """One entry: its lines, its business event and the person who caused it."""
     lines = list(queries.lines_of_entry(entry, request.user))
     hidden = entry.lines.count() - len(lines)
-    return render(request, "funding/books/entry.html", {"entry": entry, "lines": lines, "hidden": hidden})
+    _note(request, "entry", {"entry": entry.key}, len(lines))
+    context = {"entry": entry, "lines": lines, "hidden": hidden, "cause": trace.cause_of(entry, request.user)}
+    return render(request, "funding/books/entry.html", context)
+
+
+@for_object(Account, "funding.view_books")
+def chain(request: SignedRequest, account: Account) -> HttpResponse:
+    """From this account up to the appropriation."""
+    _note(request, "chain", {"account": account.code}, 1)
+    return render(request, "funding/books/chain.html", {"account": account, "steps": trace.chain_of(account)})
+
+
+@requires("funding.sample")
+def sample(request: SignedRequest) -> HttpResponse:
+    """A sample of expenses for an auditor, and the log of what auditors asked."""
+    form = SampleForm(request.POST or None, initial={"fiscal_year": timezone.localdate().year})
+    lines = None
+    if request.method == "POST" and form.is_valid():
+        lines = audits.draw_sample(trace.Sample(**form.cleaned_data), by=request.user)
+    page = key_page_for(request, trace.audit_queries_visible_to(request.user), order=("-pk",))
+    context = {"form": form, "lines": lines, "page": page}
+    return render(request, "funding/books/sample.html", context, status=status_of(form))
+
+
+@requires("funding.view_books")
+def export(request: SignedRequest, year: int) -> FileResponse:
+    """The books of a year as she may see them: tables, facts and a manifest of hashes."""
+    file = TemporaryFile()  # noqa: SIM115  the response closes it
+    manifest = write_books(queries.accounts_visible_to(request.user), year, file)
+    _note(request, "export", {"year": year}, len(manifest["files"]))
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=f"books-{year}.zip", content_type="application/zip")

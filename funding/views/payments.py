@@ -1,4 +1,4 @@
-"""Pages of payments: batches and their files, the bank's answer, a person's bank details and their confirmation."""
+"""Pages of payments: batches and their files, the bank's answers and statements, the desks of what did not fit."""
 
 from typing import Any
 
@@ -8,18 +8,21 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from common.access import for_object, requires, signed_in
+from common.access import for_object, requires
 from common.asking import attempt, status_of
 from common.audit import record
 from common.crypto import decrypt
 from common.gestures import action
 from common.paging import key_page_for
 from funding import bankfile
+from funding.actions import answers
 from funding.actions import payments as actions
-from funding.forms.payments import AnswerForm, BankForm, PayerForm
-from funding.models import BankDetail, Payment, PaymentBatch
+from funding.forms.payments import AnswerForm, SettleForm, StatementForm
+from funding.models import BankLine, Payment, PaymentBatch
+from funding.queries import books
 from funding.queries import payments as queries
 from funding.queries.payroll import institutes_of
+from funding.states import BankLineState
 from people.requests import SignedRequest
 
 
@@ -27,7 +30,8 @@ from people.requests import SignedRequest
 def batches(request: SignedRequest) -> HttpResponse:
     """The files for the bank of her institutes."""
     page = key_page_for(request, queries.batches_visible_to(request.user), order=("-pk",))
-    return render(request, "funding/payments/batches.html", {"page": page})
+    context = {"page": page, "waiting": queries.desks_of(request.user)}
+    return render(request, "funding/payments/batches.html", context)
 
 
 @for_object(PaymentBatch, "funding.pay")
@@ -35,14 +39,15 @@ def batch(request: SignedRequest, batch: PaymentBatch) -> HttpResponse:
     """One file: control totals, seal, payments page by page, and the form for the bank's answer."""
     form = AnswerForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        if attempt(form, lambda: actions.record_answers(batch, form.cleaned_data["file"], by=request.user)):
+        if attempt(form, lambda: answers.enter_answer(batch, form.cleaned_data["file"], by=request.user)):
             messages.success(request, _("The bank's answer is entered."))
             return redirect("funding:batch", key=batch.key)
-    payments = batch.payments.select_related("payee", "bank_detail")
+    payments = batch.payments.select_related("payee", "bank_detail", "replaced_by__batch")
     context: dict[str, Any] = {
         "batch": batch,
         "form": form,
         "counts": queries.batch_counts(batch),
+        "messages_of_bank": batch.answers.select_related("entered_by"),
         "page": key_page_for(request, payments, order=("pk",)),
     }
     return render(request, "funding/payments/batch.html", context, status=status_of(form))
@@ -77,42 +82,50 @@ def pay_again(request: SignedRequest, payment: Payment) -> HttpResponse:
 
 
 @requires("funding.pay")
-def payers(request: SignedRequest) -> HttpResponse:
-    """From which account each of her institutes pays, masked, and the form to set it."""
-    institutes = institutes_of(request.user).select_related("payer_account").order_by("code")
-    form = PayerForm(request.POST or None, institutes=institutes)
+def statements(request: SignedRequest) -> HttpResponse:
+    """The bank's files of her institutes, and the form to enter a statement."""
+    institutes = institutes_of(request.user)
+    form = StatementForm(request.POST or None, request.FILES or None, institutes=institutes)
     if request.method == "POST" and form.is_valid():
-        data = dict(form.cleaned_data)
-        if attempt(form, lambda: actions.set_payer_account(data.pop("institute"), by=request.user, **data)):
-            messages.success(request, _("Kept. The next file for the bank pays from this account."))
-            return redirect("funding:payers")
-    context = {"form": form, "institutes": institutes}
-    return render(request, "funding/payments/payers.html", context, status=status_of(form))
+        data = form.cleaned_data
+        made = attempt(form, lambda: answers.enter_statement(data["institute"], data["file"], by=request.user))
+        if made:
+            words = _("Entered: %(paid)s paid, %(returned)s returned, %(unmatched)s not matched.")
+            messages.success(request, words % vars(made))
+            return redirect("funding:unmatched" if made.unmatched else "funding:statements")
+    context = {
+        "form": form,
+        "page": key_page_for(request, queries.bank_messages_visible_to(request.user), order=("-pk",)),
+        "accounts": books.bank_against_books(institutes),
+    }
+    return render(request, "funding/payments/statements.html", context, status=status_of(form))
 
 
-@signed_in("her own bank account, masked")
-def bank(request: SignedRequest) -> HttpResponse:
-    """Where she is paid, and the form to change it."""
-    form = BankForm(request.POST or None)
+@requires("funding.pay")
+def unmatched(request: SignedRequest) -> HttpResponse:
+    """Movements that no payment explains."""
+    rows = queries.bank_lines_visible_to(request.user).filter(state=BankLineState.UNMATCHED)
+    context = {"page": key_page_for(request, rows, order=("-pk",)), "count": rows.count()}
+    return render(request, "funding/payments/unmatched.html", context)
+
+
+@for_object(BankLine, "funding.pay")
+def settle(request: SignedRequest, line: BankLine) -> HttpResponse:
+    """Say what one movement is."""
+    form = SettleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if attempt(form, lambda: actions.enter_bank_detail(request.user, by=request.user, **form.cleaned_data)):
-            messages.success(request, _("Kept. The finance desk confirms it before the next payment goes there."))
-            return redirect("funding:bank")
-    details = BankDetail.objects.filter(user=request.user.pk).order_by("-is_current", "-pk")[:5]
-    return render(request, "funding/payments/bank.html", {"form": form, "details": details}, status=status_of(form))
+        if attempt(form, lambda: answers.settle_line(line, by=request.user, **form.cleaned_data)):
+            messages.success(request, _("Entered in the books."))
+            return redirect("funding:unmatched")
+    return render(request, "funding/payments/settle.html", {"form": form, "line": line}, status=status_of(form))
 
 
-@requires("funding.confirm_bank")
-def bank_desk(request: SignedRequest) -> HttpResponse:
-    """Bank accounts that wait for a second person."""
-    page = key_page_for(request, queries.bank_changes_waiting(request.user), order=("pk",))
-    return render(request, "funding/payments/bank_desk.html", {"page": page})
-
-
-@require_POST
-@for_object(BankDetail, "funding.confirm_bank", key="pk")
-def confirm_bank(request: SignedRequest, detail: BankDetail) -> HttpResponse:
-    """The second person's yes to a bank account."""
-    actions.confirm_bank_detail(detail, by=request.user)
-    messages.success(request, _("Confirmed; payments go there from now on."))
-    return redirect("funding:bank_desk")
+@requires("funding.pay")
+def returned(request: SignedRequest) -> HttpResponse:
+    """Payments that came back and wait to be made again."""
+    rows = queries.returned_waiting(request.user)
+    page = key_page_for(request, rows, order=("-pk",))
+    latest = queries.current_details([payment.payee_id for payment in page.rows])
+    for payment in page.rows:
+        payment.goes_to = latest.get(payment.payee_id)  # type: ignore[attr-defined]
+    return render(request, "funding/payments/returned.html", {"page": page, "count": rows.count()})

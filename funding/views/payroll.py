@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -16,9 +16,10 @@ from common.pdf import render_pdf
 from common.settled import unchanged
 from funding.actions import payroll as actions
 from funding.forms.payroll import HoldForm, PrepareForm, RatesForm, TaxForm
-from funding.models import PayLine, PayrollRun, RateTable, TaxProfile
+from funding.models import PayLine, PayrollRun, RateTable, TaxGrant, TaxProfile
 from funding.queries import payroll as queries
-from funding.slips import both_ways, explained, slip_document
+from funding.queries.differences import changes_of
+from funding.slips import YearStatement, both_ways, explained, slip_document, statement_document, year_statement
 from funding.states import PayrollState
 from people.requests import SignedRequest
 
@@ -41,15 +42,12 @@ def runs(request: SignedRequest) -> HttpResponse:
 def run(request: SignedRequest, run: PayrollRun) -> HttpResponse:
     """One payroll: sums, exceptions first, lines page by page, and the next gesture for whoever may make it."""
     lines = run.lines.select_related("appointment__fellow", "appointment__lab").only(*queries.LISTED)
-    whole = unchanged(
-        f"payroll:{run.pk}", lambda: (queries.totals(run), queries.differences(run), queries.batch_of(run))
-    )
-    totals, (differences, number), batch = whole
+    whole = unchanged(f"payroll:{run.pk}", lambda: (queries.totals(run), changes_of(run), queries.batch_of(run)))
+    totals, changes, batch = whole
     context: dict[str, Any] = {
         "run": run,
         "totals": totals,
-        "differences": differences,
-        "differing": number,
+        "changes": changes,
         "page": key_page_for(request, lines, order=("-is_held", "pk")),
         "batch": batch,
         "may": _gestures(request, run),
@@ -125,6 +123,10 @@ def hold(request: SignedRequest, run: PayrollRun, line: str) -> HttpResponse:
     """Hold one person's pay, or release it alone."""
     held = get_object_or_404(run.lines.select_related("appointment__fellow"), key=line)
     form = HoldForm(request.POST or None)
+    if request.method == "POST" and "resume" in request.POST:
+        actions.resume_line(held, by=request.user)
+        messages.success(request, _("The hold is taken back; this pay goes with the others."))
+        return redirect("funding:payroll_run", key=run.key)
     if request.method == "POST" and "release" in request.POST:
         actions.release_held(held, by=request.user)
         messages.success(request, _("Released alone, in a bank file of its own."))
@@ -132,7 +134,8 @@ def hold(request: SignedRequest, run: PayrollRun, line: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if attempt(form, lambda: actions.hold_line(held, by=request.user, note=form.cleaned_data["note"])):
             return redirect("funding:payroll_run", key=run.key)
-    context = {"run": run, "line": held, "form": form}
+    is_open = run.state in {PayrollState.PREVIEW, PayrollState.APPROVED}
+    context = {"run": run, "line": held, "form": form, "may_resume": is_open and held.net_krw > 0, "is_open": is_open}
     return render(request, "funding/payroll/hold.html", context, status=status_of(form))
 
 
@@ -150,10 +153,41 @@ def payslips(request: SignedRequest) -> HttpResponse:
             messages.success(request, _("Kept. The next payroll uses it."))
             return redirect("funding:payslips")
     page = key_page_for(request, queries.slips_visible_to(request.user), order=("-month", "-pk"))
-    ways = both_ways(queries.appointment_paid(request.user), initial["family_size"])
-    return render(
-        request, "funding/payroll/payslips.html", {"page": page, "form": form, "ways": ways}, status=status_of(form)
-    )
+    context = {
+        "page": page,
+        "form": form,
+        "ways": both_ways(queries.appointment_paid(request.user), initial["family_size"]),
+        "years": queries.years_paid(request.user),
+        "severance_krw": queries.severance_of(request.user),
+        "has_chosen": profile is not None,
+        "grants": TaxGrant.objects.filter(user=request.user.pk)[:5],
+    }
+    return render(request, "funding/payroll/payslips.html", context, status=status_of(form))
+
+
+def _statement_of(request: SignedRequest, year: int) -> tuple[YearStatement, str]:
+    lines = list(queries.slips_of_year(request.user, year))
+    if not lines:
+        raise Http404
+    institutes = dict.fromkeys(line.run.institute.name for line in lines)
+    return year_statement(lines, year), ", ".join(institutes)
+
+
+@signed_in("her own statement of a year's pay")
+def year(request: SignedRequest, year: int) -> HttpResponse:
+    """What she earned and what was withheld in a year."""
+    statement, institute = _statement_of(request, year)
+    return render(request, "funding/payroll/year.html", {"statement": statement, "institute": institute})
+
+
+@signed_in("her own statement of a year's pay")
+def year_pdf(request: SignedRequest, year: int) -> HttpResponse:
+    """The same as a document."""
+    statement, institute = _statement_of(request, year)
+    document = statement_document(statement, request.user.full_name, institute)
+    response = HttpResponse(render_pdf("payslip", document), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="pay-{year}.pdf"'
+    return response
 
 
 @for_object(PayLine, "funding.view_payslip")

@@ -37,6 +37,8 @@ CAST: Final = (
     Part("finance", Name("Boram", "Eom", "엄보람", "KR"), tuple((Role.FINANCE_OFFICER, c) for c in ("KAIST", "GIST", "DGIST", "UNIST")), "finance officer (prepares)"),
     Part("finance2", Name("Garam", "Do", "도가람", "KR"), tuple((Role.FINANCE_OFFICER, c) for c in ("KAIST", "GIST", "DGIST", "UNIST")), "finance officer (approves)"),
     Part("finance3", Name("Sandeul", "Bok", "복산들", "KR"), tuple((Role.FINANCE_OFFICER, c) for c in ("KAIST", "GIST", "DGIST", "UNIST")), "finance officer (releases)"),
+    Part("finance4", Name("Byeol", "Ban", "반별", "KR"), tuple((Role.FINANCE_OFFICER, c) for c in ("KAIST", "GIST", "DGIST", "UNIST")), "finance officer (enters the bank's answers)"),
+    Part("finance5", Name("Nuri", "Yeo", "여누리", "KR"), tuple((Role.FINANCE_OFFICER, c) for c in ("KAIST", "GIST", "DGIST", "UNIST")), "finance officer (confirms bank accounts)"),
     Part("head", Name("Taeyang", "Geum", "금태양", "KR"), ((Role.LAB_HEAD, "LLM"),), "lab head, LLM"),
     Part("reviewer", Name("Ingrid", "Solheim", "", "NO"), ((Role.REVIEWER, ""),), "reviewer"),
     Part("mentor", Name("Raon", "Tak", "탁라온", "KR"), ((Role.MENTOR, ""),), "mentor"),
@@ -46,7 +48,9 @@ CAST: Final = (
     Part("applicant", Name("Amara", "Lindqvist", "", "SE"), (), "applicant with a draft"),
     Part("fellow", Name("Sebin", "Chu", "추세빈", "KR"), (), "fellow in the LLM lab"),
     Part("candidate", Name("Danbi", "Hyeon", "현단비", "KR"), (), "applicant in the call under review"),
+    Part("offered", Name("Anjali", "Verghese", "", "IN"), (), "candidate with an offer to answer"),
 )  # fmt: skip
+JOINED_LATER: Final = 1  # so many of the last draw apart, so that everybody else stays who she was
 
 
 def build(people: list[tuple[str, Name]], random: Random, *, language: str = "") -> list[User]:
@@ -70,7 +74,8 @@ def build(people: list[tuple[str, Name]], random: Random, *, language: str = "")
 
 def make_cast(random: Random) -> dict[str, User]:
     """The cast by mailbox, with roles and the demonstration's password; their addresses are verified."""
-    users = build([(f"{part.mailbox}@{DOMAIN}", part.name) for part in CAST], random)
+    people = [(f"{part.mailbox}@{DOMAIN}", part.name) for part in CAST]
+    users = [*build(people[:-JOINED_LATER], random), *build(people[-JOINED_LATER:], Random(JOINED_LATER))]
     by_mailbox = {part.mailbox: user for part, user in zip(CAST, users, strict=True)}
     give_password(users)
     admin, grants = by_mailbox["admin"], []

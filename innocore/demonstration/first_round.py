@@ -15,6 +15,8 @@ from people.models import User
 from people.states import Role
 from reviews.models import Criterion
 
+# the lab where one offer is declined, and the place is offered to the next
+OFFERED: Final = "MFG"
 CRITERIA: Final = (
     ("excellence", "Scientific excellence", "학술적 우수성", 3),
     ("plan", "Research plan", "연구 계획", 2),
@@ -70,17 +72,25 @@ def fill(
     plan.give_groups(random, drawn)
     call, labs = make_call(first_calendar(), seats, cast["officer"])
     star = next(c for c in drawn.candidates if c.place == "LLM" and c.group == "domestic")
-    applications = write_applications(call, labs, drawn, random, {star.number: cast["fellow"]})
+    known = {star.number: cast["fellow"], next_of(drawn, OFFERED).number: cast["offered"]}
+    applications = write_applications(call, labs, drawn, random, known)
     screened_at = call.closes_at + timedelta(days=3)
     rounds.screen(list(applications.values()), drawn.candidates, cast["officer"], screened_at)
     reviewers = [cast["reviewer"], *fill_roles(random, Role.REVIEWER, size.reviewers, cast["admin"])]
     pairs = [(applications[c.number], c) for c in drawn.candidates if c.is_eligible]
     rounds.make_reviews(pairs, reviewers, make_criteria(call), random)
     matched.rank(call, labs, drawn, applications)
-    matched.certify(call, heads, call.ranks_due_at)
+    matched.certify(call, heads, cast["admin"], call.ranks_due_at)
     run = matched.run_match(call, cast["officer"], cast["officer2"], call.ranks_due_at + timedelta(hours=20))
     run.refresh_from_db()
     return _money(cast, officers, drawn, call, random)
+
+
+def next_of(drawn: plan.Round, lab: str) -> plan.Candidate:
+    """The first of the lab's ranking whom nobody took: whoever is next when an offer there comes to nothing."""
+    by_number = {candidate.number: candidate for candidate in drawn.candidates}
+    ranked = (by_number[number] for number in drawn.rankings[lab])
+    return next(each for each in ranked if not each.place and each.is_eligible and lab in each.labs)
 
 
 def _money(
@@ -95,6 +105,8 @@ def _money(
     money.appropriate(cast, placed, for_later)
     run = published_run(call)
     assert run is not None
-    appointments = money.appoint(list(places_of(run).order_by("application__number")), officers)
+    placed_in_order = list(places_of(run).order_by("application__number"))
+    declines = [row for row in placed_in_order if row.call_lab and row.call_lab.lab.code == OFFERED][-1:]
+    appointments = money.appoint([row for row in placed_in_order if row not in declines], officers)
     money.open_bank(appointments, cast, random)
     return appointments

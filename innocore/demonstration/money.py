@@ -12,12 +12,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from common.crypto import encrypt
-from fellowships.actions import Terms, seal_of
+from fellowships.actions import Terms
+from fellowships.letters import seal_of
 from fellowships.models import Appointment, Offer
 from fellowships.states import OfferState
 from funding import ledger
-from funding.actions import budget, claims, payments, payroll
+from funding.actions import bank_details, budget, claims, payroll, rules
 from funding.ledger import Posting, account, unopened
+from funding.letters import letter_of
 from funding.models import (
     Account,
     Appropriation,
@@ -26,6 +28,7 @@ from funding.models import (
     ClaimCategory,
     Commitment,
     Evidence,
+    MoneyRule,
     PaymentBatch,
     PayrollRun,
     RateTable,
@@ -51,7 +54,9 @@ LAST_RATES: Final = date(2026, 12, 1)
 
 
 def confirm_rates(by: User) -> None:
-    """A finance officer confirms the rate tables, against an invented document."""
+    """A finance officer confirms the rate tables, against an invented document, and the rules of money."""
+    for rule in MoneyRule.objects.all():
+        rules.confirm_rule(rule, by=by)
     table = RateTable.objects.latest("pk")
     payroll.confirm_rates(table, by=by, document="Demonstration: rates as loaded, not checked against a gazette")
 
@@ -75,7 +80,8 @@ def appropriate(cast: dict[str, User], fellows: dict[str, int], more: dict[int, 
 def _agree(given: Appropriation, labs: Sequence[Lab], of_lab: dict[int, int], cast: dict[str, User]) -> None:
     for institute in Institute.objects.order_by("pk"):
         own = [lab for lab in labs if lab.institute_id == institute.pk]
-        agreed = budget.agree(given, institute, sum(of_lab[lab.pk] for lab in own), by=cast["ministry"])
+        total, by_tranches = sum(of_lab[lab.pk] for lab in own), given.fiscal_year == SOURCES[-1][1]
+        agreed = budget.agree(given, institute, total, by=cast["ministry"], by_tranches=by_tranches)
         for lab in own:
             budget.allot(agreed, lab, of_lab[lab.pk], by=cast["finance"])
 
@@ -114,10 +120,13 @@ def _offer(result: MatchResult, officers: dict[str, User]) -> Offer:
         call.salary_krw_a_year, call.research_fund_krw_a_year, date(2025, 7, 1), date(2027, 12, 31),
         sent_at + timedelta(days=3),
     )  # fmt: skip
+    letter = letter_of(application, call_lab, terms)
     return Offer(
         application=application,
         call_lab=call_lab,
-        terms_sha256=seal_of(application, call_lab, terms),
+        letter=letter,
+        terms_sha256=seal_of(letter),
+        accepted_sha256=seal_of(letter),
         state=OfferState.ACCEPTED,
         sent_at=sent_at,
         sent_by=officers[call_lab.lab.institute.code],
@@ -162,7 +171,8 @@ def open_bank(appointments: Sequence[Appointment], cast: dict[str, User], random
     """Confirmed accounts for every fellow, an account to pay from for every institute; some chose the flat rate."""
     for institute in Institute.objects.all():
         number = "".join(random.choices("0123456789", k=14))
-        payments.set_payer_account(institute, by=cast["finance2"], bank_code="004", number=number)
+        payer = bank_details.set_payer_account(institute, by=cast["finance"], bank_code="004", number=number)
+        bank_details.confirm_payer_account(payer, by=cast["finance5"])
     details = []
     for appointment in appointments:
         number = "".join(random.choices("0123456789", k=13))
@@ -176,7 +186,7 @@ def open_bank(appointments: Sequence[Appointment], cast: dict[str, User], random
                 entered_at=appointment.appointed_at,
                 entered_by=appointment.fellow,
                 confirmed_at=appointment.appointed_at + timedelta(days=2),
-                confirmed_by=cast["finance2"],
+                confirmed_by=cast["finance5"],
                 is_current=True,
             )
         )
@@ -203,7 +213,7 @@ def pay(months: Sequence[date], cast: dict[str, User]) -> None:
             payroll.release_payroll(run, by=cast["finance3"])
             batch = payroll.pay_out(run.pk)
             if batch is not None:
-                settle(batch, cast["finance"])
+                settle(batch, cast["finance4"])
             at = datetime(month.year, month.month, 18, 1, 0, tzinfo=UTC)
             PayrollRun.objects.filter(pk=run.pk).update(
                 state=PayrollState.PAID, prepared_at=at, approved_at=at + timedelta(days=1),
@@ -250,7 +260,7 @@ def claim(appointments: Sequence[Appointment], cast: dict[str, User], today: dat
     approved = [row for row in made if row.state == ClaimState.APPROVED]
     _book(approved, cast["finance"])
     for institute in {row.appointment.institute for row in approved}:
-        settle_claims(claims.release_claims(institute, by=cast["finance3"]), cast["finance"])
+        settle_claims(claims.release_claims(institute, by=cast["finance3"]), cast["finance4"])
 
 
 def _claim(row: Appointment, category: ClaimCategory, today: date, random: Random, *, waits: bool) -> Claim:

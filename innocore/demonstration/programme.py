@@ -8,7 +8,16 @@ from django.db import connection, transaction
 from common.gestures import gesture
 from common.models import keys_from
 from fellowships.models import Appointment
-from innocore.demonstration import first_round, guidance, later_rounds, matched, money, reach
+from innocore.demonstration import (
+    appointing,
+    first_round,
+    guidance,
+    later_rounds,
+    matched,
+    money,
+    money_desks,
+    reach,
+)
 from innocore.demonstration.calls import today
 from innocore.demonstration.cast import CAST, DOMAIN, heads_of, make_cast, officers_by_institute
 from innocore.demonstration.first_round import Size
@@ -39,7 +48,10 @@ def load(size: Size, seed: int = SEED) -> list[Appointment]:
         appointments = first_round.fill(cast, heads, officers, size, random)
         money.pay(money.months_to_pay(day), cast)
         money.claim(appointments, cast, day, random)
+        money_desks.fill(appointments, cast, day)
         guidance.guide(appointments, cast, day, random)
+        appointing.follow(appointments, cast, heads, day)
+        appointing.offer_on(cast, first_round.OFFERED, day)
         reviewers = [cast["reviewer"], *holders_of(Role.REVIEWER).exclude(pk=cast["reviewer"].pk)]
         later_rounds.review(cast, reviewers, size, day, random)
         later_rounds.open_now(cast, size, day, random)

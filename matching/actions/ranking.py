@@ -1,19 +1,21 @@
-"""A lab's verbs: save its order, certify it, take it up again, declare an interest in a candidate."""
+"""A lab's verbs: save its order, turn down, certify by two people, take it up again, declare an interest."""
 
-import hashlib
+from collections.abc import Collection
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application
 from common.audit import record
-from common.gestures import action
-from common.refusals import OutOfDate, Refusal
+from common.refusals import OutOfDate, Refusal, SamePersonTwice
 from common.states import lock, move
+from matching.actions.attempts import watched
 from matching.actions.openings import check_no_run
-from matching.models import RankList
-from matching.queries import candidates_of, canonical_list
-from matching.queries.ranking import conflicts_on
+from matching.actions.sealing import hash_of, seal
+from matching.models import NotAcceptable, RankDraft, RankList
+from matching.queries import candidates_of
+from matching.queries.ranking import conflicts_on, missing_on, sizes_of, tied_in
 from matching.states import RankListState
 from people.models import User
 from reviews.actions import declare_interest as declare
@@ -39,26 +41,43 @@ class CannotCertify(Refusal):
     )
 
 
-@action
-def save_ranking(rank_list: RankList, ranked: list[int], *, version: int, by: User) -> RankList:
+class CandidatesMissing(Refusal):
+    words = _(
+        "%(number)s candidates are neither ranked nor turned down. Say that you know it, or decide on them: who is "
+        "left out cannot be placed here."
+    )
+
+
+@watched
+def save_ranking(
+    rank_list: RankList, ranked: list[int], *, version: int, by: User, tied: Collection[int] = ()
+) -> RankList:
     """Save the lab's order: primary keys of applications, best first; who is left out is not acceptable.
 
-    Candidates in whom `by` declared an interest keep the place that others gave them. Refuses with `OutOfDate` when
-    somebody saved since the page was shown as `version`, and with `UnknownCandidate` what is not the lab's to rank.
+    Those in `tied` stand level with the one above them. Candidates in whom `by` declared an interest keep the place
+    that others gave them. Refuses with `OutOfDate` when somebody saved since the page was shown as `version`, and with
+    `UnknownCandidate` what is not the lab's to rank.
     """
+    _lock_draft(rank_list, version)
+    open_to_all = set(candidates_of(rank_list.opening).values_list("pk", flat=True))
+    hidden = conflicted_applications(by)
+    if len(set(ranked)) != len(ranked) or not set(ranked) <= open_to_all - hidden:
+        raise UnknownCandidate
+    unseen = hidden & open_to_all
+    merged = _merged(rank_list.ranked, ranked, unseen)
+    sizes = sizes_of(merged, {*tied, *(tied_in(rank_list) & unseen)})
+    if (merged, sizes) != (rank_list.ranked, rank_list.class_sizes):
+        _write(rank_list, merged, by, sizes)
+        NotAcceptable.objects.filter(rank_list=rank_list, application__in=merged).delete()
+    return rank_list
+
+
+def _lock_draft(rank_list: RankList, version: int) -> None:
     lock(rank_list)
     if rank_list.state != RankListState.DRAFT:
         raise ListSealed
     if rank_list.version != version:
         raise OutOfDate(_("Somebody saved this list while you were working on it."))
-    open_to_all = set(candidates_of(rank_list.opening).values_list("pk", flat=True))
-    hidden = conflicted_applications(by)
-    if len(set(ranked)) != len(ranked) or not set(ranked) <= open_to_all - hidden:
-        raise UnknownCandidate
-    merged = _merged(rank_list.ranked, ranked, hidden & open_to_all)
-    if merged != rank_list.ranked:
-        _write(rank_list, merged, by)
-    return rank_list
 
 
 def _merged(before: list[int], ranked: list[int], hidden: set[int]) -> list[int]:
@@ -69,42 +88,108 @@ def _merged(before: list[int], ranked: list[int], hidden: set[int]) -> list[int]
     return merged
 
 
-def _write(rank_list: RankList, ranked: list[int], by: User) -> None:
-    before = {"ranked": rank_list.ranked}
-    rank_list.ranked, rank_list.class_sizes = ranked, []
+def _write(rank_list: RankList, ranked: list[int], by: User, sizes: list[int]) -> None:
+    before = {"ranked": rank_list.ranked, "class_sizes": rank_list.class_sizes}
+    rank_list.ranked, rank_list.class_sizes = ranked, sizes
     rank_list.version, rank_list.saved_at, rank_list.saved_by = rank_list.version + 1, timezone.now(), by
     rank_list.save(update_fields=["ranked", "class_sizes", "version", "saved_at", "saved_by"])
-    record("matching.ranking.saved", rank_list, by=by, before=before, after={"ranked": ranked})
+    after = {"ranked": ranked, "class_sizes": sizes}
+    record("matching.ranking.saved", rank_list, by=by, before=before, after=after)
 
 
-@action
-def certify_ranking(rank_list: RankList, *, version: int, by: User) -> RankList:
-    """Seal the list as saved: its hash is kept, and the match takes it. A list that is late may still be certified.
+@watched
+def turn_down(rank_list: RankList, application: Application, reason: str, *, by: User) -> NotAcceptable:
+    """Say that a candidate is not acceptable to the lab, and why; a place that she had on the list is taken back."""
+    _lock_draft(rank_list, rank_list.version)
+    mine = candidates_of(rank_list.opening).exclude(pk__in=conflicted_applications(by))
+    if not mine.filter(pk=application.pk).exists():
+        raise UnknownCandidate
+    if application.pk in rank_list.ranked:
+        _take_out(rank_list, application.pk, by)
+    values = {"reason": reason, "by": by, "at": timezone.now()}
+    made, _is_new = NotAcceptable.objects.update_or_create(
+        rank_list=rank_list, application=application, defaults=values
+    )
+    record("matching.ranking.turned_down", rank_list, by=by, after={"application": application.pk, "reason": reason})
+    return made
 
-    Refuses when it changed since `version`, and whoever declared an interest in somebody on it.
+
+def _take_out(rank_list: RankList, pk: int, by: User) -> None:
+    tied = tied_in(rank_list)
+    place = rank_list.ranked.index(pk)
+    left = [other for other in rank_list.ranked if other != pk]
+    if pk not in tied and place < len(left):
+        tied -= {left[place]}
+    _write(rank_list, left, by, sizes_of(left, tied))
+
+
+@watched
+def keep_draft(rank_list: RankList, ranked: list[int], *, by: User) -> RankDraft:
+    """Keep an order as `by`'s own draft, to be compared with others'. The lab's list stays as it is."""
+    mine = set(candidates_of(rank_list.opening).values_list("pk", flat=True)) - conflicted_applications(by)
+    if len(set(ranked)) != len(ranked) or not set(ranked) <= mine:
+        raise UnknownCandidate
+    values = {"ranked": ranked, "saved_at": timezone.now()}
+    made, _is_new = RankDraft.objects.update_or_create(rank_list=rank_list, author=by, defaults=values)
+    return made
+
+
+@watched
+def certify_ranking(rank_list: RankList, *, version: int, by: User, knows_missing: bool = False) -> RankList:
+    """Propose the list as saved to be certified; a second person of the lab confirms. One that is late may still be.
+
+    Refuses when it changed since `version`, whoever declared an interest in somebody on it, and, unless she says that
+    she knows it, while candidates are neither ranked nor turned down.
     """
     lock(rank_list)
-    if rank_list.state == RankListState.CERTIFIED and rank_list.version == version:
+    is_done = rank_list.state != RankListState.DRAFT and rank_list.proposed_by_id == by.pk
+    if is_done and rank_list.version == version:
         return rank_list
     if rank_list.version != version:
         raise OutOfDate(_("Somebody saved this list while you were working on it."))
     if conflicts_on(rank_list, by):
         raise CannotCertify
-    sha256 = hashlib.sha256(canonical_list(rank_list).encode()).hexdigest()
-    return move(rank_list, RankListState.CERTIFIED, by=by, sha256=sha256)
+    forgotten = missing_on(rank_list, by).count()
+    if forgotten and not knows_missing:
+        raise CandidatesMissing(number=forgotten)
+    return move(rank_list, RankListState.PROPOSED, by=by, sha256=hash_of(rank_list))
 
 
-@action
+@watched
+def confirm_ranking(rank_list: RankList, *, version: int, by: User) -> RankList:
+    """A second person of the lab certifies the list, and the match takes it. When the lists were due already, its hash
+    is published at once. Refuses whoever proposed it or declared an interest in somebody on it.
+    """
+    lock(rank_list)
+    if rank_list.state == RankListState.CERTIFIED and rank_list.certified_by_id == by.pk:
+        return rank_list
+    if rank_list.version != version:
+        raise OutOfDate(_("Somebody saved this list while you were working on it."))
+    if rank_list.proposed_by_id == by.pk:
+        raise SamePersonTwice
+    if conflicts_on(rank_list, by):
+        raise CannotCertify
+    move(rank_list, RankListState.CERTIFIED, by=by, sha256=hash_of(rank_list))
+    if rank_list.opening.call_lab.call.ranks_due_at <= timezone.now():
+        seal(rank_list)
+    return rank_list
+
+
+@watched
 def reopen_ranking(rank_list: RankList, *, by: User) -> RankList:
-    """Take a certified list up again, until the lists are due and while no run stands on it."""
+    """Take a certified list up again, until the lists are due and while no run stands on it.
+
+    One that waits for its second person can be taken up later too: nothing was sealed yet.
+    """
     call = rank_list.opening.call_lab.call
     check_no_run(call)
-    if call.ranks_due_at < timezone.now():
+    if rank_list.state == RankListState.CERTIFIED and call.ranks_due_at < timezone.now():
         raise TooLate
-    return move(rank_list, RankListState.DRAFT, by=by, sha256="", certified_by=None, certified_at=None)
+    nobody: dict[str, Any] = dict.fromkeys(("proposed_by", "proposed_at", "certified_by", "certified_at"))
+    return move(rank_list, RankListState.DRAFT, by=by, sha256="", **nobody)
 
 
-@action
+@watched
 def declare_interest(rank_list: RankList, application: Application, kind: str, note: str = "", *, by: User) -> Conflict:
     """A lab person declares an interest in a candidate: she no longer sees her, and a place that she may have given
     her is taken back, for another person of the lab to decide. Refuses once the list is certified.
@@ -116,5 +201,5 @@ def declare_interest(rank_list: RankList, application: Application, kind: str, n
         raise UnknownCandidate
     conflict = declare(application, kind, note, by=by)
     if application.pk in rank_list.ranked:
-        _write(rank_list, [pk for pk in rank_list.ranked if pk != application.pk], by)
+        _take_out(rank_list, application.pk, by)
     return conflict

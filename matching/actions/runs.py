@@ -1,25 +1,30 @@
-"""Officers' verbs: ask for a run, confirm it as the second, publish it to everybody at once, discard it."""
+"""Officers' verbs: ask for a run or a draft, confirm it as the second, publish it at a set instant, discard it."""
 
 import hashlib
-import secrets
+import logging
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Call
 from common.audit import record
-from common.gestures import action
 from common.queue import after_commit, send
 from common.refusals import Refusal, SamePersonTwice
 from common.states import lock, move
+from matching.actions.attempts import watched
+from matching.actions.choices import certify_choices
+from matching.actions.sealing import seal_lists
+from matching.actions.seeds import draft_seed, reveal, seed_for
 from matching.actions.solving import SOLVE
+from matching.engine.reading import Malformed
 from matching.models import MatchResult, MatchRun
-from matching.queries import LabPlaces, checks_of, frozen, places_by_lab, pseudonyms_for, why_no_run
+from matching.queries import LabPlaces, checks_of, frozen, places_by_lab, pseudonyms_for, why_no_draft, why_no_run
 from matching.queries.freezing import eligible
 from matching.states import RunState
-from notifications.actions import DELIVER, draft, language_of
+from notifications.actions import DELIVER, draft, language_of, notify
 from notifications.models import Notification
 from notifications.states import NotificationState
 from people.models import User
@@ -27,6 +32,7 @@ from people.queries import holders_of
 from people.states import Role
 
 ANNOUNCE = "matching.announce"
+log = logging.getLogger(__name__)
 
 
 class NotReady(Refusal):
@@ -41,21 +47,53 @@ class ReasonNeeded(Refusal):
     words = _("Say why: the reason is kept and shown with the published match.")
 
 
-@action
+class DecidesNothing(Refusal):
+    words = _("This is a draft: it decides nothing, so it is neither confirmed nor published.")
+
+
+class NotInTheFuture(Refusal):
+    words = _("Choose an instant that is still to come.")
+
+
+@watched
 def request_run(call: Call, *, by: User) -> MatchRun:
-    """Seal the call's match: draw the seed, give everybody a pseudonym, freeze the instance, and hand it to the worker.
+    """Seal the call's match: make the seed, give everybody a pseudonym, freeze the instance, hand it to the worker.
 
     From now on seats and lists are fixed. Refuses with everything that stands in the way. Who asks does not confirm.
     """
     lock(call)
-    obstacles = why_no_run(call)
-    if obstacles:
-        raise NotReady(" ".join(str(words) for words in obstacles))
+    _refuse(why_no_run(call))
+    seal_lists(call)
+    certify_choices(call)
+    return _frozen_run(call, seed_for(call), by=by, is_draft=False)
+
+
+@watched
+def request_draft(call: Call, *, by: User) -> MatchRun:
+    """Try the match on the lists as they stand, with a seed of its own. It decides nothing and is shown to officers
+    only; that it was made is in the audit and beside the published match.
+    """
+    lock(call)
+    _refuse(why_no_draft(call))
+    return _frozen_run(call, draft_seed(), by=by, is_draft=True)
+
+
+def _refuse(obstacles: Iterable[object]) -> None:
+    words = " ".join(str(obstacle) for obstacle in obstacles)
+    if words:
+        raise NotReady(words)
+
+
+def _frozen_run(call: Call, seed: str, *, by: User, is_draft: bool) -> MatchRun:
     names = pseudonyms_for(eligible(call).values_list("pk", flat=True))
-    instance = frozen(call, secrets.token_hex(32), names)
+    try:
+        instance = frozen(call, seed, names)
+    except Malformed as problem:
+        raise NotReady(_("The seats of this call do not add up: %(what)s"), what=str(problem)) from problem
     text = instance.canonical()
     run = MatchRun.objects.create(
         call=call,
+        is_draft=is_draft,
         seed=instance.seed,
         instance=text,
         instance_sha256=hashlib.sha256(text.encode()).hexdigest(),
@@ -63,17 +101,17 @@ def request_run(call: Call, *, by: User) -> MatchRun:
     )
     rows = [MatchResult(run=run, application_id=pk, pseudonym=name) for pk, name in names.items()]
     MatchResult.objects.bulk_create(rows, batch_size=1000)
-    record(
-        "matching.run.requested", run, by=by, after={"instance_sha256": run.instance_sha256, "applicants": len(rows)}
-    )
+    after = {"instance_sha256": run.instance_sha256, "applicants": len(rows), "is_draft": is_draft}
+    record("matching.run.requested", run, by=by, after=after)
     after_commit(SOLVE, run.pk)
     return run
 
 
-@action
+@watched
 def confirm_run(run: MatchRun, *, by: User) -> MatchRun:
     """The second officer says that the run is in order. Refuses the one who asked, and a run whose checks fail."""
     lock(run)
+    _refuse_draft(run)
     if run.requested_by_id == by.pk:
         raise SamePersonTwice
     if run.state == RunState.CONFIRMED and run.confirmed_by_id == by.pk:
@@ -83,25 +121,72 @@ def confirm_run(run: MatchRun, *, by: User) -> MatchRun:
     return move(run, RunState.CONFIRMED, by=by)
 
 
-@action
-def publish_run(run: MatchRun, *, by: User) -> MatchRun:
+@watched
+def schedule_run(run: MatchRun, at: datetime, *, by: User) -> MatchRun:
+    """Let a confirmed run be published at `at`, to everybody at once. Refuses an instant that is past."""
+    if at <= timezone.now():
+        raise NotInTheFuture(field="at")
+    return move(run, RunState.SCHEDULED, by=by, publish_at=at)
+
+
+@watched
+def unschedule_run(run: MatchRun, *, by: User | None, reason: str = "") -> MatchRun:
+    """Take the set instant back; the run stays confirmed by whoever confirmed it."""
+    lock(run)
+    kept = {"confirmed_at": run.confirmed_at, "confirmed_by": run.confirmed_by}
+    return move(run, RunState.CONFIRMED, by=by, note=reason, publish_at=None, **kept)
+
+
+def publish_due() -> int:
+    """Publish every run whose instant has come; returns how many were. What cannot be published is confirmed again, and
+    its officers are told why.
+    """
+    published = 0
+    for run in MatchRun.objects.filter(state=RunState.SCHEDULED, publish_at__lte=timezone.now()).order_by("pk"):
+        try:
+            publish_run(run, by=None)
+            published += 1
+        except Refusal as refusal:
+            log.warning("match run %s was not published at its instant: %s", run.pk, refusal)
+            hold_back(run, str(refusal), by=None)
+    return published
+
+
+@watched
+def hold_back(run: MatchRun, words: str, *, by: None) -> MatchRun:
+    """A run that could not be published at its instant is merely confirmed again; both officers are told `words`."""
+    at = run.publish_at
+    unschedule_run(run, by=by, reason=words)
+    for person in (run.requested_by, run.confirmed_by):
+        if person is not None:
+            path = reverse("matching:run", args=[run.key])
+            dedupe = f"{run.pk}:{person.pk}:{at}"
+            notify("match_held_back", to=person, about=run, dedupe=dedupe, call=run.call.name, words=words, path=path)
+    return run
+
+
+@watched
+def publish_run(run: MatchRun, *, by: User | None) -> MatchRun:
     """Show everybody her result at once; tell every applicant in the run and every lab's people. Nothing else moves.
 
-    Publishing twice is publishing once. Refuses when somebody withdrew or anything changed since.
+    The officers' secrets become public with it. Publishing twice is publishing once. Refuses when somebody withdrew or
+    anything changed since.
     """
     lock(run)
+    _refuse_draft(run)
     if run.state == RunState.PUBLISHED:
         return run
-    if run.state == RunState.CONFIRMED:
+    if run.state in {RunState.CONFIRMED, RunState.SCHEDULED}:
         _demand_checks(run)
     move(run, RunState.PUBLISHED, by=by)
+    reveal(run.call)
     drafts = [*_to_applicants(run), *_to_labs(run)]
     Notification.objects.bulk_create(drafts, ignore_conflicts=True, batch_size=1000)
     after_commit(ANNOUNCE, run.pk)
     return run
 
 
-@action
+@watched
 def discard_run(run: MatchRun, *, by: User, reason: str) -> MatchRun:
     """Give a run up, with a reason that is shown beside the match that is published in the end."""
     if not reason.strip():
@@ -118,6 +203,11 @@ def announce(pk: int) -> int:
     for key in keys:
         send(DELIVER, key)
     return len(keys)
+
+
+def _refuse_draft(run: MatchRun) -> None:
+    if run.is_draft:
+        raise DecidesNothing
 
 
 def _demand_checks(run: MatchRun) -> None:

@@ -13,12 +13,13 @@ from common.jobs import Progress, claim, fail, finish, progress_of
 from common.queue import send
 from common.states import lock, move
 from matching import verifier
-from matching.engine.explain import Explanation, explain
+from matching.engine.explain import Explanation, Reason, explain
 from matching.engine.instance import Instance
 from matching.engine.instance import parse as parse_instance
 from matching.engine.outcome import Outcome
 from matching.engine.solve import solve
 from matching.engine.stability import violations
+from matching.insight import insight
 from matching.models import MatchResult, MatchRun
 from matching.queries import openings_of
 from matching.states import RunState
@@ -83,25 +84,43 @@ def store(
         fail(run, _("The checks found something that breaks the rule, so this run cannot be used. Discard it."))
         return run
     _write_results(run, instance, reasons)
+    run.insight = _insight(run, instance, outcome)
+    run.save(update_fields=["insight"])
     move(run, RunState.SOLVED, by=by)
     finish(run)
     return run
 
 
+def _insight(run: MatchRun, instance: Instance, outcome: Outcome) -> dict[str, Any]:
+    """Figures of each lab by primary key of its CallLab; see `matching.insight`."""
+    openings = {f"l{number}": opening for number, opening in enumerate(openings_of(run.call), start=1)}
+    minimums = {name: row.minimum for name, row in openings.items() if row.minimum}
+    found = insight(instance, outcome, minimums)
+    return {str(openings[name].call_lab_id): figures for name, figures in found.items()}
+
+
 def _write_results(run: MatchRun, instance: Instance, reasons: Mapping[str, Explanation]) -> None:
-    labs = {f"l{number}": opening.call_lab_id for number, opening in enumerate(openings_of(run.call), start=1)}
+    openings = {f"l{number}": opening for number, opening in enumerate(openings_of(run.call), start=1)}
+    labs = {name: opening.call_lab_id for name, opening in openings.items()}
+    own = {opening.call_lab_id: opening.seats for opening in openings.values()}
     results = list(run.results.all())
     for result in results:
         reason = reasons[result.pseudonym]
         result.call_lab_id = None if reason.lab is None else labs[reason.lab]
         result.choice = reason.choice
-        result.explanation = _plain(reason, labs)
+        result.explanation = _plain(reason, labs, own)
     MatchResult.objects.bulk_update(results, ["call_lab", "choice", "explanation"], batch_size=500)
 
 
-def _plain(reason: Explanation, labs: Mapping[str, int]) -> dict[str, Any]:
-    """Codes and figures about herself, labs by primary key: what sentences are made of."""
+def _plain(reason: Explanation, labs: Mapping[str, int], own: Mapping[int, int]) -> dict[str, Any]:
+    """Codes and figures about herself, labs by primary key: what sentences are made of.
+
+    Where a lab's own seats (`own`, by primary key) are full, it was no cap but another lab's seat that did not come.
+    """
     refusals = [{**asdict(refusal), "call_lab": labs[refusal.lab]} for refusal in reason.refusals]
+    for entry in refusals:
+        if entry["reason"] == Reason.INSTITUTE_CAP and 0 < own[entry["call_lab"]] <= entry["held"]:
+            entry["reason"] = "stayed_over_there"
     return {"lottery_number": reason.lottery_number, "drawn": reason.drawn, "refusals": refusals}
 
 

@@ -1,25 +1,30 @@
 """What waits: lists to certify, runs to ask for, check, confirm and publish, results to read."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Call
+from applications.models import Application, Call
 from applications.queries import has_applied
 from applications.states import ApplicationState, CallState
 from common.desk import DeskItem
 from common.job_states import JobState
-from matching.models import MatchResult, MatchRun
+from matching.models import MatchResult, MatchRun, Refill, SeedShare, WaveOffer
 from matching.queries.ranking import own_openings
 from matching.queries.readiness import LIVE
-from matching.states import RankListState, RunState
+from matching.queries.seeds import LINES
+from matching.states import RankListState, RunState, WaveState
+
+EPOCH = Value(datetime(2000, 1, 1, tzinfo=UTC))
 
 
 def desk_items(user: Any) -> list[DeskItem]:
-    """Two queries for an applicant, one more for lab people, two more for officers."""
+    """Four queries for an applicant, one more for lab people, four more for officers."""
     items = _of_applicant(user) if has_applied(user) else []
     if user.has_perm("matching.view_rankings"):
         items += _of_lab(user)
@@ -34,37 +39,78 @@ def _of_applicant(user: Any) -> list[DeskItem]:
         application__state=ApplicationState.ELIGIBLE,
         run__state=RunState.PUBLISHED,
     )
+    return (
+        _of_order(user)
+        + _of_waves(user)
+        + [
+            DeskItem(
+                _("Read your result in the match"),
+                reverse("matching:result", args=[row.application.key]),
+                kind="info",
+                detail=row.run.call.name,
+            )
+            for row in rows.select_related("application", "run__call").defer("run__instance", "run__outcome")
+        ]
+    )
+
+
+def _of_waves(user: Any) -> list[DeskItem]:
+    """Places that are offered to her in a supplementary round."""
+    rows = WaveOffer.objects.filter(result__application__applicant=user.pk, state=WaveState.OFFERED)
     return [
         DeskItem(
-            _("Read your result in the match"),
-            reverse("matching:result", args=[row.application.key]),
-            kind="info",
-            detail=row.run.call.name,
+            _("A place is offered to you: answer in time"),
+            reverse("matching:own_supplement", args=[row.result.application.key]),
+            due_at=row.closes_at,
+            detail=row.call_lab.lab.name,
         )
-        for row in rows.select_related("application", "run__call").defer("run__instance", "run__outcome")
+        for row in rows.filter(closes_at__gt=timezone.now()).select_related("result__application", "call_lab__lab")
+    ]
+
+
+def _of_order(user: Any) -> list[DeskItem]:
+    """While she may still change the order of her labs."""
+    rows = Application.objects.filter(
+        applicant=user.pk, state=ApplicationState.ELIGIBLE, call__state=CallState.REVIEW, choice_list__certified_at=None
+    ).select_related("call", "call__match_plan")
+    plans = {row.pk: getattr(row.call, "match_plan", None) for row in rows}
+    ends = {row.pk: getattr(plans[row.pk], "choices_due_at", None) or row.call.ranks_due_at for row in rows}
+    return [
+        DeskItem(
+            _("You may still change the order of your labs"),
+            reverse("matching:choices", args=[row.key]),
+            kind="info",
+            due_at=ends[row.pk],
+            detail=row.call.name,
+        )
+        for row in rows
+        if ends[row.pk] > timezone.now()
     ]
 
 
 def _of_lab(user: Any) -> list[DeskItem]:
     rows = own_openings(user).filter(
-        rank_list__state=RankListState.DRAFT,
+        rank_list__state__in=[RankListState.DRAFT, RankListState.PROPOSED],
         seats__gt=0,
         call_lab__call__state__in=[CallState.PUBLISHED, CallState.REVIEW],
         call_lab__call__closes_at__lt=timezone.now(),
     )
     return [
         DeskItem(
-            _("Rank your candidates and certify the list"),
+            _("Confirm your lab's list as the second person")
+            if row.rank_list.state == RankListState.PROPOSED
+            else _("Rank your candidates and certify the list"),
             reverse("matching:rank", args=[row.key]),
             due_at=row.call_lab.call.ranks_due_at,
             detail=row.call_lab.lab.name,
         )
         for row in rows
+        if row.rank_list.state == RankListState.DRAFT or row.rank_list.proposed_by_id != user.pk
     ]
 
 
 def _of_officer(user: Any) -> list[DeskItem]:
-    runs: QuerySet[MatchRun] = MatchRun.objects.filter(state__in=LIVE).select_related("call")
+    runs: QuerySet[MatchRun] = MatchRun.objects.filter(is_draft=False, state__in=LIVE).select_related("call")
     live = list(runs.defer("instance", "outcome"))
     busy = {run.call_id for run in live}
     due = Call.objects.filter(state=CallState.REVIEW, ranks_due_at__lt=timezone.now()).exclude(pk__in=busy)
@@ -73,11 +119,42 @@ def _of_officer(user: Any) -> list[DeskItem]:
         DeskItem(_("Run the match"), reverse("matching:runs", args=[call.key]), due_at=None, detail=call.name)
         for call in waiting
     ]
-    return [item for run in live for item in _of_run(run, user)] + asked
+    return [item for run in live for item in _of_run(run, user)] + asked + _of_seeds(user) + _of_free_places()
+
+
+def _of_free_places() -> list[DeskItem]:
+    """Published matches in which places were given up after the last filling."""
+    last = Refill.objects.filter(run=OuterRef("pk")).order_by("-pk").values("decided_at")[:1]
+    given_up = MatchResult.objects.filter(run=OuterRef("pk"), vacated_at__gt=Coalesce(OuterRef("last"), EPOCH))
+    rows = MatchRun.objects.filter(state=RunState.PUBLISHED).annotate(last=Subquery(last)).filter(Exists(given_up))
+    label = _("Places were given up: decide who follows")
+    return [
+        DeskItem(label, reverse("matching:after", args=[row.key]), detail=row.call.name)
+        for row in rows.select_related("call").defer("instance", "outcome")
+    ]
+
+
+def _of_seeds(user: Any) -> list[DeskItem]:
+    """Calls in review whose lists are not due yet and which still lack an officer's secret that could be hers."""
+    standing = Count("seed_shares", filter=Q(seed_shares__given_up_at=None))
+    rows = Call.objects.filter(state=CallState.REVIEW, ranks_due_at__gt=timezone.now()).annotate(n=standing)
+    hers = SeedShare.objects.filter(officer=user.pk, given_up_at=None).values("call")
+    return [
+        DeskItem(
+            _("Commit a secret for the lottery"),
+            reverse("matching:seed", args=[call.key]),
+            due_at=call.ranks_due_at,
+            detail=call.name,
+        )
+        for call in rows.filter(n__lt=LINES).exclude(pk__in=hers)
+    ]
 
 
 def _of_run(run: MatchRun, user: Any) -> list[DeskItem]:
     url, name = reverse("matching:run", args=[run.key]), run.call.name
+    if run.state == RunState.SCHEDULED:
+        words = _("The match is published at its instant")
+        return [DeskItem(words, url, kind="waiting", due_at=run.publish_at, detail=name)]
     if run.state == RunState.CONFIRMED:
         return [DeskItem(_("Publish the match"), url, detail=name)]
     if run.state == RunState.SOLVED and run.requested_by_id != user.pk:

@@ -5,6 +5,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,14 +14,13 @@ from applications.models import Application, Call
 from applications.states import ApplicationState
 from matching.engine import instance as instances
 from matching.models import Opening, RankList
+from matching.queries.choices import choices_of
+from matching.queries.groups import groups_of, members_of
+from matching.queries.plans import Frozen, frozen_seats, openings_of, with_reserves
+
+__all__ = ["canonical_list", "eligible", "frozen", "openings_of", "pseudonyms_for", "tie_classes"]
 
 LIST_FORMAT = "innocore-rank-list/1"
-
-
-def openings_of(call: Call) -> QuerySet[Opening]:
-    """The call's openings in the order that gives labs their pseudonyms: l1 is the first."""
-    rows = Opening.objects.filter(call_lab__call=call).order_by("call_lab_id")
-    return rows.select_related("call_lab__lab__institute", "call_lab__call", "rank_list")
 
 
 def canonical_list(rank_list: RankList) -> str:
@@ -59,40 +59,51 @@ def frozen(call: Call, seed: str, names: Mapping[int, str]) -> instances.Instanc
 
     Lists keep only those who are in the match and chose the lab. Refuses with `Malformed` what the rule cannot take.
     """
-    openings = list(openings_of(call))
+    openings = list(with_reserves(openings_of(call)))
     labs = {opening.call_lab_id: f"l{number}" for number, opening in enumerate(openings, start=1)}
-    institutes: dict[int, str] = {}
-    for opening in openings:
-        institutes.setdefault(opening.call_lab.lab.institute_id, f"i{len(institutes) + 1}")
-    choices = dict(Application.objects.filter(pk__in=names).values_list("pk", "ranked_labs"))
+    houses, seats = frozen_seats(call, openings)
+    groups = members_of(groups_of(call), names)
+    choices = choices_of(names)
     applicants = [
-        {"id": names[pk], "groups": [], "ranks": [labs[lab] for lab in ranked if lab in labs]}
+        {"id": names[pk], "groups": groups[pk], "ranks": [labs[lab] for lab in ranked if lab in labs]}
         for pk, ranked in choices.items()
     ]
+    known = Known(labs, names, choices)
     return instances.build(
         {
             "format": "innocore-match-instance/1",
             "seed": seed,
             "applicants": applicants,
-            "institutes": [{"id": name} for name in institutes.values()],
-            "labs": [_lab(opening, labs, institutes, names, choices) for opening in openings],
+            "institutes": [
+                {"id": house.name, "cap": house.cap, "order": [labs[pk] for pk in house.order if pk in labs]}
+                for house in houses
+            ],
+            "labs": [_lab(opening, seats[opening.call_lab_id], known) for opening in openings],
         }
     )
 
 
-def _lab(
-    opening: Opening,
-    labs: Mapping[int, str],
-    institutes: Mapping[int, str],
-    names: Mapping[int, str],
-    choices: Mapping[int, list[int]],
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Known:
+    """Pseudonyms of labs and applicants, and whom each applicant chose; by primary key."""
+
+    labs: Mapping[int, str]
+    names: Mapping[int, str]
+    choices: Mapping[int, list[int]]
+
+
+def _lab(opening: Opening, frozen: Frozen, known: Known) -> dict[str, Any]:
     wanted = opening.call_lab_id
-    classes = [[names[pk] for pk in tied if wanted in choices.get(pk, ())] for tied in tie_classes(opening.rank_list)]
+    classes = [
+        [known.names[pk] for pk in tied if wanted in known.choices.get(pk, ())]
+        for tied in tie_classes(opening.rank_list)
+    ]
     return {
-        "id": labs[wanted],
-        "institute": institutes[opening.call_lab.lab.institute_id],
-        "seats": opening.seats,
+        "id": known.labs[wanted],
+        "institute": frozen.house.name,
+        "seats": frozen.seats,
+        "target": frozen.target,
         "reserve_order": opening.reserve_order,
+        "reserves": [{"group": row.group.code, "seats": row.seats} for row in opening.reserves.all()],
         "ranks": [tied for tied in classes if tied],
     }

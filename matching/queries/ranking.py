@@ -1,16 +1,20 @@
 """A lab's ranking desk: its candidates with what was scored, without saying which choice the lab is to them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Avg, Count, Prefetch, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, Document, ReferenceLetter, latin_and_own
 from applications.states import ApplicationState, LetterState
 from common.access import scope_of
 from common.settled import unchanged
 from matching.models import Opening, RankList
-from matching.states import RankListState
+from matching.queries.freezing import tie_classes
+from matching.states import RankListState, Unfit
 from people.states import Role
 from reviews.models import Conflict, Review
 from reviews.queries import ReviewSummary, conflicted_applications, scores_of
@@ -18,7 +22,9 @@ from reviews.states import ReviewState
 
 PAGE = 50
 NAMES = ("given_name", "family_name", "native_name")
-SHOWN = ("key", "number", *NAMES, "phd_institution", "title")
+SHOWN = ("key", "number", *NAMES, "phd_institution", "title", "is_phd_expected")
+LONG = 80
+FAR_APART = 25
 
 
 @scope_of(Opening)
@@ -53,6 +59,20 @@ class Candidate:
     score: ReviewSummary | None
     letters: int
     place: int | None = None
+    is_tied: bool = False
+    letters_needed: int = 0
+    unfit: str | Promise = ""
+
+    @property
+    def flags(self) -> list[str | Promise]:
+        """What to look at before ranking: what is missing, expected, or judged very differently."""
+        said: list[tuple[bool, str | Promise]] = [
+            (self.letters < self.letters_needed, _("letters missing")),
+            (self.application.is_phd_expected, _("doctorate expected")),
+            (self.score is None, _("no review")),
+            (self.score is not None and self.score.spread >= FAR_APART, _("reviews far apart")),
+        ]
+        return [words for stands, words in said if stands]
 
     @property
     def papers(self) -> list[Document]:
@@ -63,6 +83,8 @@ class Candidate:
 class Desk:
     """What one person of the lab sees: the ranked in order, a page of the others by score, and how many are hidden.
 
+    `missing` counts those who are neither ranked nor turned down.
+
     Of a certified list only `sealed`: numbers and names in their order, nothing to judge by any more.
     """
 
@@ -72,16 +94,24 @@ class Desk:
     others: int
     page: int
     sealed: tuple[str, ...] = ()
+    missing: int = 0
+
+    @property
+    def is_long(self) -> bool:
+        """So many that each row has a place to type instead of buttons."""
+        return len(self.ranked) > LONG
 
     @property
     def pages(self) -> int:
         return max(1, -(-self.others // PAGE))
 
 
-def desk_of(opening: Opening, user: Any, order: list[int] | None = None, page: int = 1) -> Desk:
-    """The desk of `opening` for `user`; `order` is an order not saved yet, shown instead of the saved one.
+def desk_of(
+    opening: Opening, user: Any, order: list[int] | None = None, page: int = 1, tied: Collection[int] = ()
+) -> Desk:
+    """The desk of `opening` for `user`; `order` and `tied` are not saved yet, shown instead of what is.
 
-    Whoever declared an interest in a candidate does not see her. Eight queries, however many candidates; of those who
+    Whoever declared an interest in a candidate does not see her. Eleven queries, however many candidates; of those who
     are not ranked only the rows of `page` are read.
     """
     closed = conflicted_applications(user)
@@ -98,8 +128,43 @@ def desk_of(opening: Opening, user: Any, order: list[int] | None = None, page: i
     page = max(1, min(page, -(-others // PAGE)))
     below = _by_score(rest, PAGE * (page - 1), PAGE)
     rows = _candidates([*saved, *below])
-    ranked = [replace(rows[pk], place=place) for place, pk in enumerate(saved, start=1)]
-    return Desk(ranked, [rows[pk] for pk in below], _hidden(everybody, closed), others, page)
+    needed = opening.call_lab.call.letters_needed
+    level = tied_in(opening.rank_list) if order is None else set(tied)
+    ranked = [
+        replace(rows[pk], place=place, is_tied=place > 1 and pk in level, letters_needed=needed)
+        for place, pk in enumerate(saved, start=1)
+    ]
+    unfit = dict(opening.rank_list.turned_down.values_list("application_id", "reason"))
+    unranked = [replace(rows[pk], letters_needed=needed, unfit=_unfit(unfit.get(pk))) for pk in below]
+    missing = rest.exclude(pk__in=unfit).count()
+    return Desk(ranked, unranked, _hidden(everybody, closed), others, page, missing=missing)
+
+
+def _unfit(reason: str | None) -> str | Promise:
+    return Unfit(reason).label if reason else ""
+
+
+def sizes_of(ranked: list[int], tied: Collection[int]) -> list[int]:
+    """The sizes of the tie classes of an order in which those in `tied` stand level with the one above; [] for none."""
+    sizes: list[int] = []
+    for place, pk in enumerate(ranked):
+        if place and pk in tied:
+            sizes[-1] += 1
+        else:
+            sizes.append(1)
+    return sizes if len(sizes) < len(ranked) else []
+
+
+def tied_in(rank_list: RankList) -> set[int]:
+    """Those who stand level with the one above them."""
+    return {pk for tied in tie_classes(rank_list) for pk in tied[1:]}
+
+
+def missing_on(rank_list: RankList, person: Any) -> QuerySet[Application]:
+    """Candidates whom `person` may see and whom nobody ranked or turned down."""
+    rows = candidates_of(rank_list.opening).exclude(pk__in=rank_list.ranked)
+    rows = rows.exclude(pk__in=rank_list.turned_down.values("application"))
+    return rows.exclude(pk__in=conflicted_applications(person))
 
 
 def _hidden(everybody: QuerySet[Application], closed: set[int]) -> int:

@@ -11,10 +11,12 @@ from applications.models import Call, CallLab, ReferenceLetter
 from applications.states import ApplicationState, LetterState
 from common.settled import settled
 from matching.models import MatchRun, Opening
+from matching.queries.choices import choices_due
 from matching.queries.freezing import eligible, openings_of
-from matching.states import RankListState, RunState
+from matching.queries.seeds import LINES, may_still_commit, plan_of, shares_of
+from matching.states import ChangeState, RankListState, RunState
 
-LIVE = (RunState.REQUESTED, RunState.SOLVED, RunState.CONFIRMED)
+LIVE = (RunState.REQUESTED, RunState.SOLVED, RunState.CONFIRMED, RunState.SCHEDULED)
 AWAITED = (LetterState.ASKED, LetterState.OPENED)
 
 
@@ -79,8 +81,24 @@ def why_no_run(call: Call) -> list[str | Promise]:
     return readiness_of(call).reasons
 
 
+def why_no_draft(call: Call) -> list[str | Promise]:
+    """What stands in the way of a draft on the lists as they are."""
+    is_opened = Opening.objects.filter(call_lab__call=call).exists()
+    is_opened = is_opened and not call.call_labs.filter(opening=None).exists()
+    said: list[tuple[bool, str | Promise]] = [
+        (call.last_moment > timezone.now(), _("The call is still open for applications.")),
+        (
+            not is_opened or call.call_labs.filter(opening=None).exists(),
+            _("Not every lab of the call has its seats opened."),
+        ),
+        (not eligible(call).exists(), _("No application is eligible.")),
+    ]
+    return [words for stands, words in said if stands]
+
+
 def _obstacles(call: Call, found: Readiness) -> list[str | Promise]:
-    runs = set(MatchRun.objects.filter(call=call).order_by().values_list("state", flat=True))
+    real = MatchRun.objects.filter(call=call, is_draft=False)
+    runs = set(real.order_by().values_list("state", flat=True))
     said: list[tuple[bool, str | Promise]] = [
         (RunState.PUBLISHED in runs, _("The match of this call is published; it is not run again.")),
         (bool(runs.intersection(LIVE)), _("A run of this call is under way. Discard it before asking for another.")),
@@ -88,12 +106,38 @@ def _obstacles(call: Call, found: Readiness) -> list[str | Promise]:
         (bool(found.unopened) or not found.labs, _("Not every lab of the call has its seats opened.")),
         (not found.applications, _("No application is eligible.")),
         (bool(found.undecided), _("Some applications are not screened yet.")),
+        (call.ranks_due_at > timezone.now(), _("The rank lists are not due yet: until then they may change.")),
+        (choices_due(call) > timezone.now(), _("Applicants may still change the order of their labs.")),
         (found.certified < len(found.labs), _not_certified(call)),
+        (any(_is_beyond_money(row.opening) for row in found.labs), _("A lab has more seats than the money carries.")),
+        (call.seat_changes.filter(state=ChangeState.ASKED).exists(), _("A change of seats waits for approval.")),
+        *_of_the_seed(call),
     ]
     return [words for stands, words in said if stands]
 
 
+def _is_beyond_money(opening: Opening) -> bool:
+    return opening.seats_funded is not None and opening.seats > opening.seats_funded
+
+
 def _not_certified(call: Call) -> str | Promise:
     if call.ranks_due_at > timezone.now():
-        return _("Not every lab has certified its rank list, and the lists are not due yet.")
+        return _("Not every lab has certified its rank list.")
     return _("Not every lab has certified its rank list. The lists are overdue: call the labs.")
+
+
+def _of_the_seed(call: Call) -> list[tuple[bool, str | Promise]]:
+    shares, plan = list(shares_of(call)), plan_of(call)
+    too_few = _("Two officers must commit a secret each for the lottery, before the rank lists are due.")
+    if not may_still_commit(call):
+        too_few = _(
+            "Two officers had to commit a secret each before the rank lists were due. Move that deadline, so that they "
+            "can do so now."
+        )
+    kept = _("An officer still keeps her secret for the lottery herself: she hands it in on the page of the seed.")
+    awaited = _("The public value that was named for the seed is not entered yet.")
+    return [
+        (len(shares) < LINES, too_few),
+        (not may_still_commit(call) and not all(share.is_held for share in shares), kept),
+        (bool(plan.public_source) and not plan.public_value, awaited),
+    ]

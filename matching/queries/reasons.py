@@ -25,6 +25,11 @@ SENTENCES: Final[Mapping[str, str | Promise]] = {
         "The lab still had a seat, but its institute had reached the number of places that it may fill. You stood at "
         "number %(position)s of the lab's list."
     ),
+    "stayed_over_there": _(
+        "All %(held)s seats of the lab's own went to candidates whom it had ranked above you: you stood at number "
+        "%(position)s of its list. Another lab of its institute would have passed on a seat only if it had stayed "
+        "empty there."
+    ),
     "reserved_seat": _(
         "The seats open to you went to candidates whom the lab had ranked above you (you stood at number "
         "%(position)s). Its other seats are reserved for a group named in the call."

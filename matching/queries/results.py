@@ -36,7 +36,16 @@ def results_visible_to(user: Any) -> QuerySet[MatchResult]:
 
 def runs_of(call: Call) -> QuerySet[MatchRun]:
     """The call's runs, newest first, without the long texts."""
-    return call.match_runs.select_related("requested_by", "confirmed_by").defer("instance", "outcome").order_by("-pk")
+    return (
+        call.match_runs.select_related("call", "requested_by", "confirmed_by")
+        .defer("instance", "outcome")
+        .order_by("-pk")
+    )
+
+
+def drafts_of(run: MatchRun) -> int:
+    """How many drafts of the call were made before this run."""
+    return MatchRun.objects.filter(call=run.call_id, is_draft=True, pk__lt=run.pk).count()
 
 
 def published_run(call: Call) -> MatchRun | None:
@@ -54,6 +63,12 @@ def result_of(application: Application) -> MatchResult | None:
     """Where the applicant came out in the published run of her call; None before that, and for who was not in it."""
     rows = MatchResult.objects.filter(application=application, run__state=RunState.PUBLISHED)
     return rows.select_related("run__call", "call_lab__lab__institute").first()
+
+
+def result_in(run: MatchRun, user: Any) -> MatchResult | None:
+    """Her own result in a published run; None for who was not in it."""
+    rows = MatchResult.objects.filter(run=run, run__state=RunState.PUBLISHED, application__applicant=user.pk)
+    return rows.select_related("application").first()
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,16 @@
 """What a payroll, a claim and a payment need."""
 
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import factory
+from django.conf import settings
 from django.utils import timezone
 
 from common.crypto import encrypt
 from funding.actions.payroll import load_rates
-from funding.models import BankDetail, Claim, ClaimCategory, PayerAccount, RateTable
+from funding.models import BankDetail, Claim, ClaimCategory, MoneyRule, PayerAccount, RateTable
 from tests.factories.base import RowFactory
 from tests.factories.fellowships import AppointmentFactory
 from tests.factories.people import UserFactory
@@ -61,6 +64,18 @@ class PayerAccountFactory(RowFactory):
     bank_code = "004"
     number_sealed = factory.LazyFunction(lambda: encrypt("9876543210"))
     last_digits = "3210"
+
+
+def confirmed_rules(**values: int) -> None:
+    """The rules of money that come with the application, confirmed, but `values`; in force for long."""
+    rows = tomllib.loads((Path(settings.BASE_DIR) / "funding" / "data" / "money-rules.toml").read_text())["rule"]
+    MoneyRule.objects.bulk_create(
+        MoneyRule(
+            code=row["code"], from_on=row["from"], value=values.get(row["code"], row["value"]), source="a test",
+            confirmed_at=timezone.now(),
+        )
+        for row in rows
+    )  # fmt: skip
 
 
 def confirmed_rates(by: Any) -> RateTable:

@@ -7,6 +7,8 @@ import pytest
 from django.urls import reverse
 
 from common.models import AuditEntry
+from fellowships.actions import begin_onboarding, hand_in
+from fellowships.models import Amendment, YearlyReview
 from fellowships.queries import desk_items
 from people.models import AccessLog
 from tests.factories.fellowships import AppointmentFactory, OfferFactory
@@ -62,7 +64,7 @@ def test_desk_of_candidate_fellow_and_officer(
     offer = OfferFactory(call_lab=call_lab)
     assert [item.kind for item in desk_items(offer.application.applicant)] == ["todo"]
     assert [item.kind for item in desk_items(appointment.fellow)] == ["info"]
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(8):
         assert [item.kind for item in desk_items(officer)] == ["waiting"]
 
 
@@ -79,3 +81,22 @@ def test_admin_finds_offers_and_appointments(appointment: Any, admin_person: Any
     page = client.get(reverse("admin:fellowships_appointment_change", args=[appointment.pk]))
     assert page.status_code == 200
     assert not AuditEntry.objects.filter(verb__contains="changed").exists()
+
+
+def test_desks_say_what_waits(
+    appointment: Any, fellow: Any, officer: Any, second_officer: Any, lab_head: Any, stranger: Any
+) -> None:
+    begin_onboarding(appointment, by=None)
+    items = {row.code: row for row in appointment.onboarding.all()}
+    hand_in(items["ethics"], by=fellow, agrees=True)
+    YearlyReview.objects.create(appointment=appointment, year=1, due_on=appointment.ends_on)
+    away = {"from_on": appointment.starts_on, "until_on": appointment.ends_on}
+    Amendment.objects.create(appointment=appointment, kind="leave", reason="Family.", asked_by=officer, **away)
+    assert [item.count for item in desk_items(fellow)] == [4, None]
+    assert [str(item.label) for item in desk_items(officer)] == ["Confirm what fellows handed in"]
+    assert [str(item.label) for item in desk_items(second_officer)] == [
+        "Decide on changes of appointments",
+        "Confirm what fellows handed in",
+    ]
+    assert [str(item.label) for item in desk_items(lab_head)] == ["Review your fellows' year"]
+    assert desk_items(stranger) == []

@@ -9,11 +9,17 @@ import time_machine
 from django.urls import reverse
 
 from common.refusals import NotConfigured, SamePersonTwice
-from funding.actions import claims, payments
+from funding.actions import answers, bank_details, claims, payments
 from funding.models import Claim, Evidence
 from funding.queries.claims import fund_of
 from funding.states import ClaimState
-from tests.factories.funding import BankDetailFactory, ClaimCategoryFactory, ClaimFactory, PayerAccountFactory
+from tests.factories.funding import (
+    BankDetailFactory,
+    ClaimCategoryFactory,
+    ClaimFactory,
+    PayerAccountFactory,
+    confirmed_rules,
+)
 
 PDF = b"%PDF-1.7 receipt"
 pytestmark = pytest.mark.usefixtures("autumn")
@@ -124,7 +130,7 @@ def test_release_by_another_and_pay(
     batch = claims.release_claims(institute, by=second_finance_officer)
     with pytest.raises(payments.NothingToPay):
         claims.release_claims(institute, by=third_finance_officer)
-    payments.record_answers(batch, [payments.Answer(batch.payments.get().reference, True)], by=third_finance_officer)
+    answers.record_answers(batch, [answers.Answer(batch.payments.get().reference, True)], by=third_finance_officer)
     approved.refresh_from_db()
     assert approved.state == ClaimState.PAID
 
@@ -134,7 +140,7 @@ def test_returned_claim_can_be_paid_again(
 ) -> None:
     batch = claims.release_claims(institute, by=second_finance_officer)
     payment = batch.payments.get()
-    payments.record_answers(batch, [payments.Answer(payment.reference, False, "closed")], by=third_finance_officer)
+    answers.record_answers(batch, [answers.Answer(payment.reference, False, "closed")], by=third_finance_officer)
     approved.refresh_from_db()
     payment.refresh_from_db()
     assert approved.state == ClaimState.APPROVED
@@ -144,6 +150,7 @@ def test_returned_claim_can_be_paid_again(
 
 
 def test_bank_details_need_another_person(appointment: Any, finance_officer: Any, client_of: Any) -> None:
+    confirmed_rules()
     fellow = appointment.fellow
     form = {"holder": "Mina Seo", "bank_code": "004", "number": "123-456-7890"}
     assert client_of(fellow).post(reverse("funding:bank"), form).status_code == 302
@@ -151,7 +158,7 @@ def test_bank_details_need_another_person(appointment: Any, finance_officer: Any
     assert "1234567890" not in detail.number_sealed
     assert detail.last_digits == "7890"
     with pytest.raises(SamePersonTwice):
-        payments.confirm_bank_detail(detail, by=fellow)
+        bank_details.confirm_bank_detail(detail, by=fellow)
     assert client_of(fellow).post(reverse("funding:confirm_bank", kwargs={"pk": detail.pk})).status_code == 403
     assert "7890" in client_of(finance_officer).get(reverse("funding:bank_desk")).content.decode()
     address = reverse("funding:confirm_bank", kwargs={"pk": detail.pk})

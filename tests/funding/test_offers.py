@@ -9,27 +9,31 @@ import time_machine
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from applications.states import ApplicationState
 from common.models import AuditEntry
-from common.refusals import IllegalMove, Refusal, SamePersonTwice
+from common.refusals import IllegalMove, OutOfDate, Refusal, SamePersonTwice
 from fellowships import actions as fellowships
-from fellowships.actions import Terms
-from fellowships.models import Appointment, Offer
+from fellowships import queries
+from fellowships.actions import Declining, Signature, Terms
+from fellowships.letters import seal_of
+from fellowships.models import Appointment, LetterTemplate, Offer
 from fellowships.states import OfferState
 from funding.actions import offers
+from funding.actions.encumbrance import BudgetMissing
 from funding.ledger import OverBudget, account
+from funding.letters import letter_of, shown
 from funding.models import Account, Commitment, Entry
 from funding.queries.books import faults
 from funding.states import AccountKind, Purpose
-from funding.tasks import lapse_offers
+from funding.tasks import lapse_offers, remind_candidates
 from funding.terms import cost_by_year, cost_of_term
 from matching.states import RunState
 from notifications.models import Notification
 from tests.factories.applications import EligibleFactory
 from tests.factories.fellowships import OfferFactory, fund
-from tests.factories.matching import MatchResultFactory, MatchRunFactory
+from tests.factories.matching import MatchResultFactory, MatchRunFactory, OpeningFactory, RankListFactory
 
 
 @pytest.fixture
@@ -146,42 +150,63 @@ def sent(application: Any, call_lab: Any, officer: Any) -> Any:
     return OfferFactory(application=application, call_lab=call_lab, sent_by=officer)
 
 
+def code_for(offer: Any) -> str:
+    """The code of the newest mail that holds one; a code is asked for first."""
+    fellowships.send_code(offer, by=offer.application.applicant)
+    mailed = Notification.objects.filter(kind="offer_code", about_id=str(offer.pk)).latest("pk")
+    assert mailed.is_secret
+    return str(mailed.context["code"])
+
+
+def sign(offer: Any, **changes: str) -> Appointment:
+    """The candidate accepts with her name and a fresh code."""
+    given = {"name": offer.application.name, "code": "", "seal": offer.terms_sha256, **changes}
+    signature = Signature(**{**given, "code": given["code"] or code_for(offer)})
+    return fellowships.accept(offer, by=offer.application.applicant, signature=signature)
+
+
 def test_accepting_twice_is_one_appointment(sent: Any, applicant: Any) -> None:
-    first = fellowships.accept(sent, by=applicant, signed_name="Mina Seo")
-    assert fellowships.accept(sent, by=applicant, signed_name="Mina Seo") == first
+    first = sign(sent)
+    assert sign(sent, code="000000") == first
     assert (first.lab, first.salary_krw_a_year, first.starts_on) == (sent.call_lab.lab, 90_000_000, sent.starts_on)
-    assert {row.kind for row in Notification.objects.all()} == {"offer_accepted", "offer_answered"}
+    assert {row.kind for row in Notification.objects.all()} == {"offer_accepted", "offer_answered", "offer_code"}
 
 
 def test_late_answer_is_refused(sent: Any, applicant: Any) -> None:
+    code = code_for(sent)
     with time_machine.travel(sent.deadline_at + timedelta(minutes=1)), pytest.raises(fellowships.OfferClosed):
-        fellowships.accept(sent, by=applicant, signed_name="Mina Seo")
+        sign(sent, code=code)
 
 
 def test_overlapping_appointment_is_refused(sent: Any, applicant: Any) -> None:
-    fellowships.accept(sent, by=applicant, signed_name="Mina Seo")
+    sign(sent)
     second = OfferFactory(application=EligibleFactory(applicant=applicant), call_lab=sent.call_lab)
     with pytest.raises(fellowships.OtherAppointment), transaction.atomic():
-        fellowships.accept(second, by=applicant, signed_name="Mina Seo")
+        sign(second)
 
 
 @pytest.mark.parametrize("way", ["decline", "withdraw", "lapse"])
-def test_what_was_committed_is_free_again(sent: Any, applicant: Any, officer: Any, way: str) -> None:
+def test_what_was_committed_is_free_again(
+    sent: Any, applicant: Any, officer: Any, second_officer: Any, way: str
+) -> None:
     lab = sent.call_lab.lab
     before = balance(AccountKind.LAB, 2026, lab=lab)
     for _twice in range(2):
         if way == "decline":
-            offers.decline(sent, by=applicant, reason="pay", note="Another institute pays more.")
+            offers.decline(sent, by=applicant, why=Declining("pay", "Another institute pays more."))
         elif way == "withdraw":
-            offers.withdraw(sent, by=officer, note="The lab closes.")
+            if sent.state == OfferState.SENT:
+                fellowships.ask_withdrawal(sent, by=officer, note="The lab closes.")
+            offers.withdraw(sent, by=second_officer)
         else:
             with time_machine.travel(sent.deadline_at + timedelta(minutes=1)):
                 offers.lapse(sent, by=None)
     assert balance(AccountKind.LAB, 2026, lab=lab) == before + 75_000_000
     assert not Account.objects.filter(kind=AccountKind.COMMITTED, balance_krw__gt=0).exists()
     assert Entry.objects.filter(event=f"release:{sent.key}").count() == 1
+    signature = Signature(sent.application.name, "000000", sent.terms_sha256)
     with pytest.raises(IllegalMove):
-        fellowships.accept(sent, by=applicant, signed_name="Mina Seo")
+        fellowships.accept(sent, by=applicant, signature=signature)
 
 
 def test_offer_in_time_does_not_lapse(sent: Any) -> None:
@@ -198,9 +223,26 @@ def test_task_lets_late_offers_lapse(sent: Any) -> None:
     assert sent.state == OfferState.LAPSED
 
 
-def test_withdrawing_needs_a_reason(sent: Any, officer: Any) -> None:
-    with pytest.raises(Refusal):
-        offers.withdraw(sent, by=officer, note=" ")
+def test_withdrawing_takes_two_officers_and_a_reason(sent: Any, officer: Any, second_officer: Any) -> None:
+    with pytest.raises(Refusal, match="reason"):
+        fellowships.ask_withdrawal(sent, by=officer, note=" ")
+    with pytest.raises(fellowships.NotAskedFor):
+        offers.withdraw(sent, by=second_officer)
+    fellowships.ask_withdrawal(sent, by=officer, note="The lab closes.")
+    with pytest.raises(SamePersonTwice):
+        offers.withdraw(sent, by=officer)
+    fellowships.keep_offer(sent, by=second_officer)
+    with pytest.raises(fellowships.NotAskedFor):
+        offers.withdraw(sent, by=second_officer)
+    fellowships.ask_withdrawal(sent, by=second_officer, note="The lab closes after all.")
+    assert offers.withdraw(sent, by=officer).state == OfferState.WITHDRAWN
+    with pytest.raises(fellowships.OfferClosed):
+        fellowships.ask_withdrawal(sent, by=officer, note="Once more.")
+
+
+def test_database_lets_nobody_withdraw_alone(sent: Any, officer: Any) -> None:
+    with pytest.raises(IntegrityError, match="withdrawing_takes_two_officers"), transaction.atomic():
+        Offer.objects.filter(pk=sent.pk).update(withdrawn_by=officer, withdrawal_asked_by=officer)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -235,7 +277,8 @@ def test_two_officers_cannot_spend_the_same_money(placed: Any, terms: Terms, off
 def terms_posted(application: Any, **change: Any) -> dict[str, Any]:
     return {
         "salary_krw_a_year": 90_000_000, "research_fund_krw_a_year": 60_000_000, "starts_on": "2027-01-01",
-        "ends_on": "2027-12-31", "deadline_at": f"{timezone.localtime() + timedelta(days=9):%Y-%m-%dT%H:%M}",
+        "ends_on": "2027-12-31", "deadline_zone": "Asia/Seoul",
+        "deadline_at": f"{timezone.localtime() + timedelta(days=9):%Y-%m-%dT%H:%M}",
         "to": [application.key], **change,
     }  # fmt: skip
 
@@ -257,7 +300,12 @@ def test_candidate_accepts_through_the_page(sent: Any, applicant: Any, client_of
     client, address = client_of(applicant), reverse("funding:offer", args=[sent.key])
     assert client.get(address).status_code == 200
     assert client.post(address, {"signed_name": "Mina Seo"}).status_code == 422
-    done = client.post(address, {"signed_name": "Mina Seo", "has_read": "on"})
+    assert client.post(reverse("funding:offer_code", args=[sent.key])).status_code == 302
+    assert client.post(reverse("funding:offer_code", args=[sent.key])).status_code == 409
+    code = Notification.objects.get(kind="offer_code").context["code"]
+    given = {"signed_name": "Mina Seo", "code": f" {code[:3]} {code[3:]}", "has_read": "on", "seal": sent.terms_sha256}
+    assert client.post(address, {**given, "code": "12345x"}).status_code == 409
+    done = client.post(address, given)
     assert done["Location"] == reverse("fellowships:appointment", args=[Appointment.objects.get().key])
     assert "My fellowship" in client.get(address).content.decode()
     assert client.get(reverse("fellowships:mine")).status_code == 200
@@ -266,28 +314,45 @@ def test_candidate_accepts_through_the_page(sent: Any, applicant: Any, client_of
 def test_candidate_declines_and_officer_reads_why(sent: Any, applicant: Any, officer: Any, client_of: Any) -> None:
     address = reverse("funding:decline_offer", args=[sent.key])
     assert client_of(officer).post(address, {"reason": "pay"}).status_code == 403
-    assert client_of(applicant).post(address, {"reason": "pay", "note": "Too little."}).status_code == 302
+    her = client_of(applicant)
+    assert her.post(address, {"reason": "none of these"}).status_code == 422
+    given = {
+        "reason": "pay",
+        "note": "Too little.",
+        "place": "company",
+        "country": "DE",
+        "pays_krw_a_year": "123000000",
+    }
+    assert her.post(address, given).status_code == 302
+    assert "₩123,000,000" in client_of(officer).get(reverse("funding:offer", args=[sent.key])).content.decode()
     assert "Too little." in client_of(officer).get(reverse("funding:offer", args=[sent.key])).content.decode()
     assert "Too little." not in client_of(applicant).get(reverse("funding:offer", args=[sent.key])).content.decode()
 
 
-def test_officer_withdraws_through_the_page(sent: Any, officer: Any, client_of: Any) -> None:
-    address = reverse("funding:withdraw_offer", args=[sent.key])
+def test_two_officers_withdraw_through_the_page(sent: Any, officer: Any, second_officer: Any, client_of: Any) -> None:
+    address, page = reverse("funding:withdraw_offer", args=[sent.key]), reverse("funding:offer", args=[sent.key])
     assert client_of(officer).post(address, {"note": ""}).status_code == 409
     assert client_of(officer).post(address, {"note": "The lab closes."}).status_code == 302
+    assert client_of(officer).post(address, {"verb": "withdraw"}).status_code == 409
+    assert "The lab closes." in client_of(second_officer).get(page).content.decode()
+    assert client_of(second_officer).post(address, {"verb": "keep"}).status_code == 302
+    assert client_of(second_officer).post(address, {"verb": "ask", "note": "It closes."}).status_code == 302
+    assert client_of(officer).post(address, {"verb": "withdraw"}).status_code == 302
     sent.refresh_from_db()
-    assert sent.state == OfferState.WITHDRAWN
+    assert (sent.state, sent.withdrawn_by) == (OfferState.WITHDRAWN, officer)
 
 
 def test_letter_is_a_pdf(sent: Any, applicant: Any, client_of: Any) -> None:
     for language in ("en", "ko"):
         client = client_of(applicant)
-        shown = client.get(reverse("funding:offer_letter", args=[sent.key]), HTTP_ACCEPT_LANGUAGE=language)
+        shown = client.get(reverse("funding:offer_letter", args=[sent.key]), {"language": language})
         assert shown["Content-Type"] == "application/pdf"
         assert shown.content.startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("name", ["offer", "offer_letter", "decline_offer", "withdraw_offer"])
+@pytest.mark.parametrize(
+    "name", ["offer", "offer_letter", "decline_offer", "withdraw_offer", "offer_code", "ask_offer", "offer_next"]
+)
 def test_offer_is_hidden_from_others(
     sent: Any, stranger: Any, other_officer: Any, lab_head: Any, ministry: Any, client_of: Any, name: str
 ) -> None:
@@ -303,9 +368,283 @@ def test_lists_cost_the_same(
 ) -> None:
     OfferFactory.create_batch(number, call_lab=call_lab)
     client = client_of(officer)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         assert client.get(reverse("funding:offers"), {"state": "sent"}).status_code == 200
 
 
 def test_commitment_says_what_it_is(sent: Any) -> None:
     assert str(sent) in str(Commitment.objects.filter(offer=sent).first())
+
+
+REFUSED_SIGNATURES = [
+    ({"name": "Somebody Else"}, fellowships.NameDiffers, "Mina Seo"),
+    ({"name": " "}, fellowships.NameDiffers, "Mina Seo"),
+    ({"code": "12345"}, fellowships.WrongCode, "4 more times"),
+    ({"seal": "1" * 64}, OutOfDate, "Reload"),
+]
+
+
+@pytest.mark.parametrize(("changes", "refusal", "words"), REFUSED_SIGNATURES)
+def test_what_is_not_her_signature_is_refused(sent: Any, changes: Any, refusal: Any, words: str) -> None:
+    code = code_for(sent)
+    with pytest.raises(refusal, match=words):
+        sign(sent, **{"code": code, **changes})
+    assert not Appointment.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["mina  seo", "SEO MINA", "서민아"])
+def test_her_name_may_be_typed_as_she_writes_it(sent: Any, name: str) -> None:
+    sent.application.given_name, sent.application.family_name = "Mina", "Seo"
+    sent.application.native_name = "서민아"
+    sent.application.save()
+    made = sign(sent, name=name)
+    sent.refresh_from_db()
+    assert sent.signed_name == " ".join(name.split())
+    assert sent.accepted_sha256 == sent.terms_sha256
+    assert made.offer == sent
+
+
+def test_code_counts_five_tries_and_half_an_hour(sent: Any) -> None:
+    with pytest.raises(fellowships.NoCode):
+        sign(sent, code="123456")
+    code = code_for(sent)
+    for left in (4, 3, 2, 1, 0):
+        with pytest.raises(fellowships.WrongCode, match=f"{left} more"):
+            sign(sent, code="nonsense")
+    with pytest.raises(fellowships.NoCode):
+        sign(sent, code=code)
+    with pytest.raises(fellowships.CodeTooSoon):
+        fellowships.send_code(sent, by=sent.application.applicant)
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        fresh = code_for(sent)
+    with time_machine.travel(timezone.now() + timedelta(minutes=33)), pytest.raises(fellowships.NoCode):
+        sign(sent, code=fresh)
+    assert str(code) not in str(Offer.objects.values().get())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_accepting_twice_at_once_is_one_appointment(sent: Any) -> None:
+    code = code_for(sent)
+    came = at_once(lambda: sign(Offer.objects.get(pk=sent.pk), code=code).pk, lambda: sign(sent, code=code).pk)
+    assert Appointment.objects.count() == 1
+    assert Appointment.objects.get().pk in came
+
+
+def at_once(*acts: Any) -> list[Any]:
+    """What each of `acts` came to, a value or a refusal, when they begin together on connections of their own."""
+    barrier, came = Barrier(len(acts)), []
+
+    def run(act: Any) -> None:
+        try:
+            barrier.wait(timeout=10)
+            came.append(act())
+        except Refusal as refusal:
+            came.append(type(refusal))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    return came
+
+
+def test_refusal_says_each_year_and_amount(placed: Any, terms: Terms, officer: Any, call_lab: Any) -> None:
+    fund(call_lab.lab, 2027, 100_000_000)
+    two_years = Terms(**{**vars(terms), "ends_on": date(2028, 6, 30)})
+    with pytest.raises(BudgetMissing) as refused, transaction.atomic():
+        offers.offer(placed.application, call_lab, two_years, by=officer)
+    assert "2027: ₩50,000,000 missing (₩150,000,000 needed, ₩100,000,000 available)." in str(refused.value)
+    assert "2028: ₩75,000,000 missing (₩75,000,000 needed, ₩0 available)." in str(refused.value)
+
+
+@pytest.fixture
+def open_to_talk(placed: Any, terms: Terms, officer: Any, call_lab: Any) -> Any:
+    fund(call_lab.lab, 2027, 150_000_000)
+    bounds = {"earliest_start_on": date(2027, 1, 1), "latest_start_on": date(2027, 4, 1)}
+    return offers.offer(placed.application, call_lab, Terms(**{**vars(terms), **bounds}), by=officer)
+
+
+def test_first_day_moves_with_letter_and_money(open_to_talk: Any, applicant: Any, officer: Any, call_lab: Any) -> None:
+    """A year from 1 March: ten months in 2027, two in 2028; the term stays a year, and the books follow."""
+    before = open_to_talk.terms_sha256
+    code = code_for(open_to_talk)
+    question = fellowships.ask(open_to_talk, "My visa.", by=applicant, wanted_start_on=date(2027, 3, 1))
+    with pytest.raises(BudgetMissing, match="2028: ₩25,000,000 missing"), transaction.atomic():
+        offers.agree_first_day(question, by=officer)
+    fund(call_lab.lab, 2028, 25_000_000)
+    moved = offers.agree_first_day(question, by=officer, answer="Welcome in March.")
+    assert (moved.starts_on, moved.ends_on) == (date(2027, 3, 1), date(2028, 2, 29))
+    assert moved.terms_sha256 != before
+    assert "1 March 2027" in str(moved.letter["en"])
+    assert "2027년 3월 1일" in str(moved.letter["ko"])
+    assert balance(AccountKind.LAB, 2027, lab=call_lab.lab) == 25_000_000
+    assert balance(AccountKind.LAB, 2028, lab=call_lab.lab) == 0
+    assert sum(row.amount_krw for row in moved.commitments.all()) == 150_000_000
+    assert not faults()
+    with pytest.raises(fellowships.NoCode):
+        sign(moved, code=code, seal=before)
+    with pytest.raises(IllegalMove):
+        offers.agree_first_day(question, by=officer)
+
+
+ASKED_WRONGLY = [
+    ("", None, "Write a question"),
+    ("Please.", date(2027, 4, 2), "from 1 January 2027 to 1 April 2027"),
+    ("Please.", date(2026, 12, 31), "from 1 January 2027 to 1 April 2027"),
+    ("  ", date(2027, 1, 1), "Write a question"),
+]
+
+
+@pytest.mark.parametrize(("text", "day", "words"), ASKED_WRONGLY)
+def test_questions_that_cannot_be_asked(open_to_talk: Any, applicant: Any, text: str, day: Any, words: str) -> None:
+    with pytest.raises(Refusal, match=words):
+        fellowships.ask(open_to_talk, text, by=applicant, wanted_start_on=day)
+
+
+def test_one_wish_and_five_questions_at_a_time(open_to_talk: Any, applicant: Any, officer: Any) -> None:
+    wish = fellowships.ask(open_to_talk, "", by=applicant, wanted_start_on=date(2027, 2, 1))
+    with pytest.raises(Refusal, match="waits for an officer"):
+        fellowships.ask(open_to_talk, "", by=applicant, wanted_start_on=date(2027, 3, 1))
+    for number in range(4):
+        fellowships.ask(open_to_talk, f"Question {number}", by=applicant)
+    with pytest.raises(Refusal, match="Five questions"):
+        fellowships.ask(open_to_talk, "One more", by=applicant)
+    with pytest.raises(Refusal, match="Write an answer"):
+        fellowships.reply(wish, " ", by=officer)
+    assert fellowships.reply(wish, "The lab needs you in January.", by=officer).state == "refused"
+    open_to_talk.refresh_from_db()
+    assert open_to_talk.starts_on == date(2027, 1, 1)
+
+
+def test_questions_and_answers_through_the_pages(
+    open_to_talk: Any, applicant: Any, officer: Any, stranger: Any, client_of: Any, call_lab: Any
+) -> None:
+    ask = reverse("funding:ask_offer", args=[open_to_talk.key])
+    assert client_of(applicant).post(ask, {"text": ""}).status_code == 409
+    assert client_of(officer).post(ask, {"text": "Is there housing?"}).status_code == 403
+    given = {"text": "Is there housing?", "wanted_start_on": "2027-02-01"}
+    assert client_of(applicant).post(ask, given).status_code == 302
+    listed = client_of(officer).get(reverse("funding:offers"), {"state": "asked"}).content.decode()
+    assert open_to_talk.application.applicant.full_name in listed
+    reply = reverse("funding:reply_offer", args=[open_to_talk.questions.get().key])
+    assert client_of(applicant).post(reply, {"answer": "Yes."}).status_code == 403
+    assert client_of(stranger).post(reply, {"answer": "Yes."}).status_code == 404
+    assert client_of(officer).post(reply, {"answer": ""}).status_code == 409
+    assert client_of(officer).post(reply, {"answer": "Yes.", "verb": "agree"}).status_code == 409
+    fund(call_lab.lab, 2028, 25_000_000)
+    assert client_of(officer).post(reply, {"answer": "Yes.", "verb": "agree"}).status_code == 302
+    page = client_of(applicant).get(reverse("funding:offer", args=[open_to_talk.key])).content.decode()
+    assert "Yes." in page
+    assert "1 February 2027" in page
+    assert Notification.objects.filter(kind="offer_reply", to=applicant).count() == 1
+
+
+@pytest.fixture
+def next_two(placed: Any, call_lab: Any) -> Any:
+    """Two candidates whom the match placed nowhere, in the order of the lab's list; a third chose elsewhere."""
+    rows = [EligibleFactory(call=call_lab.call, ranked_labs=[call_lab.pk]) for _number in range(2)]
+    elsewhere = EligibleFactory(call=call_lab.call, ranked_labs=[call_lab.pk + 999])
+    for row in (*rows, elsewhere):
+        MatchResultFactory(run=placed.run, application=row, call_lab=None, choice=None)
+    opening = OpeningFactory(call_lab=call_lab, seats=1)
+    ranked = [elsewhere.pk, placed.application.pk, rows[1].pk, rows[0].pk]
+    RankListFactory(
+        opening=opening, ranked=ranked, state="certified", sha256="1" * 64, certified_by=placed.run.requested_by
+    )
+    return [rows[1], rows[0]]
+
+
+def test_next_of_the_waitlist_by_one_click(
+    placed: Any, next_two: Any, terms: Terms, officer: Any, applicant: Any, call_lab: Any, client_of: Any
+) -> None:
+    fund(call_lab.lab, 2027, 150_000_000)
+    first = offers.offer(placed.application, call_lab, terms, by=officer)
+    with pytest.raises(fellowships.NotNext):
+        offers.offer_next(first, by=officer)
+    offers.decline(first, by=applicant, why=Declining("family"))
+    client = client_of(officer)
+    assert next_two[0].name in client.get(reverse("funding:offers")).content.decode()
+    assert client.post(reverse("funding:offer_next", args=[first.key])).status_code == 302
+    second = Offer.objects.get(replaces=first)
+    assert (second.application, second.salary_krw_a_year) == (next_two[0], 90_000_000)
+    assert client.post(reverse("funding:offer_next", args=[first.key])).status_code == 409
+    offers.decline(second, by=second.application.applicant, why=Declining("pay"))
+    third = offers.offer_next(second, by=officer)
+    assert third.application == next_two[1]
+    offers.decline(third, by=third.application.applicant, why=Declining("lab"))
+    with pytest.raises(fellowships.NotNext):
+        offers.offer_next(third, by=officer)
+    assert "Nobody is left" in client.get(reverse("funding:offers")).content.decode()
+
+
+def test_who_is_not_next_gets_no_offer(
+    placed: Any, next_two: Any, terms: Terms, officer: Any, applicant: Any, call_lab: Any
+) -> None:
+    fund(call_lab.lab, 2027, 150_000_000)
+    first = offers.offer(placed.application, call_lab, terms, by=officer)
+    offers.decline(first, by=applicant, why=Declining("family"))
+    with pytest.raises(fellowships.NotNext):
+        offers.offer(next_two[1], call_lab, terms, by=officer, replaces=first)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_officers_offer_a_free_place_once(
+    placed: Any, next_two: Any, terms: Terms, officer: Any, second_officer: Any, applicant: Any, call_lab: Any
+) -> None:
+    with transaction.atomic():
+        fund(call_lab.lab, 2027, 400_000_000)
+    first = offers.offer(placed.application, call_lab, terms, by=officer)
+    offers.decline(first, by=applicant, why=Declining("family"))
+    other = Offer.objects.get(pk=first.pk)
+    came = at_once(
+        lambda: offers.offer_next(first, by=officer).pk, lambda: offers.offer_next(other, by=second_officer).pk
+    )
+    assert came.count(fellowships.NotNext) == 1
+    assert Offer.objects.filter(replaces=first).count() == 1
+
+
+def test_terms_for_the_next_lie_ahead(sent: Any) -> None:
+    with time_machine.travel("2027-02-10T03:00Z"):
+        terms = offers.terms_for_next(sent)
+        assert terms.deadline_at > timezone.now() + timedelta(days=2)
+    assert terms.starts_on == date(2027, 3, 1)
+    assert terms.ends_on == date(2028, 2, 29)
+
+
+def test_reminders_come_once_a_stage(sent: Any) -> None:
+    told = []
+    for left in (timedelta(days=8), timedelta(days=6), timedelta(days=6), timedelta(hours=40), timedelta(hours=3)):
+        with time_machine.travel(sent.deadline_at - left):
+            remind_candidates()
+        told.append(Notification.objects.filter(kind="offer_reminder").count())
+    assert told == [0, 1, 1, 2, 3]
+
+
+def test_letter_is_kept_sealed_and_shown_as_it_was_sent(
+    placed: Any, terms: Terms, officer: Any, stranger: Any, call_lab: Any, client_of: Any
+) -> None:
+    fund(call_lab.lab, 2027, 150_000_000)
+    made = offers.offer(placed.application, call_lab, terms, by=officer)
+    assert made.terms_sha256 == seal_of(made.letter)
+    address = reverse("funding:letter_words", args=[call_lab.lab.institute.code])
+    words = {"text_en": queries.letter_text(call_lab.lab.institute, "en"), "text_ko": "{name} 님께"}
+    client = client_of(officer)
+    assert client_of(stranger).get(address).status_code == 403
+    assert "{deadline}" in client.get(address).content.decode()
+    assert client.post(address, words).status_code == 409
+    korean = queries.letter_text(call_lab.lab.institute, "ko")
+    assert client.post(address, {**words, "text_ko": f"{korean} {{pay}}"}).status_code == 409
+    assert client.post(address, {**words, "text_ko": f"축하합니다.\n\n{korean}"}).status_code == 302
+    assert client.post(address, {**words, "text_ko": f"축하합니다.\n\n{korean}"}).status_code == 302
+    assert LetterTemplate.objects.get().version == 1
+    with translation.override("ko"):
+        assert "축하합니다." not in str(shown(made, "ko"))
+        assert "축하합니다." in str(letter_of(made.application, call_lab, terms)["ko"])
+
+
+def test_letter_never_reads_what_people_typed_as_a_place(placed: Any, terms: Terms, call_lab: Any) -> None:
+    placed.application.given_name = "{salary}"
+    assert "Dear {salary}" in str(letter_of(placed.application, call_lab, terms)["en"])

@@ -15,6 +15,7 @@ from common.crypto import decrypt
 from common.refusals import IllegalMove, NotConfigured, SamePersonTwice
 from fellowships.states import AppointmentState
 from funding import bankfile
+from funding.actions import answers as bank
 from funding.actions import payments, payroll
 from funding.models import Account, Entry, PayLine, Payment, PaymentBatch, PayrollRun, RateTable
 from funding.states import AccountKind, BatchState, PaymentState, PayrollState
@@ -83,7 +84,9 @@ def test_pay_out_books_and_seals_once(released: Any) -> None:
     assert totals[AccountKind.SPENT] == line.gross_krw
     assert totals[AccountKind.PAYABLE] == -line.net_krw
     assert totals[AccountKind.WITHHELD] == -(line.deductions_krw + line.employer_krw)
-    assert totals[AccountKind.EXPENSE] == line.gross_krw + line.employer_krw
+    assert line.severance_krw == 7_500_000 // 12
+    assert totals[AccountKind.SEVERANCE] == -line.severance_krw
+    assert totals[AccountKind.EXPENSE] == line.gross_krw + line.employer_krw + line.severance_krw
     assert PaymentBatch.objects.get().total_krw == line.net_krw
     assert Notification.objects.filter(kind="payslip_ready").count() == 1
 
@@ -103,14 +106,16 @@ def test_bank_file_carries_its_control_totals_and_seal(released: Any) -> None:
     assert "1234567890" not in batch.pain_xml_sealed
 
 
-def test_bank_confirms_and_the_run_is_paid(released: Any, finance_officer: Any, third_finance_officer: Any) -> None:
+def test_bank_confirms_and_the_run_is_paid(
+    released: Any, fourth_finance_officer: Any, third_finance_officer: Any
+) -> None:
     batch = payroll.pay_out(released.pk)
     assert batch is not None
-    answer = payments.Answer(batch.payments.get().reference, True)
+    answer = bank.Answer(batch.payments.get().reference, True)
     with pytest.raises(SamePersonTwice):
-        payments.record_answers(batch, [answer], by=third_finance_officer)
+        bank.record_answers(batch, [answer], by=third_finance_officer)
     for _again in range(2):
-        payments.record_answers(batch, [answer], by=finance_officer)
+        bank.record_answers(batch, [answer], by=fourth_finance_officer)
     released.refresh_from_db()
     batch.refresh_from_db()
     assert (released.state, batch.state) == (PayrollState.PAID, BatchState.CONFIRMED)
@@ -118,25 +123,30 @@ def test_bank_confirms_and_the_run_is_paid(released: Any, finance_officer: Any, 
     assert sums()[AccountKind.BANK] == -batch.total_krw
 
 
-def test_unknown_reference_changes_nothing(released: Any, finance_officer: Any) -> None:
+def test_unknown_reference_changes_nothing(released: Any, fourth_finance_officer: Any) -> None:
     batch = payroll.pay_out(released.pk)
     assert batch is not None
-    answers = [payments.Answer(batch.payments.get().reference, True), payments.Answer("elsewhere", True)]
-    with pytest.raises(payments.AnswerRefused, match="elsewhere"):
-        payments.record_answers(batch, answers, by=finance_officer)
+    answers = [bank.Answer(batch.payments.get().reference, True), bank.Answer("elsewhere", True)]
+    with pytest.raises(bank.AnswerRefused, match="elsewhere"):
+        bank.record_answers(batch, answers, by=fourth_finance_officer)
     assert batch.payments.get().state == PaymentState.PENDING
 
 
-def test_returned_payment_is_paid_again_once(released: Any, finance_officer: Any) -> None:
+def test_returned_payment_is_paid_again_once(
+    released: Any, finance_officer: Any, third_finance_officer: Any, fourth_finance_officer: Any
+) -> None:
     batch = payroll.pay_out(released.pk)
     assert batch is not None
     payment = batch.payments.get()
-    payments.record_answers(batch, [payments.Answer(payment.reference, False, "account closed")], by=finance_officer)
+    bank.record_answers(batch, [bank.Answer(payment.reference, False, "account closed")], by=fourth_finance_officer)
     payment.refresh_from_db()
-    again = payments.pay_again(payment, by=finance_officer)
-    assert again.total_krw == payment.amount_krw
-    with pytest.raises(IntegrityError), transaction.atomic():
-        payments.pay_again(payment, by=finance_officer)
+    for person in (finance_officer, fourth_finance_officer):
+        with pytest.raises(SamePersonTwice):
+            payments.pay_again(payment, by=person)
+    again = payments.pay_again(payment, by=third_finance_officer)
+    assert (again.total_krw, again.payments.get().replaces) == (payment.amount_krw, payment)
+    with pytest.raises(payments.NothingToPay):
+        payments.pay_again(type(payment).objects.get(pk=payment.pk), by=third_finance_officer)
 
 
 def test_one_month_is_paid_once_whatever_happens(released: Any) -> None:
@@ -304,6 +314,7 @@ def test_gestures_through_pages(
     finance_officer: Any,
     second_finance_officer: Any,
     third_finance_officer: Any,
+    fourth_finance_officer: Any,
 ) -> None:
     made = client_of(finance_officer).post(reverse("funding:payroll"), {"institute": institute.pk, "month": "2026-07"})
     run = PayrollRun.objects.get()
@@ -324,7 +335,9 @@ def test_gestures_through_pages(
     upload = io.BytesIO(text)
     upload.name = "answer.csv"
     address = reverse("funding:batch", kwargs={"key": batch.key})
-    assert client_of(finance_officer).post(address, {"file": upload}).status_code == 302
+    assert client_of(finance_officer).post(address, {"file": upload}).status_code == 409
+    upload.seek(0)
+    assert client_of(fourth_finance_officer).post(address, {"file": upload}).status_code == 302
     run.refresh_from_db()
     assert run.state == PayrollState.PAID
 

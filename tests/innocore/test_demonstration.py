@@ -29,24 +29,54 @@ from common import paging
 from common.access import Access, visible_to
 from common.admin import SupportDesk
 from common.models import AuditEntry
-from fellowships.models import Appointment, Offer
+from fellowships.models import (
+    Amendment,
+    Appointment,
+    Offer,
+    OfferQuestion,
+    OnboardingItem,
+    OnboardingPaper,
+    YearlyReview,
+)
 from funding.models import (
     Account,
+    Adjustment,
+    AdvanceSettlement,
     Agreement,
     BankDetail,
+    BankLine,
     Claim,
     Evidence,
     Line,
+    MatchedUse,
+    MoneyRule,
+    Movement,
+    PayerAccount,
     PayLine,
     Payment,
     PaymentBatch,
     PayrollRun,
+    Pledge,
+    PledgeReceipt,
+    Settlement,
+    TaxGrant,
+    Tranche,
+    YearChange,
 )
 from innocore.demonstration.cast import CAST, DOMAIN
 from innocore.demonstration.first_round import SMALL
 from innocore.demonstration.programme import load
 from labs.models import Institute, Lab, PartnerOrganisation
-from matching.models import MatchRun, Opening
+from matching.models import (
+    ListAmendment,
+    MatchResult,
+    MatchRun,
+    Opening,
+    Reversion,
+    SeatChange,
+    Supplement,
+    WaveOffer,
+)
 from mentoring.models import Mentor, MentorAssignment
 from notifications.models import Notification
 from outreach.models import InformationSession
@@ -59,7 +89,7 @@ from tests.factories.reviews import ConflictFactory
 
 KEY = re.compile(r"(?<=/)[2-9a-z]{12}(?=/|$)|(?<=/)\d+(?=/|$)")
 LEFT_OUT = ("/accounts/", "/static/", "/admin/", "/language/", "/mailbox/", "/styleguide/")
-PAGES = 260
+PAGES = 320
 TABLE = Path(__file__).with_name("who_may.txt")
 
 
@@ -77,13 +107,46 @@ def a_correction() -> Correction:
     )
 
 
+def an_opening(code: str) -> Opening:
+    return Opening.objects.get(call_lab__lab__code=code, call_lab__call__state="review")
+
+
+def a_change_of_seats() -> SeatChange:
+    opening = an_opening("LLM")
+    return SeatChange.objects.create(
+        call=opening.call_lab.call, opening=opening, values={"seats": 5}, reason="A test.", asked_by=one_of("officer")
+    )
+
+
+def a_reversion() -> Reversion:
+    giver, taker = an_opening("LLM"), an_opening("MFG")
+    return Reversion.objects.create(giver=giver, taker=taker, seats=1, offered_by=one_of("head"))
+
+
+def an_amendment() -> ListAmendment:
+    rank_list = an_opening("LLM").rank_list
+    return ListAmendment.objects.create(rank_list=rank_list, reason="A test.", asked_by=one_of("officer"))
+
+
+def an_offer_in_a_wave() -> WaveOffer:
+    result = MatchResult.objects.get(application__applicant=one_of("fellow"), run__state="published")
+    now = timezone.now()
+    found = Supplement.objects.create(run=result.run, wishes_due_at=now, first_wave_at=now, opened_by=one_of("officer"))
+    lab = result.run.call.call_labs.first()
+    return WaveOffer.objects.create(supplement=found, wave=1, result=result, call_lab=lab, closes_at=now)
+
+
 SAMPLES: dict[str, Any] = {
     "Account": lambda: Account.objects.filter(lab__code="LLM", offer=None).first(),
+    "Adjustment": lambda: Adjustment.objects.first(),
+    "AdvanceSettlement": lambda: AdvanceSettlement.objects.first(),
     "Agreement": lambda: Agreement.objects.filter(institute__code="KAIST").first(),
     "ApiToken": lambda: make_token(one_of("officer"), "a test", ["calls:read"], 30, by=one_of("officer"))[0],
     "Application": lambda: Application.objects.get(applicant=one_of("candidate")),
+    "Amendment": lambda: Amendment.objects.filter(appointment__fellow=one_of("fellow")).first(),
     "Appointment": lambda: Appointment.objects.get(fellow=one_of("fellow")),
     "BankDetail": lambda: BankDetail.objects.filter(user=one_of("fellow")).first(),
+    "BankLine": lambda: BankLine.objects.filter(state="unmatched").first(),
     "Call": lambda: Call.objects.get(state="review"),
     "Claim": lambda: Claim.objects.filter(appointment__fellow=one_of("fellow")).first(),
     "Correction": lambda: Correction.objects.first() or a_correction(),
@@ -93,21 +156,48 @@ SAMPLES: dict[str, Any] = {
     "InformationSession": lambda: InformationSession.objects.first(),
     "Institute": lambda: Institute.objects.get(code="KAIST"),
     "Lab": lambda: Lab.objects.get(code="LLM"),
+    "ListAmendment": an_amendment,
     "MatchRun": lambda: MatchRun.objects.get(state="published"),
+    "MatchedUse": lambda: MatchedUse.objects.first(),
+    "MoneyRule": lambda: MoneyRule.objects.filter(confirmed_at=None).first(),
+    "Movement": lambda: Movement.objects.first(),
     "Mentor": lambda: Mentor.objects.get(user=one_of("mentor")),
     "MentorAssignment": lambda: MentorAssignment.objects.filter(mentor__user=one_of("mentor"), ends_on=None).first(),
     "Notification": lambda: Notification.objects.filter(to=one_of("fellow"), is_secret=False).first(),
     "Offer": lambda: Offer.objects.get(appointment__fellow=one_of("fellow")),
-    "Opening": lambda: Opening.objects.get(call_lab__lab__code="LLM", call_lab__call__state="review"),
+    "OfferQuestion": lambda: OfferQuestion.objects.create(
+        offer=Offer.objects.get(appointment__fellow=one_of("fellow")), text="Is there housing?"
+    ),
+    "OnboardingItem": lambda: OnboardingItem.objects.filter(appointment__fellow=one_of("fellow")).first(),
+    "OnboardingPaper": lambda: OnboardingPaper.objects.create(
+        item=OnboardingItem.objects.filter(appointment__fellow=one_of("fellow")).first(),
+        name="degree.pdf",
+        size=1,
+        pages=1,
+        sha256="0" * 64,
+        uploaded_by=one_of("fellow"),
+    ),
+    "Opening": lambda: an_opening("LLM"),
     "PartnerOrganisation": lambda: PartnerOrganisation.objects.first(),
+    "PayerAccount": lambda: PayerAccount.objects.get(institute__code="KAIST"),
     "PayLine": lambda: PayLine.objects.filter(appointment__fellow=one_of("fellow")).first(),
     "Payment": lambda: Payment.objects.filter(batch__institute__code="KAIST").first(),
     "PaymentBatch": lambda: PaymentBatch.objects.filter(institute__code="KAIST").first(),
     "PayrollRun": lambda: PayrollRun.objects.filter(institute__code="KAIST").first(),
+    "Pledge": lambda: Pledge.objects.first(),
+    "PledgeReceipt": lambda: PledgeReceipt.objects.filter(confirmed_at=None).first(),
     "ReferenceLetter": lambda: ReferenceLetter.objects.filter(application__applicant=one_of("candidate")).first(),
     "ReportRun": lambda: ReportRun.objects.create(kind="programme", requested_by=one_of("ministry")),
+    "Reversion": a_reversion,
     "Review": lambda: Review.objects.filter(reviewer=one_of("reviewer"), state="open").first(),
     "RoleGrant": lambda: RoleGrant.objects.get(user=one_of("head")),
+    "YearlyReview": lambda: YearlyReview.objects.get(appointment__fellow=one_of("fellow")),
+    "SeatChange": a_change_of_seats,
+    "Settlement": lambda: Settlement.objects.first(),
+    "TaxGrant": lambda: TaxGrant.objects.first(),
+    "Tranche": lambda: Tranche.objects.first(),
+    "YearChange": lambda: YearChange.objects.first(),
+    "WaveOffer": an_offer_in_a_wave,
 }
 
 
@@ -132,7 +222,7 @@ LISTS = [
     ("officer", "/outbox/", 5),
     ("officer", "/roles/", 5),
     ("officer", "/appointments/", 5),
-    ("officer", "/offers/", 6),
+    ("officer", "/offers/", 8),
     ("officer", "/mentoring/mentors/", 5),
     ("officer", "/mentoring/fellows/", 5),
     ("officer", "/labs/", 8),
@@ -141,13 +231,13 @@ LISTS = [
     ("officer", "/messages/", 4),
     ("reviewer", "/reviews/", 5),
     ("finance", "/payroll/", 8),
-    ("finance", "/payroll/{payroll}/", 9),
-    ("finance", "/payments/", 4),
-    ("finance", "/payments/{batch}/", 6),
+    ("finance", "/payroll/{payroll}/", 11),
+    ("finance", "/payments/", 6),
+    ("finance", "/payments/{batch}/", 7),
     ("finance", "/claims/desk/", 7),
     ("finance", "/ledger/", 7),
-    ("auditor", "/ledger/{account}/", 6),
-    ("fellow", "/payslips/", 7),
+    ("auditor", "/ledger/{account}/", 9),
+    ("fellow", "/payslips/", 11),
     ("ministry", "/reports/", 4),
     ("auditor", "/people/audit/", 4),
     ("auditor", "/people/access/", 4),

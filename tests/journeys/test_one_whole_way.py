@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,8 +17,8 @@ from applications.models import Application, Call, CallLab
 from applications.states import CallState
 from common.models import AuditEntry
 from common.pdf import render_pdf
-from funding.actions import budget, payments, payroll
-from funding.models import Claim, PaymentBatch, PayrollRun, RateTable
+from funding.actions import bank_details, budget, payroll, rules
+from funding.models import Claim, MoneyRule, PaymentBatch, PayrollRun, RateTable
 from funding.queries.books import faults
 from innocore.reference import load_reference
 from labs.models import Institute, Lab, Programme
@@ -38,8 +39,12 @@ STAFF = {
     "finance1": (Role.FINANCE_OFFICER, "KAIST"),
     "finance2": (Role.FINANCE_OFFICER, "KAIST"),
     "finance3": (Role.FINANCE_OFFICER, "KAIST"),
+    "finance4": (Role.FINANCE_OFFICER, "KAIST"),
+    "finance5": (Role.FINANCE_OFFICER, "KAIST"),
     "head": (Role.LAB_HEAD, "LLM"),
     "head2": (Role.LAB_HEAD, "SOLAR"),
+    "member": (Role.LAB_MEMBER, "LLM"),
+    "member2": (Role.LAB_MEMBER, "SOLAR"),
     "reviewer1": (Role.REVIEWER, ""),
     "reviewer2": (Role.REVIEWER, ""),
     "mentor1": (Role.MENTOR, ""),
@@ -93,9 +98,12 @@ def world(transactional_db: None) -> World:
         agreed = budget.agree(given, Institute.objects.get(code="KAIST"), 400_000_000, by=people["ministry"])
         budget.allot(agreed, Lab.objects.get(code="LLM"), 300_000_000, by=people["finance1"])
     payroll.confirm_rates(RateTable.objects.get(), by=people["finance2"], document="Gazette")
-    payments.set_payer_account(
+    for rule in MoneyRule.objects.all():
+        rules.confirm_rule(rule, by=people["finance2"])
+    payer = bank_details.set_payer_account(
         Institute.objects.get(code="KAIST"), by=people["finance2"], bank_code="004", number="12345678901234"
     )
+    bank_details.confirm_payer_account(payer, by=people["finance5"])
     InformationSession.objects.create(
         city_en="Boston", city_ko="보스턴", country="US", timezone="America/New_York", capacity=10,
         starts_at=now + timedelta(days=9), ends_at=now + timedelta(days=9, hours=2), state=SessionState.OPEN,
@@ -304,10 +312,19 @@ def the_head_ranks(person: Any) -> None:
     head.page.get_by_role("button", name="Add").first.click()
     head.page.wait_for_load_state()
     head.press("Save and certify")
-    assert head.reads("The certified list")
+    assert head.reads("waits for a second person")
+    for mailbox, opening in (("member", llm), ("member2", solar)):
+        member = person().sign_in(f"{mailbox}@example.org")
+        member.open(f"/ranking/{opening.key}/")
+        member.press("Confirm the list")
+        assert member.reads("The certified list")
 
 
 def it_is_matched(officer: Person, person: Any, her: Person, world: World) -> None:
+    for each in (officer, person().sign_in("officer2@example.org")):
+        each.open(f"/matching/calls/{world.call.key}/seed/")
+        each.press("Commit a secret")
+    Call.objects.update(ranks_due_at=timezone.now())
     officer.open(f"/matching/calls/{world.call.key}/")
     officer.press("Run the match")
     run = MatchRun.objects.get()
@@ -332,7 +349,10 @@ def she_accepts(officer: Person, her: Person, mailbox: Mailbox) -> None:
     assert officer.reads("on their way")
     her.open(mailbox.link_to(HER, "An offer from"))
     assert her.reads("₩90,000,000")
-    her.fill(signed_name="Mina Seo")
+    her.press("Mail me the code")
+    code = re.search(r"\b\d{6}\b", mailbox.text_to(HER, "Your code"))
+    assert code is not None
+    her.fill(signed_name="Mina Seo", code=code[0])
     her.page.check("main [name=has_read]")
     her.press("Accept the offer")
     assert her.reads("Your appointment stands")
@@ -356,9 +376,9 @@ def she_is_paid(person: Any, her: Person, folder: Path) -> None:
     her.open("/bank/")
     her.fill(holder="Mina Seo", number="123-456-789012")
     her.press("Use this account")
-    finance = [person().sign_in(f"finance{number}@example.org") for number in (1, 2, 3)]
-    finance[0].open("/bank/desk/")
-    finance[0].press("Confirm")
+    finance = [person().sign_in(f"finance{number}@example.org") for number in (1, 2, 3, 4, 5)]
+    finance[4].open("/bank/desk/")
+    finance[4].press("Confirm")
     month = f"{timezone.localdate():%Y-%m}"
     finance[0].open("/payroll/")
     finance[0].page.fill("main [name=month]", month)
@@ -368,7 +388,7 @@ def she_is_paid(person: Any, her: Person, folder: Path) -> None:
         each.open(f"/payroll/{run.key}/")
         each.press(label)
     batch = until(lambda: PaymentBatch.objects.filter(purpose="salary").first())
-    the_bank_answers(finance[1], batch, folder)
+    the_bank_answers(finance[3], batch, folder)
     assert PayrollRun.objects.get().state == "paid"
     her.open("/payslips/")
     assert month in her.text or "payslip" in her.text.lower()
@@ -404,7 +424,7 @@ def she_claims(her: Person, finance: list[Person], folder: Path) -> None:
     finance[1].open("/claims/desk/")
     finance[1].press("Release to the bank")
     batch = PaymentBatch.objects.get(purpose="research_fund")
-    the_bank_answers(finance[2], batch, folder)
+    the_bank_answers(finance[3], batch, folder)
     assert Claim.objects.get().state == "paid"
 
 

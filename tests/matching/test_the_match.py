@@ -14,12 +14,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from applications.models import Application, Call
-from applications.states import CallState
 from common.job_states import JobState
 from common.refusals import IllegalMove, OutOfDate, SamePersonTwice
 from matching import actions, queries, tasks
 from matching.actions import solving
-from matching.models import MatchResult, MatchRun, Opening, RankList
+from matching.models import MatchResult, MatchRun, Opening, RankList, SeatChange
 from matching.queries import desk, reasons
 from matching.states import RankListState, RunState
 from notifications.models import Notification
@@ -28,64 +27,7 @@ from reviews.models import Conflict
 from reviews.states import ConflictKind
 from tests.factories.applications import EligibleFactory
 from tests.factories.people import holder
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Any:
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def reviewed(call: Any, call_lab: Any, other_call_lab: Any, officer: Any) -> Any:
-    """A call in review with one seat in each of two labs, and three candidates who want the first most."""
-    call.state = CallState.REVIEW
-    call.closes_at, call.ranks_due_at = timezone.now() - timedelta(days=30), timezone.now() + timedelta(days=3)
-    call.opens_at = call.closes_at - timedelta(days=30)
-    call.save()
-    for row in (call_lab, other_call_lab):
-        row.seats_announced = 1
-        row.save()
-    actions.open_seats(call, by=officer)
-    for _number in range(3):
-        EligibleFactory(call=call, ranked_labs=[call_lab.pk, other_call_lab.pk])
-    return call
-
-
-@pytest.fixture
-def people(reviewed: Any) -> list[Any]:
-    return list(Application.objects.order_by("pk"))
-
-
-def list_of(call_lab: Any) -> RankList:
-    return RankList.objects.select_related("opening__call_lab__call", "opening__call_lab__lab").get(
-        opening__call_lab=call_lab
-    )
-
-
-def certify(call_lab: Any, ranked: list[int], by: Any) -> RankList:
-    row = list_of(call_lab)
-    saved = actions.save_ranking(row, ranked, version=row.version, by=by)
-    return actions.certify_ranking(saved, version=saved.version, by=by)
-
-
-@pytest.fixture
-def ranked(people: Any, call_lab: Any, other_call_lab: Any, lab_head: Any, other_lab_head: Any) -> Any:
-    """The first lab prefers 0 to 1 and does not want 2; the other takes 1 only."""
-    certify(call_lab, [people[0].pk, people[1].pk], lab_head)
-    certify(other_call_lab, [people[1].pk], other_lab_head)
-    return people
-
-
-@pytest.fixture
-def solved(ranked: Any, reviewed: Any, officer: Any) -> MatchRun:
-    run = actions.request_run(reviewed, by=officer)
-    tasks.solve(run.pk)
-    return MatchRun.objects.get(pk=run.pk)
-
-
-def page(route: str, row: Any, **more: str) -> str:
-    return reverse(f"matching:{route}", kwargs={"key": row.key, **more})
+from tests.matching.helpers import certify, list_of, page, seal
 
 
 def test_a_run_is_sealed_solved_confirmed_by_another_and_published(
@@ -154,7 +96,7 @@ def test_what_changed_since_the_sealing_stops_the_confirmation(
     assert [check for check in queries.checks_of(run) if not check.is_met]
 
 
-def test_a_run_that_breaks_the_rule_cannot_be_used(ranked: Any, reviewed: Any, officer: Any) -> None:
+def test_a_run_that_breaks_the_rule_cannot_be_used(sealed: Any, reviewed: Any, officer: Any) -> None:
     run = actions.request_run(reviewed, by=officer)
     with mock.patch.object(solving, "violations", return_value=["somebody prefers somebody"]):
         actions.solve_run(run.pk)
@@ -166,7 +108,7 @@ def test_a_run_that_breaks_the_rule_cannot_be_used(ranked: Any, reviewed: Any, o
     assert actions.request_run(reviewed, by=officer).pk != run.pk
 
 
-def test_a_crash_while_solving_is_said_and_a_lost_run_taken_up_again(ranked: Any, reviewed: Any, officer: Any) -> None:
+def test_a_crash_while_solving_is_said_and_a_lost_run_taken_up_again(sealed: Any, reviewed: Any, officer: Any) -> None:
     run = actions.request_run(reviewed, by=officer)
     with mock.patch.object(solving, "solve", side_effect=RuntimeError("broken")):
         assert actions.solve_run(run.pk) is False
@@ -194,12 +136,11 @@ def test_what_stands_in_the_way_of_a_run_is_said(
 def test_seats_are_fixed_while_a_run_stands_on_them(solved: MatchRun, officer: Any, reviewed: Any) -> None:
     opening = Opening.objects.select_related("call_lab__call").first()
     with pytest.raises(actions.SeatsFixed):
-        actions.set_seats(opening, 5, by=officer)
+        actions.ask_for_seats(opening, actions.Seats(5), by=officer, reason="more")
     with pytest.raises(actions.SeatsFixed):
         actions.open_seats(reviewed, by=officer)
     actions.discard_run(solved, by=officer, reason="again")
-    actions.set_seats(opening, 5, by=officer, reason="more money")
-    assert Opening.objects.get(pk=opening.pk).seats == 5
+    assert actions.ask_for_seats(opening, actions.Seats(5), by=officer, reason="more money").state == "asked"
 
 
 def test_a_lab_ranks_with_buttons_and_certifies(
@@ -224,7 +165,12 @@ def test_a_lab_ranks_with_buttons_and_certifies(
     assert signed.get(url).status_code == 200
     stale = signed.post(url, {"version": 0, "order": [second], "save": "1"})
     assert stale.status_code == 409
-    assert press(save="1", certify="1") == [first]
+    assert signed.post(url, {"version": row.version, "order": [first], "certify": "1"}).status_code == 409
+    assert press(save="1", certify="1", knows_missing="1") == [first]
+    assert row.state == RankListState.PROPOSED
+    assert signed.post(page("confirm", row.opening), {"version": row.version}).status_code == 409
+    assert client_of(holder(Role.LAB_MEMBER, call_lab.lab.place)).post(page("confirm", row.opening)).status_code == 302
+    row.refresh_from_db()
     assert row.state == RankListState.CERTIFIED
     assert signed.post(url, {"version": row.version, "order": [second], "save": "1"}).status_code == 409
     assert signed.post(page("reopen", row.opening)).status_code == 302
@@ -242,8 +188,13 @@ def test_what_is_not_the_labs_to_rank_is_refused(people: Any, call_lab: Any, lab
     actions.save_ranking(row, [people[0].pk], version=0, by=lab_head)
     with pytest.raises(OutOfDate):
         actions.certify_ranking(row, version=0, by=lab_head)
-    certified = actions.certify_ranking(row, version=1, by=lab_head)
+    with pytest.raises(actions.CandidatesMissing, match="2 candidates"):
+        actions.certify_ranking(row, version=1, by=lab_head)
+    certified = actions.certify_ranking(row, version=1, by=lab_head, knows_missing=True)
     assert actions.certify_ranking(certified, version=1, by=lab_head).sha256 == certified.sha256
+    with pytest.raises(SamePersonTwice):
+        actions.confirm_ranking(certified, version=1, by=lab_head)
+    actions.confirm_ranking(certified, version=1, by=holder(Role.LAB_MEMBER, call_lab.lab.place))
     Call.objects.filter(pk=people[0].call_id).update(ranks_due_at=timezone.now() - timedelta(minutes=1))
     with pytest.raises(actions.TooLate):
         actions.reopen_ranking(list_of(call_lab), by=lab_head)
@@ -268,12 +219,12 @@ def test_an_interest_hides_the_candidate_and_leaves_the_place_to_others(
         actions.save_ranking(row, [people[0].pk], version=row.version, by=member)
     kept = actions.save_ranking(row, [people[2].pk, people[1].pk], version=row.version, by=member)
     assert kept.ranked == [people[0].pk, people[2].pk, people[1].pk]
-    actions.certify_ranking(kept, version=kept.version, by=lab_head)
+    actions.certify_ranking(kept, version=kept.version, by=lab_head, knows_missing=True)
     with pytest.raises(actions.ListSealed):
         actions.declare_interest(kept, people[1], ConflictKind.FAMILY, by=member)
 
 
-def test_the_officers_pages(client_of: Any, officer: Any, second_officer: Any, ranked: Any, reviewed: Any) -> None:
+def test_the_officers_pages(client_of: Any, officer: Any, second_officer: Any, sealed: Any, reviewed: Any) -> None:
     signed, second = client_of(officer), client_of(second_officer)
     assert signed.get(reverse("matching:calls")).status_code == 200
     assert signed.get(page("runs", reviewed)).status_code == 200
@@ -282,6 +233,7 @@ def test_the_officers_pages(client_of: Any, officer: Any, second_officer: Any, r
     assert signed.get(page("seats", opening)).status_code == 200
     assert signed.post(page("seats", opening), {"seats": -1}).status_code == 422
     assert signed.post(page("seats", opening), {"seats": 1, "reason": "none"}).status_code == 302
+    assert second.post(page("change", SeatChange.objects.get(), verb="approve")).status_code == 302
     assert signed.post(page("runs", reviewed), {"run": "1"}).status_code == 302
     run = MatchRun.objects.get()
     assert signed.get(page("progress", run)).status_code == 200
@@ -337,7 +289,10 @@ def test_what_waits_on_each_desk(
     certify(call_lab, [people[0].pk], lab_head)
     certify(other_call_lab, [], other_lab_head)
     assert labels(lab_head) == []
-    Call.objects.update(ranks_due_at=timezone.now() - timedelta(minutes=1))
+    assert labels(officer) == labels(second_officer) == ["Commit a secret for the lottery"]
+    actions.commit_secret(reviewed, by=officer)
+    assert (labels(officer), labels(second_officer)) == ([], ["Commit a secret for the lottery"])
+    seal(reviewed, second_officer)
     assert labels(officer) == ["Run the match"]
     run = actions.request_run(Call.objects.get(), by=officer)
     assert labels(officer) == ["The match is being solved"]

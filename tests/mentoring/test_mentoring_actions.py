@@ -1,21 +1,22 @@
 """Mentors are assigned, guide, meet and end; each verb is told, audited, and the same when done twice."""
 
 import threading
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.db import connection
-from django.utils import translation
+from django.utils import timezone, translation
 
 from common.audit import history_of
 from common.refusals import SamePersonTwice
-from fellowships.models import Appointment
+from fellowships.models import Amendment, Appointment
 from fellowships.states import AppointmentState
 from mentoring import actions
 from mentoring.models import Meeting, Mentor, MentorAssignment, Transition
 from mentoring.states import Destination, MentorKind
+from mentoring.tasks import follow
 from notifications.models import Notification
 from people.states import Role
 from tests.factories.fellowships import AppointmentFactory
@@ -230,3 +231,22 @@ def test_names_of_rows(assignment: Any) -> None:
     assert str(assignment) == f"{assignment.mentor} → {assignment.appointment}"
     assert str(kept) == f"{assignment} 2026-10-01"
     assert str(gone).endswith("→ Works")
+
+
+def test_mentors_follow_an_early_end(appointment: Any, officer: Any, second_officer: Any, assignment: Any) -> None:
+    """Told once that the fellow leaves; the guidance ends with the appointment, and not before."""
+    early = appointment.ends_on - timedelta(days=30)
+    Amendment.objects.create(
+        appointment=appointment, kind="end_early", until_on=early, reason="A post.", state="approved", version=2,
+        asked_by=officer, decided_by=second_officer, decided_at=timezone.now(),
+    )  # fmt: skip
+    type(appointment).objects.filter(pk=appointment.pk).update(ends_on=early)
+    for _twice in range(2):
+        follow()
+    assert Notification.objects.get(kind="mentor_fellow_leaves").to == assignment.mentor.user
+    assignment.refresh_from_db()
+    assert assignment.ends_on is None
+    type(appointment).objects.filter(pk=appointment.pk).update(state="terminated")
+    follow()
+    assignment.refresh_from_db()
+    assert assignment.ends_on == early

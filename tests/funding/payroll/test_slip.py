@@ -316,7 +316,7 @@ def test_lines_come_as_earnings_deductions_and_charges(case_of: Cases, tables: T
         ({"family_size": 0}, "family_size must lie between 1 and 99."),
         ({"family_size": 1.0}, "family_size must be a whole number, not 1.0."),
         ({"family_size": True}, "family_size must be a whole number, not True."),
-        ({"tax_way": "none"}, "tax_way must be one of ordinary, flat, not 'none'."),
+        ({"tax_way": "none"}, "tax_way must be one of ordinary, flat, treaty, not 'none'."),
         ({"tax_way": "flat"}, "tax_way flat is open to foreign workers only, and is_foreign_worker is false."),
         ({"reliefs": (RESEARCHER, RESEARCHER)}, "reliefs must hold one relief at most: one income has one relief."),
         ({"insured": Insured(pension="yes")}, "insured.pension must be true or false, not 'yes'."),  # type: ignore[arg-type]

@@ -1,0 +1,86 @@
+"""Who comes next when an offer comes to nothing: the lab's certified list, of those whom the match placed nowhere."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from applications.models import Application, CallLab
+from fellowships.models import Offer
+from fellowships.states import OfferState
+from matching.models import MatchResult, RankList
+from matching.states import RankListState, RunState
+from people.states import Role
+
+
+@dataclass(frozen=True)
+class FreePlace:
+    """A place that an offer left free, and who is next for it; None when the waitlist is at its end."""
+
+    offer: Offer
+    candidate: Application | None
+
+
+def is_placed_in(application: Application, call_lab: CallLab) -> bool:
+    """The published match placed her in `call_lab`."""
+    return MatchResult.objects.filter(
+        application=application, call_lab=call_lab, run__state=RunState.PUBLISHED
+    ).exists()
+
+
+def waitlist_of(call_lab: CallLab) -> list[Application]:
+    """Candidates in the lab's order whom the published match placed nowhere, who chose the lab, and have no offer.
+
+    Who was offered a place and declined it, or let it lapse, does not come again.
+    """
+    rank_list = RankList.objects.filter(opening__call_lab=call_lab, state=RankListState.CERTIFIED).first()
+    if rank_list is None:
+        return []
+    had = Offer.objects.filter(application=OuterRef("pk"))
+    rows = Application.objects.filter(
+        pk__in=rank_list.ranked,
+        state="eligible",
+        ranked_labs__contains=[call_lab.pk],
+        match_results__run__state=RunState.PUBLISHED,
+        match_results__call_lab=None,
+    ).exclude(Exists(had))
+    found = {row.pk: row for row in rows.select_related("applicant", "call__programme")}
+    return [found[pk] for pk in rank_list.ranked if pk in found]
+
+
+def free_places(user: Any) -> QuerySet[Offer]:
+    """Offers at `user`'s institutes that came to nothing and that no other offer has taken the place of."""
+    closed = Offer.objects.filter(
+        state__in=[OfferState.DECLINED, OfferState.LAPSED, OfferState.WITHDRAWN],
+        replaced_by=None,
+        call_lab__lab__institute__place__in=user.places(Role.PROGRAMME_OFFICER),
+    )
+    again = Offer.objects.filter(application=OuterRef("application"), pk__gt=OuterRef("pk"))
+    return closed.exclude(Exists(again)).select_related("application__applicant", "call_lab__lab__institute")
+
+
+def next_for(offer: Offer) -> Application | None:
+    """Who is next for the place that `offer` left free; None while it stands, when it is taken, and at the end."""
+    is_over = offer.state in {OfferState.DECLINED, OfferState.LAPSED, OfferState.WITHDRAWN}
+    taken = Q(replaces=offer) | Q(application=offer.application_id, pk__gt=offer.pk)
+    if not is_over or Offer.objects.filter(taken).exists():
+        return None
+    return next(iter(waitlist_of(offer.call_lab)), None)
+
+
+def is_next_for(application: Application, offer: Offer) -> bool:
+    """`application` is the one whom the place that `offer` left free goes to."""
+    candidate = next_for(offer)
+    return candidate is not None and candidate.pk == application.pk
+
+
+def places_with_next(user: Any, limit: int = 20) -> list[FreePlace]:
+    """The free places of `user`'s institutes, the latest first, each with its next candidate; a few queries a lab."""
+    waiting: dict[int, list[Application]] = {}
+    places = []
+    for offer in free_places(user).order_by("-pk")[:limit]:
+        if offer.call_lab_id not in waiting:
+            waiting[offer.call_lab_id] = waitlist_of(offer.call_lab)
+        queue = waiting[offer.call_lab_id]
+        places.append(FreePlace(offer, queue[0] if queue else None))
+    return places

@@ -1,0 +1,1 @@
+"""Pages of fellowships; one noun a file."""

@@ -1,0 +1,222 @@
+"""Money between labs, years and the treasury: asked for, approved by another person, then entered in the books."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from common.audit import record
+from common.gestures import action
+from common.refusals import Refusal, SamePersonTwice
+from common.states import lock, move
+from funding.actions.budget import day_in
+from funding.ledger import Posting, account, post
+from funding.models import Account, Agreement, Entry, Movement, Tranche
+from funding.queries.rules import value_of
+from funding.states import BY_MINISTRY, AccountKind, MovementKind, MovementState, Purpose, RuleCode
+from labs.models import Institute, Lab
+from people.models import User
+from people.states import Role
+
+POSITION = (AccountKind.BANK, AccountKind.PAYABLE, AccountKind.WITHHELD, AccountKind.SEVERANCE, AccountKind.RECEIVABLE)
+
+
+class MovementRefused(Refusal):
+    words = _("This movement cannot be made so.")
+
+
+class MinistryApproves(Refusal):
+    words = _("The ministry approves this: it is above what the institute itself may move, or it leaves the year.")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to move: kind, year, won, why; the labs at its ends where it has them."""
+
+    kind: str
+    fiscal_year: int
+    amount_krw: int
+    reason: str
+    from_lab: Lab | None = None
+    to_lab: Lab | None = None
+
+
+@action
+def ask_movement(institute: Institute, wish: Wish, *, by: User) -> Movement:
+    """Ask for a movement of `institute`'s budget. Nothing moves before another person approves it.
+
+    Refuses labs of another institute, ends that do not fit the kind, nothing to move, and more than is there.
+    """
+    ends = {
+        MovementKind.TRANSFER: (True, True),
+        MovementKind.TAKE_BACK: (True, False),
+        MovementKind.CARRY_OVER: (True, False),
+    }.get(MovementKind(wish.kind), (False, False))
+    if (wish.from_lab is not None, wish.to_lab is not None) != ends or (wish.to_lab and wish.to_lab == wish.from_lab):
+        raise MovementRefused(_("The labs do not fit this kind of movement."), field="from_lab")
+    if any(lab is not None and lab.institute_id != institute.pk for lab in (wish.from_lab, wish.to_lab)):
+        raise MovementRefused(_("This lab belongs to another institute."), field="from_lab")
+    if wish.amount_krw <= 0 or not wish.reason.strip():
+        raise MovementRefused(_("Say how much and why."), field="reason")
+    made = Movement.objects.create(institute=institute, asked_by=by, **vars(wish))
+    record("funding.movement.asked", made, by=by, after={"amount_krw": wish.amount_krw}, note=wish.reason)
+    return made
+
+
+@action
+def approve_movement(movement: Movement, *, by: User) -> Movement:
+    """Another person approves, and it is entered in the books. Refuses with `OverBudget` more than is there.
+
+    Up to the limit in force another finance officer approves a transfer; above it, and what leaves the year, the
+    ministry does.
+    """
+    lock(movement)
+    if by.pk == movement.asked_by_id:
+        raise SamePersonTwice
+    needs_ministry = movement.kind in BY_MINISTRY
+    if movement.kind == MovementKind.TRANSFER:
+        needs_ministry = movement.amount_krw > value_of(RuleCode.TRANSFER_LIMIT_KRW, timezone.localdate())
+    if needs_ministry and not by.holds(Role.MINISTRY):
+        raise MinistryApproves
+    entry = _enter(movement, by)
+    return move(movement, MovementState.APPROVED, by=by, entry=entry)
+
+
+@action
+def refuse_movement(movement: Movement, *, by: User) -> Movement:
+    """Refuse it; nothing moves."""
+    return move(movement, MovementState.REFUSED, by=by)
+
+
+def _enter(movement: Movement, by: User) -> Entry:
+    year, amount, institute = movement.fiscal_year, movement.amount_krw, movement.institute
+    source = account(AccountKind.LAB, year, lab=movement.from_lab) if movement.from_lab else None
+    kept = account(AccountKind.INSTITUTE, year, institute=institute)
+    if movement.kind == MovementKind.TRANSFER:
+        lines = [(account(AccountKind.LAB, year, lab=movement.to_lab), amount)]
+    elif movement.kind == MovementKind.TAKE_BACK:
+        lines = [(kept, amount)]
+    elif movement.kind == MovementKind.CARRY_OVER:
+        lines = [
+            (account(AccountKind.CARRIED, year, lab=movement.from_lab), amount),
+            (account(AccountKind.CARRIED, year + 1, lab=movement.from_lab), -amount),
+            (account(AccountKind.LAB, year + 1, lab=movement.from_lab), amount),
+        ]
+    else:
+        is_interest = movement.kind == MovementKind.INTEREST_BACK
+        purpose = Purpose.INTEREST if is_interest else Purpose.NONE
+        lines = [
+            (account(AccountKind.BANK, year, institute=institute), -amount),
+            (account(AccountKind.INCOME, year, institute=institute, purpose=purpose), amount),
+        ]
+        if not is_interest:
+            lines += [(kept, -amount), (account(AccountKind.SOURCE, year), amount)]
+    if source is not None:
+        lines.append((source, -amount))
+    words = f"{MovementKind(movement.kind).value}: {movement.institute.code} {year}"
+    return post(Posting(f"movement:{movement.key}", day_in(year), words, lines, movement), by=by)
+
+
+@action
+def carry_position(institute: Institute, year: int, *, by: User) -> Entry | None:
+    """Carry what the institute owns and owes at the end of `year` into the next: bank, debts, severance.
+
+    Each balance leaves the year over the account of what is carried, so that both years sum to zero by themselves.
+    Carrying twice is carrying once: what is left is nothing.
+    """
+    rows = Account.objects.select_for_update().filter(
+        institute=institute, lab=None, offer=None, fiscal_year=year, kind__in=POSITION
+    )
+    lines: list[tuple[Account, int]] = []
+    total = 0
+    for row in rows.exclude(balance_krw=0).order_by("pk"):
+        later = account(row.kind, year + 1, institute=institute, purpose=row.purpose)
+        lines += [(row, -row.balance_krw), (later, row.balance_krw)]
+        total += row.balance_krw
+    if not lines:
+        return None
+    if total:
+        lines += [
+            (account(AccountKind.CARRIED, year, institute=institute), total),
+            (account(AccountKind.CARRIED, year + 1, institute=institute), -total),
+        ]
+    number = Entry.objects.filter(event__startswith=f"position:{institute.code}:{year}:").count()
+    event, words = f"position:{institute.code}:{year}:{number}", f"Position carried: {institute.code} {year}"
+    entry = post(Posting(event, date(year, 12, 31), words, lines, institute), by=by)
+    record("funding.position.carried", institute, by=by, after={"year": year, "total_krw": total})
+    return entry
+
+
+@action
+def carry_commitment(held: Account, *, by: User) -> Entry:
+    """Carry what is still committed to a fellow for one year and purpose into her next year.
+
+    Refuses anything but a commitment, and one of a term that ends in this year: that one is released.
+    """
+    lock(held)
+    offer = held.offer
+    if held.kind != AccountKind.COMMITTED or offer is None or held.balance_krw <= 0:
+        raise MovementRefused(_("Nothing is committed on this account any more."))
+    if offer.ends_on.year <= held.fiscal_year:
+        raise MovementRefused(_("The term ends in this year: what is left is released, not carried over."))
+    amount, year, lab = held.balance_krw, held.fiscal_year, offer.call_lab.lab
+    lines = [
+        (held, -amount),
+        (account(AccountKind.CARRIED, year, lab=lab), amount),
+        (account(AccountKind.CARRIED, year + 1, lab=lab), -amount),
+        (account(AccountKind.COMMITTED, year + 1, lab=lab, offer=offer, purpose=held.purpose), amount),
+    ]
+    event = f"carry:{offer.key}:{held.purpose}:{year}"
+    return post(Posting(event, date(year, 12, 31), f"Carried over: {held.code}", lines, offer), by=by)
+
+
+@action
+def release_commitment(held: Account, *, by: User) -> Entry:
+    """Give what is left of one year's commitment back to the lab: the year or the term has ended."""
+    lock(held)
+    offer = held.offer
+    if held.kind != AccountKind.COMMITTED or offer is None or held.balance_krw <= 0:
+        raise MovementRefused(_("Nothing is committed on this account any more."))
+    lab = account(AccountKind.LAB, held.fiscal_year, lab=offer.call_lab.lab)
+    lines = [(held, -held.balance_krw), (lab, held.balance_krw)]
+    number = Entry.objects.filter(event__startswith=f"free:{held.key}:").count()
+    words = f"Released: {held.code}"
+    return post(Posting(f"free:{held.key}:{number}", day_in(held.fiscal_year), words, lines, offer), by=by)
+
+
+@action
+def plan_tranche(agreement: Agreement, *, by: User, due_on: date, amount_krw: int) -> Tranche:
+    """Say when a part of an agreement's contribution is due. Refuses more than is agreed and not received."""
+    lock(agreement)
+    rows = Tranche.objects.filter(agreement=agreement)
+    planned = sum(rows.values_list("amount_krw", flat=True))
+    owed = account(AccountKind.RECEIVABLE, agreement.fiscal_year, institute=agreement.institute)
+    received = sum(rows.filter(received_on__isnull=False).values_list("amount_krw", flat=True))
+    if planned + amount_krw > agreement.amount_krw or planned - received + amount_krw > owed.balance_krw:
+        raise MovementRefused(_("The tranches would come to more than is agreed and not received."), field="amount_krw")
+    made = Tranche.objects.create(agreement=agreement, due_on=due_on, amount_krw=amount_krw, planned_by=by)
+    record("funding.tranche.planned", made, by=by, after={"amount_krw": amount_krw, "due_on": due_on})
+    return made
+
+
+@action
+def receive_tranche(tranche: Tranche, *, by: User, received_on: date) -> Tranche:
+    """The institute says that a tranche came in; the bank holds more, and less is owed to it."""
+    lock(tranche)
+    if by.pk == tranche.planned_by_id:
+        raise SamePersonTwice
+    if tranche.received_on is None:
+        agreement = tranche.agreement
+        lines = [
+            (account(AccountKind.BANK, agreement.fiscal_year, institute=agreement.institute), tranche.amount_krw),
+            (
+                account(AccountKind.RECEIVABLE, agreement.fiscal_year, institute=agreement.institute),
+                -tranche.amount_krw,
+            ),
+        ]
+        post(Posting(f"tranche:{tranche.key}", received_on, f"Tranche: {agreement}", lines, tranche), by=by)
+        tranche.received_on, tranche.received_by = received_on, by
+        tranche.save(update_fields=["received_on", "received_by"])
+        record("funding.tranche.received", tranche, by=by, after={"received_on": received_on})
+    return tranche

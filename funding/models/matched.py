@@ -1,0 +1,143 @@
+"""Matched money: schemes, a partner's pledge, what came in with its evidence, what it paid. Nothing counts twice."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from common.models import PublicKeyed, new_key
+from fellowships.models import Appointment
+from funding.models.books import Entry
+from funding.models.statements import BankLine
+from funding.states import PLEDGE_COLOURS, PLEDGE_MOVES, MatchedPays, PledgeKind, PledgeState
+from labs.models import Lab, Named, PartnerOrganisation
+
+
+class MatchScheme(Named):
+    """By what share the public money matches a partner's, up to what, and what both may pay. Data with a source."""
+
+    code = models.SlugField(_("code"), max_length=30, unique=True)
+    ratio_percent = models.PositiveSmallIntegerField(_("public won for 100 won of a partner"))
+    ceiling_krw = models.BigIntegerField(_("public match at most, a pledge"))
+    in_kind_counts_percent = models.PositiveSmallIntegerField(_("share of in-kind value that is matched"))
+    pays = ArrayField(models.CharField(max_length=12, choices=MatchedPays), verbose_name=_("what it may pay"))
+    source = models.CharField(_("source"), max_length=300)
+
+    class Meta:
+        verbose_name = _("scheme of matched money")
+        verbose_name_plural = _("schemes of matched money")
+        ordering = ("code",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(ceiling_krw__gte=0, in_kind_counts_percent__lte=100), name="scheme_is_sane"
+            ),
+        )
+
+
+def new_token() -> str:
+    """A long name that only the partner's contact is given."""
+    return new_key() + new_key()
+
+
+class Pledge(PublicKeyed):
+    """What a partner promises a lab, in cash or in kind; it counts once another person agreed it against the paper."""
+
+    MOVES: ClassVar = PLEDGE_MOVES
+    COLOURS: ClassVar = PLEDGE_COLOURS
+
+    partner = models.ForeignKey(PartnerOrganisation, on_delete=models.PROTECT, related_name="pledges")
+    lab = models.ForeignKey(Lab, on_delete=models.PROTECT, related_name="pledges")
+    scheme = models.ForeignKey(MatchScheme, on_delete=models.PROTECT, related_name="pledges")
+    kind = models.CharField(_("kind"), max_length=8, choices=PledgeKind)
+    amount_krw = models.BigIntegerField(_("amount"))
+    what_for = models.CharField(_("what for"), max_length=300)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"))
+    paper = models.CharField(_("agreement"), max_length=300, blank=True)
+    state = models.CharField(_("state"), max_length=8, choices=PledgeState, default=PledgeState.PLEDGED)
+    token = models.CharField(max_length=24, unique=True, default=new_token, editable=False)
+    entered_at = models.DateTimeField(default=timezone.now)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    agreed_at = models.DateTimeField(null=True)
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("pledge")
+        verbose_name_plural = _("pledges")
+        ordering = ("-pk",)
+        constraints = (
+            models.CheckConstraint(condition=Q(amount_krw__gt=0, ends_on__gte=F("starts_on")), name="pledge_is_sane"),
+            models.CheckConstraint(
+                condition=Q(agreed_by=None) | ~Q(agreed_by=F("entered_by")), name="pledge_needs_another"
+            ),
+            models.CheckConstraint(condition=~Q(state="agreed") | Q(paper__gt=""), name="agreed_pledge_has_its_paper"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.partner} → {self.lab.code}"
+
+
+class PledgeReceipt(PublicKeyed):
+    """What came in of a pledge, with its evidence. One paper and one bank movement count once, whatever the pledge."""
+
+    pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="receipts")
+    received_on = models.DateField(_("day"))
+    amount_krw = models.BigIntegerField(_("amount"))
+    basis = models.CharField(_("how it was valued"), max_length=300, blank=True)
+    name = models.CharField(_("evidence"), max_length=200)
+    sha256 = models.CharField(max_length=64, unique=True)
+    file = models.FileField(upload_to="matched/", max_length=200)
+    bank_line = models.OneToOneField(BankLine, on_delete=models.PROTECT, null=True, related_name="pledge_receipt")
+    match_krw = models.BigIntegerField(_("public match"), default=0)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="pledge_receipt")
+
+    class Meta:
+        verbose_name = _("receipt of a pledge")
+        verbose_name_plural = _("receipts of pledges")
+        ordering = ("-pk",)
+        constraints = (
+            models.CheckConstraint(condition=Q(amount_krw__gt=0, match_krw__gte=0), name="pledge_receipt_counts"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("entered_by")), name="pledge_receipt_needs_another"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.pledge} {self.received_on}"
+
+
+class MatchedUse(PublicKeyed):
+    """What matched money pays: for a purpose of its scheme, asked by one person and approved by another."""
+
+    pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="uses")
+    pays = models.CharField(_("what it pays"), max_length=12, choices=MatchedPays)
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, null=True, related_name="matched_uses")
+    used_on = models.DateField(_("day"))
+    amount_krw = models.BigIntegerField(_("amount"))
+    reason = models.CharField(_("what for"), max_length=300)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="matched_use")
+
+    class Meta:
+        verbose_name = _("use of matched money")
+        verbose_name_plural = _("uses of matched money")
+        ordering = ("-pk",)
+        constraints = (
+            models.CheckConstraint(condition=Q(amount_krw__gt=0), name="matched_use_counts"),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("asked_by")), name="matched_use_needs_another"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.pledge} {self.amount_krw:,}"

@@ -1,0 +1,52 @@
+"""Reads of adjustments and exemptions, and what a month of pay has beside the salary."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from common.access import scope_of
+from fellowships.models import Appointment
+from funding.models import Adjustment, TaxGrant
+from funding.slips import Beside
+from funding.states import GrantState
+from people.states import Role
+
+
+@scope_of(Adjustment)
+def adjustments_visible_to(user: Any) -> QuerySet[Adjustment]:
+    """Those at the institutes whose finances she keeps."""
+    rows = Adjustment.objects.filter(appointment__institute__place__in=user.places(Role.FINANCE_OFFICER))
+    return rows.select_related("appointment__fellow", "appointment__institute", "appointment__lab", "entered_by")
+
+
+@scope_of(TaxGrant)
+def grants_visible_to(user: Any) -> QuerySet[TaxGrant]:
+    """Her own; those of people appointed at the institutes whose finances she keeps."""
+    places = user.places(Role.FINANCE_OFFICER)
+    employed = Appointment.objects.filter(institute__place__in=places).values("fellow")
+    return TaxGrant.objects.filter(Q(user=user.pk) | Q(user__in=employed)).select_related("user")
+
+
+def besides_of(appointments: Sequence[Appointment], month: date) -> dict[int, Beside]:
+    """By appointment: approved adjustments of `month` that no slip carries, and grants in force; two queries."""
+    waiting = Adjustment.objects.filter(
+        appointment__in=appointments, month=month, approved_at__isnull=False, pay_line=None
+    ).order_by("pk")
+    by_appointment: dict[int, list[Adjustment]] = {}
+    for row in waiting:
+        by_appointment.setdefault(row.appointment_id, []).append(row)
+    in_force = TaxGrant.objects.filter(
+        Q(until_on=None) | Q(until_on__gte=month),
+        user__in=[row.fellow_id for row in appointments],
+        state=GrantState.GRANTED,
+        from_on__lte=month,
+    ).order_by("pk")
+    by_user: dict[int, list[TaxGrant]] = {}
+    for grant in in_force:
+        by_user.setdefault(grant.user_id, []).append(grant)
+    return {
+        row.pk: Beside(tuple(by_appointment.get(row.pk, ())), tuple(by_user.get(row.fellow_id, ())))
+        for row in appointments
+    }

@@ -1,0 +1,221 @@
+"""Before a change is decided: everything that it moves, in days, pay, commitments, claims, duties."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from fellowships.models import Appointment
+from fellowships.onboarding import ARRIVAL, END
+from fellowships.queries.changes import standing_of
+from fellowships.versions import END_EARLY, START, Change, Standing, changed
+from funding.ledger import unopened
+from funding.models import Account, Claim, PayLine
+from funding.queries.encumbering import Move, by_year, moves_of
+from funding.states import AccountKind, ClaimState, PayrollState
+from funding.terms import cost_of_standing, months_between, pay_of_month, severance_krw
+
+Words = str | Promise
+NOTICE_WITHIN = timedelta(days=15)  # Immigration Act, article 19 (1)
+OPEN_CLAIMS = (ClaimState.SUBMITTED, ClaimState.CHECKED, ClaimState.APPROVED, ClaimState.RELEASED)
+NOT_BOOKED = (ClaimState.SUBMITTED, ClaimState.CHECKED)
+BOOKED = (PayrollState.RELEASED, PayrollState.PAID)
+
+
+@dataclass(frozen=True)
+class MonthMoved:
+    """A month whose gross changes: what it was to be, what it becomes, and what is booked of it already."""
+
+    month: date
+    was_krw: int
+    is_krw: int
+    booked_krw: int = 0
+    in_preview: bool = False
+
+    @property
+    def recovered_krw(self) -> int:
+        """What was paid beyond what is due."""
+        return max(self.booked_krw - self.is_krw, 0)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Everything that a change would move."""
+
+    kind: str
+    now: Standing
+    then: Standing
+    months: list[MonthMoved]
+    moves: list[Move]
+    missing: dict[int, tuple[int, int]]
+    due: list[tuple[str, date, date]] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    severance_krw: int = 0
+    visa_notice_on: date | None = None
+    entries: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def rows(self) -> list[tuple[Words, Any, Any]]:
+        """What the appointment says, before and after, where it differs."""
+        pairs: list[tuple[Words, Any, Any]] = [
+            (_("First day"), self.now.starts_on, self.then.starts_on),
+            (_("Last day"), self.now.ends_on, self.then.ends_on),
+        ]
+        return [row for row in pairs if row[1] != row[2]]
+
+    @property
+    def labs(self) -> tuple[str, str] | None:
+        return (self.now.lab, self.then.lab) if self.now.lab != self.then.lab else None
+
+    @property
+    def last_pay(self) -> MonthMoved | None:
+        """The month of the last pay, for an end."""
+        last = self.then.ends_on.replace(day=1)
+        return next((row for row in self.months if row.month == last), None)
+
+    @property
+    def recovered_krw(self) -> int:
+        return sum(row.recovered_krw for row in self.months)
+
+    @property
+    def released_krw(self) -> int:
+        """What the lab gets back, over all years."""
+        return -sum(move.change_krw for move in self.moves if move.change_krw < 0)
+
+    @property
+    def taken_krw(self) -> int:
+        """What more is taken from the lab's allotments, over all years."""
+        return sum(move.change_krw for move in self.moves if move.change_krw > 0)
+
+    @property
+    def under_way(self) -> list[date]:
+        """Months whose pay is computed and not yet booked: that preview would be out of date."""
+        return [row.month for row in self.months if row.in_preview]
+
+    @property
+    def pay_krw(self) -> int:
+        """By how much the pay of the whole term changes."""
+        return sum(row.is_krw - row.was_krw for row in self.months)
+
+    def facts(self) -> dict[str, Any]:
+        """What the decision rests on, as plain data kept with the version."""
+        return {
+            "pay_krw": self.pay_krw,
+            "released_krw": self.released_krw,
+            "taken_krw": self.taken_krw,
+            "recovered_krw": self.recovered_krw,
+            "severance_krw": self.severance_krw,
+            "visa_notice_on": self.visa_notice_on.isoformat() if self.visa_notice_on else None,
+            "open_claims": [claim.key for claim in self.claims],
+            "due": [[title, was.isoformat(), then.isoformat()] for title, was, then in self.due],
+            "entries": [[code, amount] for code, amount in self.entries],
+        }
+
+
+def preview_of(
+    appointment: Appointment, change: Change, *, needs_notice: bool = False, for_update: bool = False
+) -> Preview:
+    """What `change` would move; `for_update` locks the accounts, for the action that carries it out."""
+    now = standing_of(appointment)
+    then = changed(now, change)
+    claims = list(appointment.claims.filter(state__in=OPEN_CLAIMS).select_related("category").order_by("pk"))
+    moves = _moves(appointment, now, then, for_update=for_update)
+    ends = change.kind == END_EARLY
+    return Preview(
+        kind=change.kind,
+        now=now,
+        then=then,
+        months=_months(appointment, now, then),
+        moves=moves,
+        missing=_missing(appointment, moves),
+        due=_due(appointment, now, then) if change.kind == START else [],
+        claims=claims if ends else [],
+        severance_krw=severance_krw(then) if ends else 0,
+        visa_notice_on=then.ends_on + NOTICE_WITHIN if ends and needs_notice else None,
+        entries=_entries(appointment, moves),
+    )
+
+
+def _moves(appointment: Appointment, now: Standing, then: Standing, *, for_update: bool) -> list[Move]:
+    if cost_of_standing(now) == cost_of_standing(then):
+        return []
+    waiting = appointment.claims.filter(state__in=NOT_BOOKED).order_by()
+    keep = dict(waiting.values_list("fiscal_year").annotate(Sum("amount_krw")))
+    found = moves_of(appointment.offer, cost_of_standing(then), keep=keep, for_update=for_update)
+    return [move for move in found if move.change_krw]
+
+
+def _months(appointment: Appointment, now: Standing, then: Standing) -> list[MonthMoved]:
+    lines = {line.month: line for line in PayLine.objects.filter(appointment=appointment).select_related("run")}
+    first, last = min(now.starts_on, then.starts_on), max(now.ends_on, then.ends_on)
+    rows = []
+    for year, month in months_between(first, last):
+        was, becomes = pay_of_month(now, year, month), pay_of_month(then, year, month)
+        line = lines.get(date(year, month, 1))
+        if was == becomes:
+            continue
+        is_booked = line is not None and line.run.state in BOOKED and not line.is_held
+        rows.append(
+            MonthMoved(
+                month=date(year, month, 1),
+                was_krw=was,
+                is_krw=becomes,
+                booked_krw=line.gross_krw if line is not None and is_booked else 0,
+                in_preview=line is not None and not is_booked,
+            )
+        )
+    return rows
+
+
+def _missing(appointment: Appointment, moves: Iterable[Move]) -> dict[int, tuple[int, int]]:
+    """By fiscal year: what the lab's allotment lacks, and what it has."""
+    need = by_year((move.fiscal_year, move.change_krw) for move in moves)
+    lab = appointment.offer.call_lab.lab
+    rows = Account.objects.filter(kind=AccountKind.LAB, lab=lab, fiscal_year__in=need)
+    there = dict(rows.values_list("fiscal_year", "balance_krw"))
+    return {
+        year: (amount - there.get(year, 0), there.get(year, 0))
+        for year, amount in need.items()
+        if amount > there.get(year, 0)
+    }
+
+
+def _due(appointment: Appointment, now: Standing, then: Standing) -> list[tuple[str, date, date]]:
+    """Items of the checklist that become due on another day."""
+    items = list(appointment.onboarding.order_by("due_on", "position"))
+    arrival = next((item.expected_on for item in items if item.code == ARRIVAL), None)
+    counted = [item for item in items if item.is_waiting and item.demand.counts_from != END]
+    rows = [(item.title, item.due_on, item.demand.due_on(then.starts_on, arrival)) for item in counted]
+    return [row for row in rows if row[1] != row[2]]
+
+
+def _entries(appointment: Appointment, moves: Iterable[Move]) -> list[tuple[str, int]]:
+    """The lines that will be posted, as (account, won)."""
+    offer = appointment.offer
+    lab = offer.call_lab.lab
+    sums: dict[str, int] = {}
+    for move in moves:
+        taken = unopened(AccountKind.LAB, move.fiscal_year, lab=lab).code
+        held = unopened(AccountKind.COMMITTED, move.fiscal_year, lab=lab, offer=offer, purpose=move.purpose).code
+        sums[taken] = sums.get(taken, 0) - move.change_krw
+        sums[held] = sums.get(held, 0) + move.change_krw
+    return sorted((code, amount) for code, amount in sums.items() if amount)
+
+
+def money_of(appointment: Appointment) -> list[dict[str, Any]]:
+    """By fiscal year: salary and research funds that are held for her, spent, and both together. Two queries."""
+    accounts = Account.objects.filter(
+        offer=appointment.offer_id, kind__in=[AccountKind.COMMITTED, AccountKind.SPENT]
+    ).order_by("fiscal_year")
+    years: dict[int, dict[str, Any]] = {}
+    for row in accounts:
+        sums = years.setdefault(row.fiscal_year, {"year": row.fiscal_year, "total": 0})
+        key = f"{row.purpose}_{row.kind}"
+        sums[key] = sums.get(key, 0) + row.balance_krw
+        sums[row.purpose] = sums.get(row.purpose, 0) + row.balance_krw
+        sums["total"] += row.balance_krw
+    return list(years.values())

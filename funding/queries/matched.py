@@ -1,0 +1,63 @@
+"""Reads of matched money: pledges of an institute's labs, and a partner's own statement."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet, Sum
+
+from common.access import scope_of
+from funding.models import BankLine, MatchedUse, Pledge, PledgeReceipt
+from funding.queries.budget import institutes_budgeted
+from funding.states import BankLineState
+
+
+@scope_of(Pledge)
+def pledges_visible_to(user: Any) -> QuerySet[Pledge]:
+    """Those to labs of the institutes whose budgets she sees."""
+    rows = Pledge.objects.filter(lab__institute__in=institutes_budgeted(user))
+    return rows.select_related("partner", "lab__institute", "scheme", "entered_by")
+
+
+@scope_of(PledgeReceipt)
+def receipts_visible_to(user: Any) -> QuerySet[PledgeReceipt]:
+    """Those of the pledges that she sees."""
+    rows = PledgeReceipt.objects.filter(pledge__lab__institute__in=institutes_budgeted(user))
+    return rows.select_related("pledge__partner", "pledge__lab__institute", "pledge__scheme")
+
+
+@scope_of(MatchedUse)
+def uses_visible_to(user: Any) -> QuerySet[MatchedUse]:
+    """Those of the pledges that she sees."""
+    rows = MatchedUse.objects.filter(pledge__lab__institute__in=institutes_budgeted(user))
+    return rows.select_related("pledge__partner", "pledge__lab__institute")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a pledge stands, in won: promised, come in and confirmed, matched, used."""
+
+    pledged_krw: int
+    received_krw: int
+    matched_krw: int
+    used_krw: int
+
+    @property
+    def left_krw(self) -> int:
+        return self.pledged_krw - self.received_krw
+
+
+def standing_of(pledge: Pledge) -> Standing:
+    """Sums of one pledge; two queries."""
+    confirmed = Q(confirmed_at__isnull=False)
+    came = pledge.receipts.filter(confirmed).aggregate(
+        received=Sum("amount_krw", default=0), matched=Sum("match_krw", default=0)
+    )
+    used = pledge.uses.filter(approved_at__isnull=False).aggregate(total=Sum("amount_krw", default=0))
+    return Standing(pledge.amount_krw, came["received"], came["matched"], used["total"])
+
+
+def bank_lines_for(pledge: Pledge) -> QuerySet[BankLine]:
+    """Movements into the institute's account that nothing explains yet: they may be the partner's money."""
+    return BankLine.objects.filter(
+        message__institute=pledge.lab.institute_id, state=BankLineState.UNMATCHED, amount_krw__gt=0, pledge_receipt=None
+    ).order_by("-pk")

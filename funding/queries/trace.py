@@ -1,0 +1,137 @@
+"""From a figure down to the person, and from a fellow up to the appropriation; samples for auditors."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+from django.urls import reverse
+
+from common.access import scope_of, visible_to
+from funding.models import (
+    Account,
+    Agreement,
+    Allotment,
+    Appropriation,
+    AuditQuery,
+    Claim,
+    Entry,
+    Line,
+    Movement,
+    PayLine,
+    Payment,
+)
+from funding.queries.books import accounts_visible_to
+from funding.states import AccountKind
+from labs.models import Institute
+
+# where the page of a business event is, by the kind of row that caused the entry
+PAGES: dict[str, tuple[type[Any], Callable[[Any], str], str]] = {
+    "funding.payline": (PayLine, lambda row: reverse("funding:payroll_run", args=[row.run.key]), "run"),
+    "funding.payment": (Payment, lambda row: reverse("funding:batch", args=[row.batch.key]), "batch"),
+    "funding.claim": (Claim, lambda row: reverse("funding:claim", args=[row.key]), "appointment"),
+    "funding.movement": (Movement, lambda row: reverse("funding:movements"), "institute"),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step on the way from a fellow to the appropriation: what it is, in won, and its entry in the books."""
+
+    label: str
+    amount_krw: int
+    entry: Entry | None
+
+
+@dataclass(frozen=True)
+class Cause:
+    """The business event behind an entry: its words and, for whoever may open it, its page."""
+
+    words: str
+    url: str
+
+
+def cause_of(entry: Entry, user: Any) -> Cause | None:
+    """The row that caused `entry`; its page only where `user` may see the row."""
+    if entry.source_type not in PAGES:
+        return None
+    model, page, related = PAGES[entry.source_type]
+    row = model._default_manager.select_related(related).filter(pk=entry.source_id).first()
+    if row is None:
+        return None
+    gate: Any = row.run if isinstance(row, PayLine) else row.batch if isinstance(row, Payment) else row
+    is_seen = visible_to(user, type(gate)).filter(pk=gate.pk).exists()
+    return Cause(str(row), page(row) if is_seen else "")
+
+
+def chain_of(account: Account) -> list[Step]:
+    """Upward from an account: what was committed or spent there, its lab's allotments, agreements, appropriations."""
+    year = account.fiscal_year
+    steps = [Step(account.code, account.balance_krw, None)]
+    if account.offer_id is not None:
+        first = Entry.objects.filter(event=f"offer:{account.offer.key}").first() if account.offer else None
+        promised = Account.objects.filter(offer=account.offer_id, fiscal_year=year).aggregate(total=Sum("balance_krw"))
+        steps.append(Step(str(account.offer), int(promised["total"] or 0), first))
+    if account.lab_id is not None:
+        allotments = Allotment.objects.filter(lab=account.lab_id, fiscal_year=year).select_related("lab")
+        steps += _steps(allotments, "allotment")
+        agreements = Agreement.objects.filter(allotments__in=allotments).distinct().select_related("institute")
+    else:
+        agreements = Agreement.objects.filter(institute=account.institute_id, fiscal_year=year).select_related(
+            "institute"
+        )
+    steps += _steps(agreements, "agreement")
+    return steps + _steps(Appropriation.objects.filter(agreements__in=agreements).distinct(), "appropriation")
+
+
+def _steps(rows: Iterable[Any], word: str) -> list[Step]:
+    listed = list(rows)
+    entries = {row.event: row for row in Entry.objects.filter(event__in=[f"{word}:{row.key}" for row in listed])}
+    return [Step(str(row), row.amount_krw, entries.get(f"{word}:{row.key}")) for row in listed]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What an auditor asks for: so many expenses of a year from so many won on; the seed makes it repeatable."""
+
+    fiscal_year: int
+    institute: Institute | None
+    size: int
+    at_least_krw: int
+    seed: int
+
+    def plain(self) -> dict[str, Any]:
+        return {**vars(self), "institute": self.institute.code if self.institute else ""}
+
+
+def sample_of(asked: Sample, user: Any) -> list[Line]:
+    """Expenses drawn in proportion to their won (monetary unit sampling), from accounts that `user` may see.
+
+    Points lie at equal distances in the running sum, the first by the seed; a large expense is drawn once, a seed draws
+    the same lines as long as the books are the same.
+    """
+    accounts = accounts_visible_to(user).filter(kind=AccountKind.EXPENSE, fiscal_year=asked.fiscal_year).order_by()
+    if asked.institute is not None:
+        accounts = accounts.filter(institute=asked.institute)
+    rows = Line.objects.filter(account__in=accounts.values("pk"), amount_krw__gte=max(1, asked.at_least_krw))
+    amounts = list(rows.order_by("pk").values_list("pk", "amount_krw"))
+    total = sum(amount for _pk, amount in amounts)
+    if not total:
+        return []
+    step = max(1, total // asked.size)
+    point = Random(asked.seed).randrange(step)  # noqa: S311  repeatable on purpose
+    chosen, passed = [], 0
+    for pk, amount in amounts:
+        passed += amount
+        if point < passed:
+            chosen.append(pk)
+            point += ((passed - 1 - point) // step + 1) * step
+    return list(Line.objects.filter(pk__in=chosen[: asked.size]).select_related("entry__by", "account").order_by("pk"))
+
+
+@scope_of(AuditQuery)
+def audit_queries_visible_to(user: Any) -> QuerySet[AuditQuery]:
+    """What auditors asked, for auditors."""
+    rows = AuditQuery.objects.select_related("by")
+    return rows if user.has_perm("funding.sample") else rows.none()

@@ -1,0 +1,39 @@
+"""The numbers that change by date: who entered them, on what source, who confirmed them."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from common.access import for_object, requires
+from common.asking import attempt, status_of
+from common.paging import key_page_for
+from funding.actions import rules as actions
+from funding.forms.rules import RuleForm
+from funding.models import MoneyRule
+from funding.queries import rules as queries
+from people.requests import SignedRequest
+
+
+@requires("funding.view_rules")
+def rules(request: SignedRequest) -> HttpResponse:
+    """All values, and the form for a new one."""
+    may = request.user.has_perm("funding.set_rules")
+    form = RuleForm(request.POST or None, initial={"from_on": timezone.localdate()})
+    if request.method == "POST" and may and form.is_valid():
+        if attempt(form, lambda: actions.enter_rule(by=request.user, **form.cleaned_data)):
+            messages.success(request, _("Entered. It counts once another person confirmed it."))
+            return redirect("funding:rules")
+    page = key_page_for(request, queries.rules_visible_to(request.user), order=("code", "-from_on", "pk"))
+    return render(request, "funding/rules.html", {"page": page, "form": form, "may": may}, status=status_of(form))
+
+
+@require_POST
+@for_object(MoneyRule, "funding.set_rules", key="pk")
+def confirm_rule(request: SignedRequest, rule: MoneyRule) -> HttpResponse:
+    """Another person's yes to a value."""
+    actions.confirm_rule(rule, by=request.user)
+    messages.success(request, _("Confirmed. It counts from its day on."))
+    return redirect("funding:rules")

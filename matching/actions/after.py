@@ -1,0 +1,159 @@
+"""After the match: giving a place up, holding one fast, and filling what is free by a way that an officer chooses."""
+
+import hashlib
+
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from common.audit import record
+from common.refusals import OutOfDate, Refusal
+from common.states import lock
+from matching.actions.attempts import watched
+from matching.models import MatchResult, MatchRun, PlaceChange, Refill
+from matching.queries.after import Moved, present_of, preview, withdrawn_holders
+from matching.states import RefillKind, RunState
+from notifications.actions import draft, language_of, notify_many
+from notifications.models import Notification
+from people.models import User
+from people.queries import holders_of
+from people.states import Role
+
+
+class NotPublished(Refusal):
+    words = _("Only places of a published match can be given up or filled.")
+
+
+class NothingMoves(Refusal):
+    words = _("Nobody would move, so there is nothing to decide.")
+
+
+class CannotBeTaken(Refusal):
+    words = _("This way cannot be taken as places stand now: %(what)s")
+
+
+@watched
+def vacate(result: MatchResult, *, by: User | None, reason: str) -> MatchResult:
+    """Take note that somebody gave her place up: she withdrew, declined, or let her offer lapse.
+
+    The place is free from now on, and she is in no filling any more. Who follows is decided by `decide_refill`. Giving
+    up twice is giving up once. For later rooms too, with the result of the published run.
+    """
+    lock(result)
+    if result.run.state != RunState.PUBLISHED:
+        raise NotPublished
+    if result.vacated_at is not None:
+        return result
+    left = result.call_lab_id
+    PlaceChange.objects.create(result=result, left_id=left, took=None, reason=reason[:300], by=by)
+    result.call_lab = None
+    result.choice = None
+    result.vacated_at, result.is_fixed = timezone.now(), False
+    result.save(update_fields=["call_lab", "choice", "vacated_at", "is_fixed"])
+    record("matching.place.vacated", result, by=by, before={"call_lab": left}, note=reason)
+    return result
+
+
+@watched
+def fix_place(result: MatchResult, *, by: User | None) -> MatchResult:
+    """Hold somebody where she is, because she accepted an offer: no filling moves her, not even to a better place."""
+    lock(result)
+    if result.run.state != RunState.PUBLISHED or result.call_lab_id is None:
+        raise NotPublished
+    if not result.is_fixed:
+        result.is_fixed = True
+        result.save(update_fields=["is_fixed"])
+        record("matching.place.fixed", result, by=by)
+    return result
+
+
+def vacate_withdrawn() -> int:
+    """Free the places of everybody who withdrew since her match was published; returns how many."""
+    freed = 0
+    for run in MatchRun.objects.filter(state=RunState.PUBLISHED).defer("instance", "outcome"):
+        for result in withdrawn_holders(run):
+            vacate(result, by=None, reason="withdrawn")
+            freed += 1
+    return freed
+
+
+@watched
+def decide_refill(run: MatchRun, kind: str, outcome_sha256: str, *, by: User) -> Refill:
+    """Fill what is free as the preview with that outcome showed; everybody who moves and the labs are told.
+
+    Refuses with `OutOfDate` when the preview would be another one now, and when nobody would move.
+    """
+    lock(run)
+    if run.state != RunState.PUBLISHED:
+        raise NotPublished
+    for result in withdrawn_holders(run):
+        vacate(result, by=by, reason="withdrawn")
+    now = present_of(run)
+    shown = preview(run, now, RefillKind(kind))
+    if shown.after is None:
+        raise CannotBeTaken(what=shown.problem)
+    if shown.outcome_sha256 != outcome_sha256:
+        raise OutOfDate
+    if not shown.moved:
+        raise NothingMoves
+    text = shown.after.instance.canonical()
+    refill = Refill.objects.create(
+        run=run,
+        kind=kind,
+        instance=text,
+        instance_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        outcome=shown.after.outcome.canonical(),
+        outcome_sha256=outcome_sha256,
+        algorithm=shown.after.outcome.algorithm,
+        decided_by=by,
+    )
+    for moved in shown.moved:
+        _move(moved, refill, by)
+    after = {"kind": kind, "moved": len(shown.moved), "outcome_sha256": outcome_sha256}
+    record("matching.places.filled", run, by=by, after=after)
+    notify_many([*_to_people(run, refill, shown.moved), *_to_labs(run, refill, shown.moved)])
+    return refill
+
+
+def _move(moved: Moved, refill: Refill, by: User) -> None:
+    result = moved.result
+    PlaceChange.objects.create(result=result, refill=refill, left=moved.left, took=moved.took, by=by)
+    result.call_lab, result.choice = moved.took, moved.choice_took
+    refusals = result.explanation.get("refusals", [])
+    if moved.choice_took is not None:
+        above = [entry for entry in refusals if entry["choice"] < moved.choice_took]
+        result.explanation = {**result.explanation, "refusals": above}
+    result.save(update_fields=["call_lab", "choice", "explanation"])
+
+
+def _to_people(run: MatchRun, refill: Refill, moved: list[Moved]) -> list[Notification]:
+    made = []
+    for each in moved:
+        person = each.result.application.applicant
+        with translation.override(language_of(person)):
+            made.append(
+                draft(
+                    "match_moved",
+                    to=person,
+                    about=run,
+                    dedupe=f"{refill.pk}:{each.result.pk}",
+                    call=run.call.name,
+                    lab=each.took.lab.name if each.took else "",
+                    before=each.left.lab.name if each.left else "",
+                    path=reverse("matching:result", args=[each.result.application.key]),
+                )
+            )
+    return made
+
+
+def _to_labs(run: MatchRun, refill: Refill, moved: list[Moved]) -> list[Notification]:
+    touched = {row for each in moved for row in (each.left, each.took) if row is not None}
+    made = []
+    for row in sorted(touched, key=lambda row: row.pk):
+        for person in holders_of(Role.LAB_HEAD, row.lab.place):
+            with translation.override(language_of(person)):
+                path = reverse("matching:lab_result", args=[row.opening.key])
+                dedupe = f"{refill.pk}:{row.pk}:{person.pk}"
+                values = {"call": run.call.name, "lab": row.lab.name, "path": path}
+                made.append(draft("match_lab_changed", to=person, about=run, dedupe=dedupe, **values))
+    return made

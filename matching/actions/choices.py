@@ -1,0 +1,132 @@
+"""Applicants' orders of labs: changing one until the deadline, certifying all of them after it."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import Application, Call, CallLab
+from applications.states import ApplicationState
+from common.audit import record
+from common.gestures import action
+from common.refusals import OutOfDate, Refusal
+from common.states import lock
+from common.when import instant_words
+from matching.actions.attempts import watched
+from matching.actions.openings import check_no_run
+from matching.models import ChoiceList, MatchPlan
+from matching.queries.choices import canonical_choices, choices_due, uncertified
+from notifications.actions import draft, language_of, notify_many
+from notifications.models import Notification
+from people.models import User
+
+
+class ChoicesClosed(Refusal):
+    words = _("The deadline for changing your order is over; the order that stood then is in the match.")
+
+
+class NotHerLabs(Refusal):
+    words = _("Only the labs of your application can be put in order, each once.")
+
+
+class NotInTheMatch(Refusal):
+    words = _("Only eligible applications are in the match.")
+
+
+@watched
+def reorder_choices(application: Application, ranked: list[int], *, version: int, by: User) -> ChoiceList:
+    """Put the labs of the application in another order. Refuses after the deadline, and any other set of labs."""
+    lock(application)
+    call = application.call
+    if application.applicant_id != by.pk or application.state != ApplicationState.ELIGIBLE:
+        raise NotInTheMatch
+    if choices_due(call) <= timezone.now():
+        raise ChoicesClosed
+    check_no_run(call)
+    if sorted(ranked) != sorted(application.ranked_labs):
+        raise NotHerLabs
+    row, _made = ChoiceList.objects.get_or_create(application=application, defaults={"ranked": application.ranked_labs})
+    lock(row)
+    if row.version != version:
+        raise OutOfDate
+    if row.ranked != ranked:
+        before, row.ranked = {"ranked": row.ranked}, ranked
+        row.version, row.saved_at = row.version + 1, timezone.now()
+        row.save(update_fields=["ranked", "version", "saved_at"])
+        record("matching.choices.saved", application, by=by, before=before, after={"ranked": ranked})
+    return row
+
+
+@watched
+def set_choices_deadline(call: Call, at: datetime, *, by: User) -> MatchPlan:
+    """Until when applicants may change their order. Refuses an instant that is past, and once it was over."""
+    check_no_run(call)
+    if at <= timezone.now():
+        raise Refusal(_("Choose an instant that is still to come."), field="at")
+    if ChoiceList.objects.filter(application__call=call, certified_at__isnull=False).exists():
+        raise ChoicesClosed(_("The applicants' orders are certified already."))
+    plan, _made = MatchPlan.objects.get_or_create(call=call)
+    before, plan.choices_due_at = {"choices_due_at": plan.choices_due_at}, at
+    plan.save(update_fields=["choices_due_at"])
+    record("matching.choices.deadline", plan, by=by, before=before, after={"choices_due_at": at})
+    return plan
+
+
+@action
+def certify_choices(call: Call) -> int:
+    """Certify the order of every eligible applicant once their deadline is over, and mail each her copy with its hash.
+
+    Certified orders stay as they are; who became eligible later is certified later. Returns how many were.
+    """
+    lock(call)
+    if choices_due(call) > timezone.now():
+        return 0
+    people = list(uncertified(call))
+    codes = dict(CallLab.objects.filter(call=call).values_list("pk", "lab__code"))
+    known = ChoiceList.objects.filter(application__in=[row.pk for row in people]).in_bulk(field_name="application_id")
+    rows, at = [], timezone.now()
+    for application in people:
+        row = known.get(application.pk) or ChoiceList(application=application, ranked=application.ranked_labs)
+        text = canonical_choices(application, row.ranked, codes)
+        row.certified_at, row.sha256 = at, hashlib.sha256(text.encode()).hexdigest()
+        rows.append(row)
+    ChoiceList.objects.bulk_create([row for row in rows if row.pk is None], batch_size=1000)
+    ChoiceList.objects.bulk_update([row for row in rows if row.pk], ["certified_at", "sha256"], batch_size=1000)
+    if rows:
+        record("matching.choices.certified", call, by=None, after={"applicants": len(rows)})
+        notify_many(_copies(call, rows))
+    return len(rows)
+
+
+def _copies(call: Call, rows: Iterable[ChoiceList]) -> list[Notification]:
+    labs = {row.pk: row.lab for row in CallLab.objects.filter(call=call).select_related("lab")}
+    made = []
+    for row in rows:
+        person = row.application.applicant
+        with translation.override(language_of(person)):
+            order = [f"{place}. {labs[pk].name}" for place, pk in enumerate(row.ranked, start=1) if pk in labs]
+            made.append(
+                draft(
+                    "choices_certified",
+                    to=person,
+                    about=row.application,
+                    dedupe=str(row.application_id),
+                    call=call.name,
+                    order="\n".join(order),
+                    at=instant_words(row.certified_at or timezone.now()),
+                    sha256=row.sha256,
+                    path=reverse("matching:choices", args=[row.application.key]),
+                )
+            )
+    return made
+
+
+def certify_choices_due() -> int:
+    """Certify whatever is due in calls whose lists are awaited; returns how many orders were."""
+    calls = Call.objects.filter(state="review", match_runs=None) | Call.objects.filter(
+        state="review", match_runs__is_draft=True
+    )
+    return sum(certify_choices(call) for call in calls.distinct().order_by("pk"))

@@ -1,0 +1,73 @@
+"""What is tried on the what-if desk, read from the address: numbers by lab and institute, perhaps one lab's list."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from matching.queries import Asked, Sandbox
+
+Read = Callable[[str, str], list[list[str]]]
+
+
+class SandboxForm(forms.Form):
+    """A field for each seat, reserve, minimum and cap; everything is optional."""
+
+    ranked_lab = forms.ChoiceField(label=_("Another list of the lab"), required=False)
+    lines = forms.CharField(
+        label=_("That list, best first"),
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("A number or a name on each line. Several on one line, with a comma between them, stand level."),
+    )
+
+    def __init__(self, *args: Any, sandbox: Sandbox, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sandbox = sandbox
+        number = forms.IntegerField
+        for row in sandbox.labs:
+            self.fields[f"seats_{row.name}"] = number(min_value=0, max_value=5000, required=False, initial=row.seats)
+            self.fields[f"minimum_{row.name}"] = number(min_value=0, max_value=5000, required=False)
+            for group in sandbox.groups:
+                self.fields[f"reserve_{row.name}_{group}"] = number(
+                    min_value=0, max_value=5000, required=False, initial=row.reserves.get(group)
+                )
+        for name, (_words, cap) in sandbox.caps.items():
+            self.fields[f"cap_{name}"] = number(min_value=0, max_value=50000, required=False, initial=cap)
+        chosen = [("", "–"), *((row.name, row.call_lab.lab.name) for row in sandbox.labs)]
+        self.fields["ranked_lab"].choices = chosen  # type: ignore[attr-defined]
+
+    def asked(self, read: Read) -> Asked:
+        """What is tried; `read(lab, lines)` turns pasted lines into tie classes of the run's pseudonyms."""
+        data, rows = self.cleaned_data, self.sandbox.labs
+        given = {row.name: data.get(f"seats_{row.name}") for row in rows}
+        wished = {row.name: data.get(f"minimum_{row.name}") for row in rows}
+        reserves = {
+            row.name: {group: data.get(f"reserve_{row.name}_{group}") or 0 for group in self.sandbox.groups}
+            for row in rows
+        }
+        lab, lines = data.get("ranked_lab", ""), data.get("lines", "")
+        return Asked(
+            seats={name: seats for name, seats in given.items() if seats is not None},
+            minimums={name: minimum for name, minimum in wished.items() if minimum},
+            reserves=reserves if self.sandbox.groups else {},
+            caps={name: data.get(f"cap_{name}") for name in self.sandbox.caps},
+            ranks={lab: read(lab, lines)} if lab and lines.strip() else {},
+        )
+
+    def rows(self) -> list[tuple[Any, Any, Any, list[Any]]]:
+        """Each lab with its bound fields: seats, minimum, reserves by group."""
+        return [
+            (
+                row,
+                self[f"seats_{row.name}"],
+                self[f"minimum_{row.name}"],
+                [self[f"reserve_{row.name}_{group}"] for group in self.sandbox.groups],
+            )
+            for row in self.sandbox.labs
+        ]
+
+    def cap_rows(self) -> list[tuple[str, Any]]:
+        return [(words, self[f"cap_{name}"]) for name, (words, _cap) in self.sandbox.caps.items()]

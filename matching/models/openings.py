@@ -1,0 +1,224 @@
+"""Seats: what each lab can fill in a call, for whom some are reserved, under which caps, and how that was decided."""
+
+from typing import ClassVar, Final
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import Call, CallLab
+from common.models import PublicKeyed
+from common.money import NOTHING
+from labs.models import Institute, Named
+from matching.states import (
+    CHANGE_COLOURS,
+    CHANGE_MOVES,
+    REVERSION_COLOURS,
+    REVERSION_MOVES,
+    ChangeState,
+    ReserveOrder,
+    ReversionState,
+)
+
+
+class Group(Named, PublicKeyed):
+    """Whom a call may reserve seats for. `conditions` are facts of an application that must all hold, as data:
+    `{"fact": "residence", "is_among": false, "values": ["KR"]}`; who belongs is worked out when a run is frozen.
+    """
+
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="groups")
+    code = models.SlugField(_("code"), max_length=20)
+    conditions = models.JSONField(_("conditions"), default=list)
+
+    class Meta:
+        verbose_name = _("group with reserves")
+        verbose_name_plural = _("groups with reserves")
+        ordering = ("code",)
+        constraints = (models.UniqueConstraint(fields=("call", "code"), name="group_code_once_a_call"),)
+
+
+class Opening(PublicKeyed):
+    """The seats that a lab can fill in a call.
+
+    Under its institute's cap a lab has a `target`, up to which it chooses first. `minimum` is a wish: it is reported,
+    not enforced. `seats_funded` is what the money carries for the full term, as `funded_source` says.
+    """
+
+    call_lab = models.OneToOneField(CallLab, on_delete=models.PROTECT, related_name="opening")
+    seats = models.PositiveIntegerField(_("seats"))
+    target = models.PositiveIntegerField(_("target under the institute's cap"), null=True)
+    minimum = models.PositiveIntegerField(_("seats wished to be filled, at least"), null=True)
+    reserve_order = models.CharField(max_length=14, choices=ReserveOrder, default=ReserveOrder.OPEN_FIRST)
+    seats_funded = models.PositiveIntegerField(_("seats that the money carries"), null=True)
+    funded_source = models.CharField(_("where that figure comes from"), max_length=300, blank=True)
+    funded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("opening")
+        verbose_name_plural = _("openings")
+        constraints = (
+            models.CheckConstraint(condition=Q(target=None) | Q(target__lte=F("seats")), name="target_within_seats"),
+            models.CheckConstraint(condition=Q(minimum=None) | Q(minimum__lte=F("seats")), name="minimum_within_seats"),
+            models.CheckConstraint(
+                condition=Q(seats_funded=None) | Q(funded_source__gt=""), name="funded_seats_have_a_source"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.call_lab)
+
+
+class Reserve(models.Model):
+    """Seats of an opening for the members of one group; those of lower `position` are filled first."""
+
+    opening = models.ForeignKey(Opening, on_delete=models.CASCADE, related_name="reserves")
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="reserves")
+    seats = models.PositiveIntegerField(_("seats"))
+    position = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("reserve")
+        verbose_name_plural = _("reserves")
+        ordering = ("position", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("opening", "group"), name="reserve_once_a_group"),
+            models.CheckConstraint(condition=Q(seats__gte=1), name="reserve_has_seats"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.group} · {self.seats}"
+
+
+class InstituteCap(PublicKeyed):
+    """How many an institute takes in a call at most, and in which order its labs go beyond their targets.
+
+    `order` holds primary keys of `CallLab`.
+    """
+
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="institute_caps")
+    institute = models.ForeignKey(Institute, on_delete=models.PROTECT, related_name="caps")
+    cap = models.PositiveIntegerField(_("places at most"))
+    order = ArrayField(models.BigIntegerField(), default=list)
+
+    class Meta:
+        verbose_name = _("cap of an institute")
+        verbose_name_plural = _("caps of institutes")
+        constraints = (models.UniqueConstraint(fields=("call", "institute"), name="cap_once_a_call"),)
+
+    def __str__(self) -> str:
+        return f"{self.institute.code} ≤ {self.cap}"
+
+
+class SeatChange(PublicKeyed):
+    """A change of an opening, or of an institute's cap, asked for by one person and approved by another.
+
+    `values` is what will stand then, `before` what stood when it was asked for; both as data.
+    """
+
+    MOVES: ClassVar = CHANGE_MOVES
+    COLOURS: ClassVar = CHANGE_COLOURS
+
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="seat_changes")
+    opening = models.ForeignKey(Opening, on_delete=models.PROTECT, null=True, related_name="changes")
+    institute = models.ForeignKey(Institute, on_delete=models.PROTECT, null=True, related_name="+")
+    values = models.JSONField()
+    before = models.JSONField(default=dict)
+    reason = models.CharField(_("reason"), max_length=300)
+    state = models.CharField(_("state"), max_length=10, choices=ChangeState, default=ChangeState.ASKED)
+    asked_at = models.DateTimeField(default=timezone.now)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    declined_at = models.DateTimeField(null=True)
+    declined_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("change of seats")
+        verbose_name_plural = _("changes of seats")
+        ordering = ("-pk",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("asked_by")), name="seats_need_two_people"
+            ),
+            models.CheckConstraint(
+                condition=Q(opening__isnull=False, institute=None) | Q(opening=None, institute__isnull=False),
+                name="change_of_seats_or_of_a_cap",
+            ),
+            models.UniqueConstraint(
+                fields=("opening",), condition=Q(state="asked"), name="one_change_of_an_opening_at_a_time"
+            ),
+            models.UniqueConstraint(
+                fields=("call", "institute"), condition=Q(state="asked"), name="one_change_of_a_cap_at_a_time"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.opening or self.institute} · {self.asked_at:%Y-%m-%d}"
+
+    @property
+    def differences(self) -> list[tuple[str, str, str]]:
+        """What will be another: its name, as it was, as it will be."""
+        names = [name for name in self.values if self.values[name] != self.before.get(name)]
+        return [(str(NAMES[name]), _said(self.before.get(name)), _said(self.values[name])) for name in names]
+
+
+NAMES: Final = {
+    "seats": _("seats"),
+    "minimum": _("minimum"),
+    "reserve_order": _("order of filling"),
+    "reserves": _("reserves"),
+    "cap": _("places at most"),
+    "order": _("order of the labs"),
+    "targets": _("targets"),
+}
+
+
+def _said(value: object) -> str:
+    """A value of a change in words."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {number}" for name, number in value.items()) or NOTHING
+    if isinstance(value, list):
+        return ", ".join(" ".join(map(str, each)) if isinstance(each, list) else str(each) for each in value) or NOTHING
+    if value in ReserveOrder.values:
+        return str(ReserveOrder(value).label)
+    return NOTHING if value is None else str(value)
+
+
+class Reversion(PublicKeyed):
+    """Seats of one lab that go to another of its institute if nobody fills them: one offers, the other agrees."""
+
+    MOVES: ClassVar = REVERSION_MOVES
+    COLOURS: ClassVar = REVERSION_COLOURS
+
+    giver = models.ForeignKey(Opening, on_delete=models.PROTECT, related_name="given")
+    taker = models.ForeignKey(Opening, on_delete=models.PROTECT, related_name="taken")
+    seats = models.PositiveIntegerField(_("seats"))
+    state = models.CharField(_("state"), max_length=10, choices=ReversionState, default=ReversionState.OFFERED)
+    offered_at = models.DateTimeField(default=timezone.now)
+    offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    agreed_at = models.DateTimeField(null=True)
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("reversion of seats")
+        verbose_name_plural = _("reversions of seats")
+        ordering = ("pk",)
+        constraints = (
+            models.CheckConstraint(condition=Q(seats__gte=1) & ~Q(giver=F("taker")), name="reversion_between_two_labs"),
+            models.CheckConstraint(
+                condition=Q(agreed_by=None) | ~Q(agreed_by=F("offered_by")), name="reversion_needs_both_sides"
+            ),
+            models.UniqueConstraint(
+                fields=("giver", "taker"),
+                condition=Q(state__in=["offered", "agreed"]),
+                name="one_reversion_between_two_labs",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.giver} → {self.taker} · {self.seats}"

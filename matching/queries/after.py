@@ -1,0 +1,161 @@
+"""Places that are free after the match, and what each way of filling them would do to whom."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from applications.models import Application, CallLab
+from applications.states import ApplicationState
+from matching.engine import after as ways
+from matching.engine import instance as instances
+from matching.engine.instance import Instance
+from matching.engine.outcome import Outcome, outcome_of
+from matching.engine.reading import Malformed
+from matching.models import MatchResult, MatchRun, PlaceChange, Refill
+from matching.queries.plans import openings_of
+from matching.states import RefillKind, RunState
+
+WAYS = {RefillKind.WAITLIST: ways.waitlist, RefillKind.REMATCH: ways.rematch, RefillKind.AFRESH: ways.afresh}
+
+
+@dataclass(frozen=True)
+class Present:
+    """A published run as it stands today: its input without anybody changed, places as they are held, who is gone.
+
+    Who answered an offer by yes stays where she is: nothing but her place is on her list any more.
+    """
+
+    instance: Instance
+    outcome: Outcome
+    gone: frozenset[str]
+    people: dict[str, int]
+    labs: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Somebody who would be elsewhere: her result, the labs (None: no place), her choices counted from 1."""
+
+    result: MatchResult
+    left: CallLab | None
+    took: CallLab | None
+    choice_left: int | None
+    choice_took: int | None
+
+    @property
+    def is_better(self) -> bool:
+        if self.choice_left is None or self.choice_took is None:
+            return self.choice_left is None
+        return self.choice_took < self.choice_left
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What one way would do. `problem` says why it cannot be taken, else it is empty."""
+
+    kind: str
+    label: str
+    after: ways.After | None
+    moved: list[Moved]
+    problem: str = ""
+
+    @property
+    def better(self) -> int:
+        return sum(each.is_better for each in self.moved)
+
+    @property
+    def worse(self) -> int:
+        return len(self.moved) - self.better
+
+    @property
+    def outcome_sha256(self) -> str:
+        return self.after.outcome.sha256() if self.after else ""
+
+
+def present_of(run: MatchRun) -> Present:
+    """The run with everything that happened since. Two queries, and the sealed input is read."""
+    asked = ("pk", "pseudonym", "call_lab_id", "vacated_at", "is_fixed")
+    rows = list(run.results.values_list(*asked))
+    left = run.results.filter(Q(vacated_at__isnull=False) | ~Q(application__state=ApplicationState.ELIGIBLE))
+    labs = {f"l{number}": row.call_lab_id for number, row in enumerate(openings_of(run.call), start=1)}
+    names = {pk: name for name, pk in labs.items()}
+    sealed = instances.parse(run.instance)
+    gone = frozenset(left.values_list("pseudonym", flat=True))
+    fixed = {name: names[lab] for _pk, name, lab, _vacated, is_fixed in rows if is_fixed and lab}
+    pinned = tuple(
+        replace(person, ranks=(fixed[person.id],)) if person.id in fixed else person for person in sealed.applicants
+    )
+    instance = replace(sealed, applicants=pinned)
+    held = [(name, names[lab]) for _pk, name, lab, _vacated, _fixed in rows if lab is not None]
+    placed = {name for name, _lab in held}
+    unmatched = [person.id for person in sealed.applicants if person.id not in placed]
+    outcome = outcome_of(instance.sha256(), held, unmatched)
+    return Present(instance, outcome, gone, {name: pk for pk, name, *_rest in rows}, labs)
+
+
+def previews_of(run: MatchRun) -> list[Preview]:
+    """What each way would do now; nothing is decided by looking."""
+    now = present_of(run)
+    return [preview(run, now, kind) for kind in RefillKind]
+
+
+def preview(run: MatchRun, now: Present, kind: RefillKind) -> Preview:
+    """One way of filling what is free. A way that the present places do not allow says why."""
+    label = str(kind.label)
+    try:
+        after = WAYS[kind](now.instance, now.outcome, now.gone)
+    except Malformed as problem:
+        return Preview(kind, label, None, [], str(problem))
+    moves = [move for move in after.moves.moves if move.applicant not in now.gone]
+    results = MatchResult.objects.select_related("application").in_bulk([now.people[move.applicant] for move in moves])
+    labs = CallLab.objects.select_related("lab").in_bulk(now.labs.values())
+    moved = [
+        Moved(
+            results[now.people[move.applicant]],
+            labs.get(now.labs.get(move.left or "", 0)),
+            labs.get(now.labs.get(move.took or "", 0)),
+            move.choice_left,
+            move.choice_took,
+        )
+        for move in moves
+    ]
+    return Preview(kind, label, after, moved)
+
+
+def withdrawn_holders(run: MatchRun) -> QuerySet[MatchResult]:
+    """Who holds a place and withdrew her application."""
+    rows = run.results.filter(call_lab__isnull=False, application__state=ApplicationState.WITHDRAWN)
+    return rows.select_related("application", "call_lab__lab")
+
+
+def free_places(run: MatchRun) -> list[tuple[Any, int, int]]:
+    """Each lab with seats that nobody holds: opening, holders, free seats."""
+    held: dict[int, int] = {}
+    for lab in run.results.filter(call_lab__isnull=False).values_list("call_lab_id", flat=True):
+        held[lab or 0] = held.get(lab or 0, 0) + 1
+    rows = [(row, held.get(row.call_lab_id, 0)) for row in openings_of(run.call)]
+    return [(row, number, row.seats - number) for row, number in rows if number < row.seats]
+
+
+def given_up_places(run: MatchRun) -> QuerySet[PlaceChange]:
+    """Places that were given up, the latest first."""
+    rows = PlaceChange.objects.filter(result__run=run, refill=None, offer=None)
+    return rows.select_related("result__application", "left__lab").order_by("-pk")
+
+
+def refills_of(run: MatchRun) -> QuerySet[Refill]:
+    return Refill.objects.filter(run=run).select_related("decided_by").defer("instance", "outcome").order_by("-pk")
+
+
+def changes_of_result(application: Application) -> QuerySet[PlaceChange]:
+    """What happened to her place since the match was published."""
+    rows = PlaceChange.objects.filter(result__application=application, result__run__state=RunState.PUBLISHED)
+    return rows.select_related("left__lab", "took__lab__institute")
+
+
+def waits_for_decision(run: MatchRun) -> bool:
+    """Whether a place was given up after the last filling."""
+    last = Refill.objects.filter(run=run).order_by("-pk").values_list("decided_at", flat=True).first()
+    rows = run.results.filter(vacated_at__isnull=False)
+    return (rows.filter(vacated_at__gt=last) if last else rows).exists()

@@ -1,0 +1,52 @@
+"""Applicants' orders of labs: what stands for each, until when it may change, and the text of its certified copy."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+from django.db.models import QuerySet
+
+from applications.models import Application, Call, CallLab
+from applications.states import ApplicationState
+from matching.models import ChoiceList
+from matching.queries.seeds import plan_of
+
+FORMAT: Final = "innocore-choice-list/1"
+
+
+def choices_due(call: Call) -> datetime:
+    """Until when applicants may change their order: their own deadline, else that of the labs' lists."""
+    return plan_of(call).choices_due_at or call.ranks_due_at
+
+
+def choices_of(applications: Iterable[int]) -> dict[int, list[int]]:
+    """The order that stands for each application, by primary key: her later one, else that of the application."""
+    keys = list(applications)
+    found: dict[int, list[int]] = dict(Application.objects.filter(pk__in=keys).values_list("pk", "ranked_labs"))
+    found.update(ChoiceList.objects.filter(application__in=keys).values_list("application_id", "ranked"))
+    return found
+
+
+def labs_in_order(application: Application) -> list[CallLab]:
+    """The labs of the order that stands for her, best first."""
+    ranked = choices_of([application.pk])[application.pk]
+    labs = CallLab.objects.select_related("lab__institute").in_bulk(ranked)
+    return [labs[pk] for pk in ranked if pk in labs]
+
+
+def canonical_choices(application: Application, ranked: Iterable[int], codes: Mapping[int, str]) -> str:
+    """The one text of an order, of which the hash is taken: her number and the codes of the labs, best first."""
+    body = {
+        "format": FORMAT,
+        "call": application.call.code,
+        "number": application.number,
+        "labs": [codes[pk] for pk in ranked if pk in codes],
+    }
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def uncertified(call: Call) -> QuerySet[Application]:
+    """Eligible applicants whose order is not certified yet."""
+    rows = call.applications.filter(state=ApplicationState.ELIGIBLE)
+    return rows.exclude(choice_list__certified_at__isnull=False).select_related("applicant", "call")

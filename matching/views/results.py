@@ -1,0 +1,64 @@
+"""What came out, for each person: published files, her result with its reasons, her lab's people."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+
+from applications.models import Application
+from common.access import for_object, public
+from common.pdf import render_pdf
+from matching import queries
+from matching.models import MatchRun, Opening
+from people.requests import SignedRequest
+
+
+@for_object(MatchRun, "matching.view_files")
+def file(request: SignedRequest, run: MatchRun, name: str) -> HttpResponse:
+    """What is published, for anybody's own check: instance, outcome, verifier."""
+    texts = {"instance.json": run.instance, "outcome.json": run.outcome, "verifier.py": queries.verifier_source()}
+    if not texts.get(name):
+        raise Http404
+    kind = "text/x-python" if name.endswith(".py") else "application/json"
+    response = HttpResponse(texts[name], content_type=f"{kind}; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@for_object(MatchRun, "matching.view_report")
+def report(request: SignedRequest, run: MatchRun) -> HttpResponse:
+    """The match report as a PDF: figures, labs, hashes, seed and versions."""
+    content = render_pdf("report", queries.report_of(run, get_language() or "en"))
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="match-{run.call.code}.pdf"'
+    return response
+
+
+@public("published matches are there for anybody's own check; they hold pseudonyms only")
+def published(request: HttpRequest) -> HttpResponse:
+    """The published matches with their figures."""
+    return render(request, "matching/published.html", {"runs": queries.published_runs()})
+
+
+@for_object(Application, "matching.view_result")
+def result(request: SignedRequest, application: Application) -> HttpResponse:
+    """Her own result in plain words, with a reason for each lab that she preferred to her place."""
+    found = queries.result_of(application)
+    reasons = queries.reasons_of(found) if found else []
+    context: dict[str, Any] = {"application": application, "result": found, "reasons": reasons}
+    context["changes"] = list(queries.changes_of_result(application)) if found else []
+    return render(request, "matching/result.html", context)
+
+
+@for_object(Opening, "matching.view_lab_result")
+def lab_result(request: SignedRequest, opening: Opening) -> HttpResponse:
+    """Who comes to a lab, and how many seats stay empty."""
+    found = queries.published_run(opening.call_lab.call)
+    placed = queries.places_of(found).filter(call_lab=opening.call_lab).order_by("application__number") if found else ()
+    rows = list(placed)
+    unfilled = opening.seats - len(rows)
+    context: dict[str, Any] = {"opening": opening, "run": found, "places": rows, "unfilled": unfilled}
+    if found:
+        context["insight"] = next((row for row in queries.insights_of(found) if row.opening.pk == opening.pk), None)
+    return render(request, "matching/lab_result.html", context)

@@ -1,0 +1,215 @@
+"""Seats that two people decide on: reserves by groups, caps, minimums, money, seats that go over between labs."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from common.refusals import SamePersonTwice
+from labs.models import Lab
+from matching import actions, queries, tasks
+from matching.engine import instance as instances
+from matching.models import Group, InstituteCap, MatchResult, MatchRun, Opening, Reversion, SeatChange
+from matching.queries.checks import checks_of
+from matching.queries.freezing import frozen
+from matching.queries.groups import belongs
+from people.states import Role
+from tests.factories.applications import CallLabFactory, EligibleFactory
+from tests.factories.labs import LabFactory
+from tests.factories.people import holder
+from tests.matching.helpers import certify, page, seal
+
+OVERSEAS = [{"fact": "residence", "is_among": False, "values": ["KR"], "question": ""}]
+RETURNING = [*OVERSEAS, {"fact": "citizenship", "is_among": True, "values": ["KR"], "question": ""}]
+WOMAN = [{"fact": "answer", "is_among": True, "values": ["woman"], "question": "gender"}]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "facts", "answers", "expected"),
+    [
+        (OVERSEAS, {"residence": {"US"}}, {}, True),
+        (OVERSEAS, {"residence": {"KR"}}, {}, False),
+        (OVERSEAS, {"residence": set()}, {}, False),
+        (RETURNING, {"residence": {"US"}, "citizenship": {"KR"}}, {}, True),
+        (RETURNING, {"residence": {"US"}, "citizenship": {"DE"}}, {}, False),
+        (WOMAN, {}, {"gender": "woman"}, True),
+        (WOMAN, {}, {"gender": ["man", "woman"]}, True),
+        (WOMAN, {}, {"gender": "man"}, False),
+        (WOMAN, {}, {}, False),
+        ([{"fact": "answer", "is_among": True, "values": ["yes"], "question": "first"}], {}, {"first": True}, True),
+        ([{"fact": "answer", "is_among": True, "values": ["yes"], "question": "first"}], {}, {"first": 1}, False),
+        ([{"fact": "sector", "is_among": True, "values": ["ai"]}], {"sector": {"ai", "bio"}}, {}, True),
+        ([], {"residence": {"US"}}, {}, False),
+    ],
+)
+def test_who_belongs_to_a_group(conditions: Any, facts: Any, answers: Any, expected: bool) -> None:
+    assert belongs(conditions, {name: frozenset(values) for name, values in facts.items()}, answers) is expected
+
+
+def sealed_lab(call: Any, name: str = "l1") -> Any:
+    names = {pk: f"a{pk}" for pk in queries.members_of([], call.applications.values_list("pk", flat=True))}
+    return next(lab for lab in frozen(call, "0", names).labs if lab.id == name)
+
+
+def test_seats_need_a_reason_and_a_second_officer(
+    reviewed: Any, officer: Any, second_officer: Any, call_lab: Any
+) -> None:
+    actions.save_group(
+        reviewed, Group(code="overseas", name_en="Abroad", name_ko="해외", conditions=OVERSEAS), by=officer
+    )
+    opening = Opening.objects.select_related("call_lab__call", "call_lab__lab").get(call_lab=call_lab)
+    wanted = actions.Seats(4, 2, "reserved_first", (("overseas", 2),))
+    for wrong in (actions.Seats(1, None, "open_first", (("overseas", 2),)), actions.Seats(1, 2),
+                  actions.Seats(3, None, "open_first", (("nobody", 1),))):  # fmt: skip
+        with pytest.raises(actions.SeatsDoNotAddUp):
+            actions.ask_for_seats(opening, wrong, by=officer, reason="wrong")
+    change = actions.ask_for_seats(opening, wanted, by=officer, reason="The institute found the money.")
+    with pytest.raises(actions.ChangeWaits):
+        actions.ask_for_seats(opening, wanted, by=second_officer, reason="me too")
+    with pytest.raises(SamePersonTwice):
+        actions.approve_change(change, by=officer)
+    assert Opening.objects.get(pk=opening.pk).seats == 1
+    assert [str(words) for words in queries.why_no_run(reviewed)].count("A change of seats waits for approval.") == 1
+    actions.approve_change(change, by=second_officer)
+    lab = sealed_lab(reviewed)
+    assert (lab.seats, lab.reserve_order) == (4, "reserved_first")
+    assert lab.reserves == (instances.Reserve("overseas", 2),)
+    assert {name for name, _was, _will in change.differences} == {"seats", "minimum", "order of filling", "reserves"}
+    with pytest.raises(actions.GroupInUse):
+        actions.remove_group(Group.objects.get(), by=officer)
+
+
+def test_a_reserve_decides_and_nobody_of_the_lab_sees_who_belongs(
+    client_of: Any, people: Any, reviewed: Any, officer: Any, second_officer: Any, call_lab: Any, other_call_lab: Any,
+    lab_head: Any, other_lab_head: Any,
+) -> None:  # fmt: skip
+    for row, country in zip(people, ("KR", "KR", "US"), strict=True):
+        row.residence = country
+        row.save()
+    actions.save_group(
+        reviewed, Group(code="overseas", name_en="Abroad", name_ko="해외", conditions=OVERSEAS), by=officer
+    )
+    opening = call_lab.opening
+    wanted = actions.Seats(2, None, "open_first", (("overseas", 1),))
+    actions.approve_change(actions.ask_for_seats(opening, wanted, by=officer, reason="policy"), by=second_officer)
+    certify(call_lab, [row.pk for row in people], lab_head)
+    certify(other_call_lab, [people[1].pk], other_lab_head)
+    shown = client_of(lab_head).get(page("rank", opening)).content.decode()
+    assert "overseas" not in shown
+    assert client_of(lab_head).get(page("own_seats", opening)).status_code == 200
+    run = actions.request_run(seal(reviewed, officer, second_officer), by=officer)
+    tasks.solve(run.pk)
+    placed = {row.application_id: row.call_lab_id for row in MatchResult.objects.all()}
+    assert placed == {people[0].pk: call_lab.pk, people[1].pk: other_call_lab.pk, people[2].pk: call_lab.pk}
+    members = {each["id"] for each in json.loads(MatchRun.objects.get().instance)["applicants"] if each["groups"]}
+    assert members == set(MatchResult.objects.filter(application=people[2]).values_list("pseudonym", flat=True))
+
+
+@pytest.fixture
+def third(reviewed: Any, institute: Any, officer: Any) -> Any:
+    """Another lab of the first lab's institute, with two seats."""
+    made = CallLabFactory(call=reviewed, lab=LabFactory(code="MFG", institute=institute), seats_announced=2)
+    actions.open_seats(reviewed, by=officer)
+    return made
+
+
+def test_an_institutes_cap_is_two_peoples_decision(
+    reviewed: Any, third: Any, institute: Any, officer: Any, second_officer: Any, call_lab: Any
+) -> None:
+    for wrong in (
+        actions.Cap(2, ("LLM",), {"LLM": 1}),
+        actions.Cap(1, ("LLM", "MFG"), {"LLM": 1, "MFG": 1}),
+        actions.Cap(5, ("LLM", "MFG"), {"LLM": 2, "MFG": 1}),
+    ):
+        with pytest.raises(actions.SeatsDoNotAddUp):
+            actions.ask_for_cap(reviewed, institute, wrong, by=officer, reason="wrong")
+    wanted = actions.Cap(2, ("MFG", "LLM"), {"LLM": 1, "MFG": 1})
+    change = actions.ask_for_cap(reviewed, institute, wanted, by=officer, reason="Rooms are short.")
+    actions.approve_change(change, by=second_officer)
+    sealed = frozen(reviewed, "0", {})
+    house = next(each for each in sealed.institutes if each.cap is not None)
+    assert (house.cap, house.order) == (2, ("l3", "l1"))
+    assert {lab.id: lab.target for lab in sealed.labs if lab.institute == house.id} == {"l1": 1, "l3": 1}
+    with pytest.raises(actions.HasACap):
+        actions.offer_reversion(third.opening, call_lab.opening, 1, by=holder(Role.LAB_HEAD, third.lab.place))
+    none = actions.ask_for_cap(reviewed, institute, actions.Cap(None), by=officer, reason="Rooms were found.")
+    actions.approve_change(none, by=second_officer)
+    assert not InstituteCap.objects.exists()
+    assert {lab.target for lab in frozen(reviewed, "0", {}).labs} == {None}
+
+
+def test_seats_go_over_only_if_they_stay_empty_and_both_labs_agree(
+    client_of: Any, people: Any, reviewed: Any, third: Any, call_lab: Any, other_call_lab: Any, officer: Any,
+    second_officer: Any, lab_head: Any, other_lab_head: Any,
+) -> None:  # fmt: skip
+    third_head = holder(Role.LAB_HEAD, third.lab.place)
+    with pytest.raises(actions.NotTheirSeats):
+        actions.offer_reversion(third.opening, other_call_lab.opening, 1, by=third_head)
+    giver = client_of(third_head)
+    assert giver.post(page("own_seats", third.opening), {"taker": call_lab.opening.key, "seats": 9}).status_code == 409
+    assert giver.post(page("own_seats", third.opening), {"taker": call_lab.opening.key, "seats": 1}).status_code == 302
+    made = Reversion.objects.get()
+    assert client_of(other_lab_head).post(page("reversion", made, verb="agree")).status_code == 404
+    assert giver.post(page("reversion", made, verb="agree")).status_code == 302
+    assert Reversion.objects.get().state == "offered"
+    assert client_of(lab_head).post(page("reversion", made, verb="agree")).status_code == 302
+    sealed = frozen(reviewed, "0", {})
+    house = next(each for each in sealed.institutes if each.cap is not None)
+    assert (house.cap, house.order) == (3, ("l1", "l3"))
+    certify(call_lab, [row.pk for row in people], lab_head)
+    certify(other_call_lab, [], other_lab_head)
+    certify(third, [], third_head)
+    run = actions.request_run(seal(reviewed, officer, second_officer), by=officer)
+    tasks.solve(run.pk)
+    results = {row.application_id: row for row in MatchResult.objects.all()}
+    assert [results[row.pk].call_lab_id for row in people] == [call_lab.pk, call_lab.pk, None]
+    assert results[people[2].pk].explanation["refusals"][0]["reason"] in {"ranked_above", "stayed_over_there"}
+    assert [str(check.label) for check in checks_of(MatchRun.objects.get()) if not check.is_met] == []
+    with pytest.raises(actions.SeatsFixed):
+        actions.end_reversion(made, by=lab_head)
+
+
+def test_no_run_beyond_the_money(people: Any, reviewed: Any, officer: Any, call_lab: Any, other_call_lab: Any) -> None:
+    words = "A lab has more seats than the money carries."
+    assert words not in [str(each) for each in queries.why_no_run(reviewed)]
+    changed = actions.state_money(reviewed, {call_lab.pk: 0, other_call_lab.pk: None}, by=officer, source="the books")
+    assert changed == 1
+    assert words in [str(each) for each in queries.why_no_run(reviewed)]
+    assert actions.state_money(reviewed, {call_lab.pk: 1}, by=officer, source="the books, again") == 1
+    assert words not in [str(each) for each in queries.why_no_run(reviewed)]
+
+
+def test_reversions_end_when_the_lists_are_due(third: Any, reviewed: Any, call_lab: Any) -> None:
+    head = holder(Role.LAB_HEAD, third.lab.place)
+    type(reviewed).objects.update(ranks_due_at=timezone.now() - timedelta(minutes=1))
+    with pytest.raises(actions.ReversionsClosed):
+        actions.offer_reversion(Opening.objects.get(call_lab=third), call_lab.opening, 1, by=head)
+
+
+def test_the_pages_of_seats(
+    client_of: Any, reviewed: Any, officer: Any, second_officer: Any, call_lab: Any, institute: Any, stranger: Any
+) -> None:
+    signed, second = client_of(officer), client_of(second_officer)
+    EligibleFactory(call=reviewed, residence="US", ranked_labs=[call_lab.pk])
+    group = {"code": "overseas", "name_en": "Abroad", "name_ko": "해외", "fact_1": "residence", "among_1": "no",
+             "values_1": "KR", "among_2": "yes"}  # fmt: skip
+    assert signed.post(page("group", reviewed), {**group, "fact_2": "answer", "values_2": "x"}).status_code == 422
+    assert signed.post(page("group", reviewed), group).status_code == 302
+    assert signed.get(page("group_edit", reviewed, code="overseas")).status_code == 200
+    seats = {"seats": 3, "minimum": "", "reserve_order": "open_first", "reserve_overseas": 1, "reason": "policy"}
+    assert signed.post(page("seats", call_lab.opening), {**seats, "seats": 0}).status_code == 409
+    assert signed.post(page("seats", call_lab.opening), seats).status_code == 302
+    assert signed.get(page("openings", reviewed)).status_code == 200
+    change = SeatChange.objects.get()
+    assert signed.post(page("change", change, verb="approve")).status_code == 409
+    assert second.post(page("change", change, verb="approve")).status_code == 302
+    cap = {"cap": 2, "target_LLM": 2, "turn_LLM": 1, "reason": "rooms"}
+    assert signed.post(page("cap", reviewed, code="KAIST"), cap).status_code == 302
+    assert second.post(page("change", SeatChange.objects.first(), verb="decline")).status_code == 302
+    assert signed.post(page("money", reviewed), {f"lab_{call_lab.pk}": 3, "source": "books"}).status_code == 302
+    assert "Abroad: 1" in signed.get(page("openings", reviewed)).content.decode()
+    assert signed.post(page("group_edit", reviewed, code="overseas"), {"remove": "1"}).status_code == 409
+    assert client_of(stranger).get(page("openings", reviewed)).status_code in {403, 404}
+    assert Lab.objects.count() == 2

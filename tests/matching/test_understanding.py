@@ -1,0 +1,96 @@
+"""What each person reads of a match, and that nobody learns of anybody else from all that she can see."""
+
+import json
+import re
+from typing import Any
+
+from django.urls import reverse
+
+from matching import queries, tasks
+from matching.engine import instance as instances
+from matching.engine.solve import solve
+from matching.insight import insight
+from matching.models import MatchResult, MatchRun
+from tests.matching.helpers import page
+
+LABS = [
+    {"id": "l1", "institute": "i1", "seats": 1, "ranks": [["a1"], ["a2"], ["a3"]]},
+    {"id": "l2", "institute": "i1", "seats": 2, "ranks": [["a1"], ["a3"]]},
+]
+CHOICES = {"a1": ["l1", "l2"], "a2": ["l1"], "a3": ["l1", "l2"], "a4": ["l2"]}
+
+
+def small() -> Any:
+    applicants = [{"id": name, "ranks": ranks} for name, ranks in CHOICES.items()]
+    body = {"format": "innocore-match-instance/1", "seed": "0", "applicants": applicants, "labs": LABS,
+            "institutes": [{"id": "i1"}]}  # fmt: skip
+    return instances.build(body)
+
+
+def test_figures_of_labs_are_counted_from_the_outcome() -> None:
+    found = insight(small(), solve(small()), {"l2": 2})
+    assert found["l1"] == {
+        "seats": 1, "held": 1, "ranked": 3, "cutoff": 1, "got": {"1": 1}, "lost": {}, "is_capped": False, "wanted": 3,
+        "more": {"moves": 1, "better": 1},
+    }  # fmt: skip
+    second = found["l2"]
+    assert (second["held"], second["cutoff"], second["got"], second["lost"]) == (1, 2, {"2": 1}, {"1": 1})
+    assert (second["more"], second["is_capped"]) == ({"moves": 0, "better": 0}, False)
+    assert second["minimum"] == {"wished": 2, "is_reached": True, "sent": 1, "worse": 1}
+
+
+def test_nobody_is_found_out_from_all_that_one_applicant_can_see(
+    client_of: Any, published: MatchRun, ranked: Any, call_lab: Any
+) -> None:
+    seen = ""
+    hers, others = ranked[2], [ranked[0], ranked[1]]
+    signed = client_of(hers.applicant)
+    for address in (
+        page("result", hers), page("choices", hers), page("run", published), reverse("matching:published"),
+        reverse("matching:seals", args=[published.call.key]), page("progress", published), "/",
+    ):  # fmt: skip
+        answer = signed.get(address)
+        assert answer.status_code == 200, address
+        seen += answer.content.decode()
+    for other in others:
+        result = MatchResult.objects.get(application=other)
+        secrets = [other.name, other.given_name, other.native_name, other.key, other.applicant.email, result.pseudonym]
+        assert [each for each in secrets if re.search(rf"(?<!\w){re.escape(each)}(?!\w)", seen)] == []
+        assert other.key not in seen
+        assert result.explanation["lottery_number"] not in seen
+        for address in (page("result", other), page("choices", other)):
+            assert signed.get(address).status_code == 404
+    own = MatchResult.objects.get(application=hers)
+    assert f"You are {own.pseudonym} in these files." in seen
+    for name in ("instance.json", "outcome.json"):
+        text = signed.get(page("file", published, name=name)).content.decode()
+        assert not any(each in text for other in others for each in (other.name, other.key, other.native_name))
+    assert client_of(hers.applicant).get(page("lab_result", call_lab.opening)).status_code == 404
+
+
+def test_labs_officers_and_the_ministry_read_figures(
+    client_of: Any, client: Any, published: MatchRun, ranked: Any, lab_head: Any, officer: Any, ministry: Any,
+    call_lab: Any, stranger: Any,
+) -> None:  # fmt: skip
+    assert "How it came out" in client_of(lab_head).get(page("lab_result", call_lab.opening)).content.decode()
+    for person in (officer, ministry):
+        shown = client_of(person).get(page("run", published))
+        assert "Fill, cutoffs and choices" in shown.content.decode()
+        assert [row.figures["held"] for row in shown.context["insights"]] == [1, 1]
+    assert ranked[0].name not in client_of(ministry).get(page("run", published)).content.decode()
+
+
+def test_the_report_has_hashes_seed_and_versions(client_of: Any, published: MatchRun, stranger: Any) -> None:
+    data = queries.report_of(published, "en")
+    text = json.dumps(data, default=str)
+    for said in (published.instance_sha256, published.outcome_sha256, published.seed, published.algorithm):
+        assert said in text
+    for language in ("en", "ko"):
+        answer = client_of(stranger).get(page("report", published), headers={"accept-language": language})
+        assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-")
+
+
+def test_no_report_before_publication(client_of: Any, solved: MatchRun, officer: Any, stranger: Any) -> None:
+    assert client_of(officer).get(page("report", solved)).status_code == 403
+    assert client_of(stranger).get(page("report", solved)).status_code == 404
+    tasks.announce(solved.pk)
