@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 from people.models import User
 from people.states import Role
 from tests.broker import use_broker
+from tests.database import template_of
 from tests.factories import applications, fellowships, labs, people
 
 QUIET = [
@@ -44,6 +45,12 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=found, args=QUIET)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The tables are made once for all that test side by side: each copies the same database."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = template_of(os.environ["DATABASE_URL"])
 
 
 @pytest.fixture(scope="session")

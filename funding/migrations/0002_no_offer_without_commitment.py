@@ -20,5 +20,5 @@ DROP FUNCTION funding_offer_is_committed();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("funding", "0001_initial"), ("fellowships", "0001_initial")]
+    dependencies = [("funding", "0001_initial")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

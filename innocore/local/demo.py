@@ -107,7 +107,10 @@ def prepare(steps: Steps, env: dict[str, str]) -> None:
     tables = fingerprint(migrations, database_identity(env))
     if not steps.stamped("tables", tables):
         with steps.step("Making the tables"):
-            steps.call([python, "manage.py", "migrate", "--no-input"], log="prepare", env=env)
+            try:
+                steps.call([python, "manage.py", "migrate", "--no-input"], log="prepare", env=env)
+            except Trouble as trouble:
+                raise Trouble(f"{trouble}\nData of an earlier version? ./run demo --fresh begins again.") from trouble
         steps.stamp("tables", tables)
     files = [path for path in (steps.root / "static").rglob("*") if path.is_file()]
     static = fingerprint([*files, steps.root / "package-lock.json"])

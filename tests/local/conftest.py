@@ -155,7 +155,7 @@ class House:
 
     def call(self, name: str, words: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            words, cwd=ROOT, env=self.env(name), capture_output=True, text=True, timeout=60, check=False
+            words, cwd=ROOT, env=self.env(name), capture_output=True, text=True, timeout=120, check=False
         )
 
     def start(self, name: str) -> None:
@@ -201,7 +201,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     env = {"PATH": HERE, "VAR_DIR": str(folder), **dict(word.split("=", 1) for word in exported)}
     for command in commands:
         words = shlex.split(command)
-        done = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr
     return folder
 

@@ -54,5 +54,5 @@ DROP FUNCTION funding_payment_duties();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("funding", "0006_payments_and_bank_answers")]
+    dependencies = [("funding", "0003_entries_balance_for_good")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

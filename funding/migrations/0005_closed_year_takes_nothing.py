@@ -25,5 +25,5 @@ DROP FUNCTION funding_year_is_open();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("funding", "0009_years_and_movements")]
+    dependencies = [("funding", "0004_duties_behind_a_payment")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
