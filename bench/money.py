@@ -120,7 +120,7 @@ def _postings(institute: Institute, number: int) -> list[Posting]:
         given = [(source, -gross * number), (held, gross * number)]
         post(Posting("bench:given", date(year, 1, 1), "for the bench", given), by=None)
     accounts = {
-        "spent": account(AccountKind.SPENT, year, institute=institute, purpose=Purpose.SALARY),
+        "spent": account(AccountKind.SPENT, year, lab=institute.labs.order_by("pk")[0], purpose=Purpose.SALARY),
         "expense": account(AccountKind.EXPENSE, year, institute=institute, purpose=Purpose.SALARY),
         "payable": account(AccountKind.PAYABLE, year, institute=institute),
         "withheld": account(AccountKind.WITHHELD, year, institute=institute),

@@ -17,6 +17,7 @@ from common.states import lock, move
 from fellowships.models import Appointment
 from funding import ledger
 from funding.actions.payments import Due, seal_batch
+from funding.bulk import copy_rows
 from funding.models import Adjustment, BankDetail, PayItem, PayLine, PaymentBatch, PayrollRun, RateTable, TaxProfile
 from funding.payroll.payday import pay_day
 from funding.payroll.slip import BadCase
@@ -42,6 +43,7 @@ from people.models import User
 
 RATES = Path(__file__).resolve().parent.parent / "data" / "payroll-rates.toml"
 PAY_OUT = "funding.pay_out"
+ITEM_COLUMNS = ("line_id", "position", "kind", "code", "amount_krw", "base_krw", "rate", "rule")
 
 
 class NobodyToPay(Refusal):
@@ -119,9 +121,15 @@ def prepare_payroll(institute: Institute, month: date, *, by: User | None) -> Pa
     ]
     PayLine.objects.bulk_create([line for line, _items in made])
     _carry(besides, [line for line, _items in made])
-    PayItem.objects.bulk_create([item for _line, items in made for item in items])
+    copy_rows(PayItem, ITEM_COLUMNS, (_item_row(item) for _line, items in made for item in items))
     record("funding.payroll.prepared", run, by=by, after={"people": len(made), "rates": table.version})
     return run
+
+
+def _item_row(item: PayItem) -> tuple[object, ...]:
+    return (
+        item.line.pk, item.position, item.kind, item.code, item.amount_krw, item.base_krw, item.rate, item.rule,
+    )  # fmt: skip
 
 
 def _line(
