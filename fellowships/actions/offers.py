@@ -27,6 +27,9 @@ from fellowships.letters import seal_of
 from fellowships.models import Appointment, Offer
 from fellowships.queries.waitlist import is_next_for, is_placed_in
 from fellowships.states import OfferState
+from matching import actions as matching
+from matching.models import MatchResult
+from matching.queries import result_of
 from notifications.actions import notify
 from people.models import User
 
@@ -143,6 +146,15 @@ def _refuse_placeless(application: Application, call_lab: CallLab, replaces: Off
         raise NotNext
 
 
+def _take_over(application: Application, call_lab: CallLab, former: Offer, by: User) -> None:
+    """The place of an offer that came to nothing goes to the next of the waitlist, in the match's own books too."""
+    left, taken = result_of(former.application), result_of(application)
+    if left is not None and left.call_lab_id == call_lab.pk:
+        matching.vacate(left, by=by, reason="the offer came to nothing")
+    if taken is not None:
+        matching.take_place(taken, call_lab, by=by, reason="next on the waitlist")
+
+
 @action
 def open_offer(
     application: Application,
@@ -166,6 +178,8 @@ def open_offer(
     if application.offers.filter(state__in=[OfferState.SENT, OfferState.ACCEPTED]).exists():
         raise HasOffer
     refuse_terms(application, terms)
+    if replaces is not None:
+        _take_over(application, call_lab, replaces, by)
     offer = Offer.objects.create(
         application=application,
         call_lab=call_lab,
@@ -273,6 +287,9 @@ def _accept(offer: Offer, *, by: User, signature: Signature) -> Appointment:
     name = " ".join(signature.name.split())
     move(offer, OfferState.ACCEPTED, by=by, signed_name=name, accepted_sha256=signature.seal, code_hash="")
     appointment = _appoint(offer, by=by)
+    place = _place_of(offer)
+    if place is not None:
+        matching.fix_place(place, by=by)
     tell("offer_accepted", offer)
     if offer.sent_by is not None:
         tell("offer_answered", offer, to=offer.sent_by)
@@ -309,6 +326,12 @@ def _appoint(offer: Offer, *, by: User) -> Appointment:
     return appointment
 
 
+def _place_of(offer: Offer) -> MatchResult | None:
+    """The place of the published match that the offer stands for; None when she holds another, or none."""
+    result = result_of(offer.application)
+    return result if result is not None and result.call_lab_id == offer.call_lab_id else None
+
+
 @action
 def decline(offer: Offer, *, by: User, why: Declining) -> Offer:
     """She declines, and why; the officer is told. Declining twice changes nothing."""
@@ -325,6 +348,9 @@ def decline(offer: Offer, *, by: User, why: Declining) -> Offer:
         declined_for_country=why.country,
         declined_for_krw_a_year=why.pays_krw_a_year,
     )
+    place = _place_of(offer)
+    if place is not None:
+        matching.vacate(place, by=by, reason="declined")
     if offer.sent_by is not None:
         tell("offer_answered", offer, to=offer.sent_by)
     return offer

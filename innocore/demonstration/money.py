@@ -106,6 +106,7 @@ def appoint(results: Sequence[MatchResult], officers: dict[str, User]) -> list[A
         for offer in offers
     ]
     Appointment.objects.bulk_create(made, batch_size=500)
+    MatchResult.objects.filter(pk__in=[result.pk for result in results]).update(is_fixed=True)
     audit(("fellowships.offer.accepted", row, row.application.applicant, row.accepted_at) for row in offers)
     audit(("fellowships.appointed", row, row.fellow, row.appointed_at) for row in made)
     return made

@@ -2,10 +2,12 @@
 
 from matching.actions.after import (
     CannotBeTaken,
+    NoPlace,
     NothingMoves,
     NotPublished,
     decide_refill,
     fix_place,
+    take_place,
     vacate,
     vacate_withdrawn,
 )
@@ -127,6 +129,7 @@ __all__ = [
     "GroupInUse",
     "HasACap",
     "ListSealed",
+    "NoPlace",
     "NotDrawnYet",
     "NotHerLabs",
     "NotInTheFuture",
@@ -210,6 +213,7 @@ __all__ = [
     "state_money",
     "sweep",
     "sweep_studies",
+    "take_place",
     "turn_down",
     "unschedule_run",
     "vacate",

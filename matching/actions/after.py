@@ -6,11 +6,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from applications.models import CallLab
 from common.audit import record
 from common.refusals import OutOfDate, Refusal
 from common.states import lock
 from matching.actions.attempts import watched
-from matching.models import MatchResult, MatchRun, PlaceChange, Refill
+from matching.models import MatchResult, MatchRun, Opening, PlaceChange, Refill
 from matching.queries.after import Moved, present_of, preview, withdrawn_holders
 from matching.states import RefillKind, RunState
 from notifications.actions import draft, language_of, notify_many
@@ -32,6 +33,10 @@ class CannotBeTaken(Refusal):
     words = _("This way cannot be taken as places stand now: %(what)s")
 
 
+class NoPlace(Refusal):
+    words = _("Every place of this lab is held again, or this candidate cannot take one. Reload the page.")
+
+
 @watched
 def vacate(result: MatchResult, *, by: User | None, reason: str) -> MatchResult:
     """Take note that somebody gave her place up: she withdrew, declined, or let her offer lapse.
@@ -51,6 +56,30 @@ def vacate(result: MatchResult, *, by: User | None, reason: str) -> MatchResult:
     result.vacated_at, result.is_fixed = timezone.now(), False
     result.save(update_fields=["call_lab", "choice", "vacated_at", "is_fixed"])
     record("matching.place.vacated", result, by=by, before={"call_lab": left}, note=reason)
+    return result
+
+
+@watched
+def take_place(result: MatchResult, call_lab: CallLab, *, by: User | None, reason: str) -> MatchResult:
+    """Give a free place in `call_lab` to somebody who has none, because she is next on the lab's waitlist.
+
+    Refuses a lab that she did not choose, who holds or gave up a place, and where every seat is held: a filling may
+    have been quicker. Fillings and this wait for each other at the run.
+    """
+    run = MatchRun.objects.select_for_update().defer("instance", "outcome").get(pk=result.run_id)
+    lock(result)
+    if run.state != RunState.PUBLISHED:
+        raise NotPublished
+    chosen = result.application.ranked_labs
+    if result.call_lab_id is not None or result.vacated_at is not None or call_lab.pk not in chosen:
+        raise NoPlace
+    held = run.results.filter(call_lab=call_lab).count()
+    if Opening.objects.get(call_lab=call_lab).seats <= held:
+        raise NoPlace
+    PlaceChange.objects.create(result=result, left=None, took=call_lab, reason=reason[:300], by=by)
+    result.call_lab, result.choice = call_lab, chosen.index(call_lab.pk) + 1
+    result.save(update_fields=["call_lab", "choice"])
+    record("matching.place.taken", result, by=by, after={"call_lab": call_lab.pk}, note=reason)
     return result
 
 

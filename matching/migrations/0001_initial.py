@@ -1262,7 +1262,11 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("refill__isnull", False), ("offer__isnull", False), ("took", None), _connector="OR"
+                            ("refill__isnull", False),
+                            ("offer__isnull", False),
+                            ("took", None),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
                         ),
                         name="place_taken_by_a_filling",
                     )

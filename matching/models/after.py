@@ -38,7 +38,7 @@ class Refill(PublicKeyed):
 
 
 class PlaceChange(models.Model):
-    """One person's place before and after: given up, or come of a filling or an offer. Only ever added."""
+    """One person's place before and after: given up, or come of a filling, an offer, the waitlist. Only ever added."""
 
     result = models.ForeignKey(MatchResult, on_delete=models.PROTECT, related_name="changes")
     refill = models.ForeignKey(Refill, on_delete=models.PROTECT, null=True, related_name="changes")
@@ -55,7 +55,7 @@ class PlaceChange(models.Model):
         ordering = ("pk",)
         constraints = (
             models.CheckConstraint(
-                condition=Q(refill__isnull=False) | Q(offer__isnull=False) | Q(took=None),
+                condition=Q(refill__isnull=False) | Q(offer__isnull=False) | Q(took=None) | ~Q(reason=""),
                 name="place_taken_by_a_filling",
             ),
         )

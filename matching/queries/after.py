@@ -1,9 +1,11 @@
 """Places that are free after the match, and what each way of filling them would do to whom."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from applications.models import Application, CallLab
 from applications.states import ApplicationState
@@ -16,6 +18,7 @@ from matching.models import MatchResult, MatchRun, PlaceChange, Refill
 from matching.queries.plans import openings_of
 from matching.states import RefillKind, RunState
 
+EPOCH = Value(datetime(2000, 1, 1, tzinfo=UTC))
 WAYS = {RefillKind.WAITLIST: ways.waitlist, RefillKind.REMATCH: ways.rematch, RefillKind.AFRESH: ways.afresh}
 
 
@@ -140,7 +143,7 @@ def free_places(run: MatchRun) -> list[tuple[Any, int, int]]:
 
 def given_up_places(run: MatchRun) -> QuerySet[PlaceChange]:
     """Places that were given up, the latest first."""
-    rows = PlaceChange.objects.filter(result__run=run, refill=None, offer=None)
+    rows = PlaceChange.objects.filter(result__run=run, took=None, refill=None, offer=None)
     return rows.select_related("result__application", "left__lab").order_by("-pk")
 
 
@@ -154,8 +157,22 @@ def changes_of_result(application: Application) -> QuerySet[PlaceChange]:
     return rows.select_related("left__lab", "took__lab__institute")
 
 
+def waiting_for_decision() -> QuerySet[MatchRun]:
+    """Published runs in which more places were given up after the last filling than the waitlist took."""
+    last = Refill.objects.filter(run=OuterRef("pk")).order_by("-pk").values("decided_at")[:1]
+    since = Coalesce(OuterRef("last"), EPOCH)
+    gone = MatchResult.objects.filter(run=OuterRef("pk"), vacated_at__gt=since).order_by().values("run")
+    taken = PlaceChange.objects.filter(
+        result__run=OuterRef("pk"), refill=None, offer=None, took__isnull=False, at__gt=since
+    )
+    rows = MatchRun.objects.filter(state=RunState.PUBLISHED).annotate(
+        last=Subquery(last),
+        gone=Coalesce(Subquery(gone.annotate(n=Count("pk")).values("n")), 0),
+        taken=Coalesce(Subquery(taken.order_by().values("result__run").annotate(n=Count("pk")).values("n")), 0),
+    )
+    return rows.filter(gone__gt=F("taken"))
+
+
 def waits_for_decision(run: MatchRun) -> bool:
-    """Whether a place was given up after the last filling."""
-    last = Refill.objects.filter(run=run).order_by("-pk").values_list("decided_at", flat=True).first()
-    rows = run.results.filter(vacated_at__isnull=False)
-    return (rows.filter(vacated_at__gt=last) if last else rows).exists()
+    """Whether a place was given up after the last filling, and the waitlist did not take it."""
+    return waiting_for_decision().filter(pk=run.pk).exists()

@@ -1,10 +1,8 @@
 """What waits: lists to certify, runs to ask for, check, confirm and publish, results to read."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,13 +12,12 @@ from applications.queries import has_applied
 from applications.states import ApplicationState, CallState
 from common.desk import DeskItem
 from common.job_states import JobState
-from matching.models import MatchResult, MatchRun, Refill, SeedShare, WaveOffer
+from matching.models import MatchResult, MatchRun, SeedShare, WaveOffer
+from matching.queries.after import waiting_for_decision
 from matching.queries.ranking import own_openings
 from matching.queries.readiness import LIVE
 from matching.queries.seeds import LINES
 from matching.states import RankListState, RunState, WaveState
-
-EPOCH = Value(datetime(2000, 1, 1, tzinfo=UTC))
 
 
 def desk_items(user: Any) -> list[DeskItem]:
@@ -124,13 +121,10 @@ def _of_officer(user: Any) -> list[DeskItem]:
 
 def _of_free_places() -> list[DeskItem]:
     """Published matches in which places were given up after the last filling."""
-    last = Refill.objects.filter(run=OuterRef("pk")).order_by("-pk").values("decided_at")[:1]
-    given_up = MatchResult.objects.filter(run=OuterRef("pk"), vacated_at__gt=Coalesce(OuterRef("last"), EPOCH))
-    rows = MatchRun.objects.filter(state=RunState.PUBLISHED).annotate(last=Subquery(last)).filter(Exists(given_up))
     label = _("Places were given up: decide who follows")
     return [
         DeskItem(label, reverse("matching:after", args=[row.key]), detail=row.call.name)
-        for row in rows.select_related("call").defer("instance", "outcome")
+        for row in waiting_for_decision().select_related("call").defer("instance", "outcome")
     ]
 
 

@@ -29,6 +29,9 @@ from funding.queries.books import faults
 from funding.states import AccountKind, Purpose
 from funding.tasks import lapse_offers, remind_candidates
 from funding.terms import cost_by_year, cost_of_term
+from matching import actions as matching
+from matching.models import MatchResult, PlaceChange
+from matching.queries import free_places, waits_for_decision
 from matching.states import RunState
 from notifications.models import Notification
 from tests.factories.applications import EligibleFactory
@@ -578,6 +581,56 @@ def test_next_of_the_waitlist_by_one_click(
     with pytest.raises(fellowships.NotNext):
         offers.offer_next(third, by=officer)
     assert "Nobody is left" in client.get(reverse("funding:offers")).content.decode()
+
+
+def test_the_match_hears_of_every_answer(
+    placed: Any, next_two: Any, terms: Terms, officer: Any, applicant: Any, call_lab: Any
+) -> None:
+    fund(call_lab.lab, 2027, 150_000_000)
+    first = offers.offer(placed.application, call_lab, terms, by=officer)
+    offers.decline(first, by=applicant, why=Declining("family"))
+    placed.refresh_from_db()
+    assert (placed.call_lab, placed.vacated_at is not None) == (None, True)
+    assert waits_for_decision(placed.run)
+    second = offers.offer_next(first, by=officer)
+    result = MatchResult.objects.get(application=next_two[0])
+    assert (result.call_lab, result.choice, result.is_fixed) == (call_lab, 1, False)
+    assert not waits_for_decision(placed.run)
+    assert free_places(placed.run) == []
+    sign(second)
+    result.refresh_from_db()
+    assert result.is_fixed
+    changes = PlaceChange.objects.values_list("result", "left", "took", "reason")
+    assert list(changes) == [
+        (placed.pk, call_lab.pk, None, "declined"),
+        (result.pk, None, call_lab.pk, "next on the waitlist"),
+    ]
+
+
+def test_a_withdrawn_offers_place_goes_with_the_next_offer(
+    placed: Any, next_two: Any, terms: Terms, officer: Any, second_officer: Any, call_lab: Any
+) -> None:
+    fund(call_lab.lab, 2027, 150_000_000)
+    first = offers.offer(placed.application, call_lab, terms, by=officer)
+    fellowships.ask_withdrawal(first, by=officer, note="A wrong term.")
+    offers.withdraw(first, by=second_officer)
+    placed.refresh_from_db()
+    assert placed.call_lab == call_lab
+    offers.offer_next(first, by=officer)
+    placed.refresh_from_db()
+    assert (placed.call_lab, placed.vacated_at is not None) == (None, True)
+
+
+def test_a_place_that_a_filling_took_is_not_offered_again(
+    placed: Any, next_two: Any, terms: Terms, officer: Any, applicant: Any, call_lab: Any
+) -> None:
+    fund(call_lab.lab, 2027, 150_000_000)
+    first = offers.offer(placed.application, call_lab, terms, by=officer)
+    offers.decline(first, by=applicant, why=Declining("family"))
+    MatchResult.objects.filter(application=next_two[1]).update(call_lab=call_lab, choice=1)
+    with pytest.raises(matching.NoPlace):
+        offers.offer_next(first, by=officer)
+    assert Offer.objects.count() == 1
 
 
 def test_who_is_not_next_gets_no_offer(
