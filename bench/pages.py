@@ -49,12 +49,14 @@ def pages(call: Call) -> list[Page]:
     listed = [
         ("officer", reverse("home")),
         ("officer", screening),
+        ("officer", f"{screening}&before=last"),
         ("officer", f"{screening}&state=eligible"),
         ("officer", f"{screening}&q=Family12"),
         ("officer", _at("applications:dossier", one)),
         ("officer", reverse("reviews:assignment", args=[call.key])),
         ("officer", reverse("matching:runs", args=[call.key])),
         ("officer", _at("matching:run", run)),
+        ("officer", _tried(run)),
         ("officer", _at("outreach:registrations", visit)),
         ("officer", reverse("outreach:campaigns")),
         ("officer", reverse("notifications:outbox")),
@@ -80,6 +82,12 @@ def pages(call: Call) -> list[Page]:
 
 def _kaist(call: Call) -> list[int]:
     return list(call.call_labs.filter(lab__institute__code="KAIST").values_list("pk", flat=True))
+
+
+def _tried(run: MatchRun | None) -> str:
+    """The what-if desk with one more seat tried at the first lab: the page solves the match on the way."""
+    address = _at("matching:what_if", run)
+    return f"{address}?try=1&seats_l1=51" if address else ""
 
 
 def _at(route: str, row: object) -> str:
