@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("labs", "0001_initial"),
         ("outreach", "0001_initial"),
-        ("people", "__first__"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [

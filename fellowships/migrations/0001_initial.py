@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("applications", "0001_initial"),
         ("labs", "0001_initial"),
-        ("people", "__first__"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [

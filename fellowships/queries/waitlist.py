@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from applications.models import Application, CallLab
 from fellowships.models import Offer
@@ -48,22 +49,32 @@ def waitlist_of(call_lab: CallLab) -> list[Application]:
     return [found[pk] for pk in rank_list.ranked if pk in found]
 
 
-def free_places(user: Any) -> QuerySet[Offer]:
-    """Offers at `user`'s institutes that came to nothing and that no other offer has taken the place of."""
+def _left_free() -> QuerySet[Offer]:
+    """Offers that came to nothing, that no other offer followed, and whose seat no filling of the match gave away."""
     closed = Offer.objects.filter(
-        state__in=[OfferState.DECLINED, OfferState.LAPSED, OfferState.WITHDRAWN],
-        replaced_by=None,
-        call_lab__lab__institute__place__in=user.places(Role.PROGRAMME_OFFICER),
+        state__in=[OfferState.DECLINED, OfferState.LAPSED, OfferState.WITHDRAWN], replaced_by=None
     )
     again = Offer.objects.filter(application=OuterRef("application"), pk__gt=OuterRef("pk"))
-    return closed.exclude(Exists(again)).select_related("application__applicant", "call_lab__lab__institute")
+    others = (
+        MatchResult.objects.filter(call_lab=OuterRef("call_lab"), run__state=RunState.PUBLISHED)
+        .exclude(application=OuterRef("application"))
+        .order_by()
+        .values("call_lab")
+    )
+    held = Coalesce(Subquery(others.annotate(n=Count("pk")).values("n")), 0)
+    return closed.exclude(Exists(again)).annotate(held=held).filter(held__lt=F("call_lab__opening__seats"))
+
+
+def free_places(user: Any) -> QuerySet[Offer]:
+    """Offers at `user`'s institutes whose place is free for the next of the waitlist."""
+    places = user.places(Role.PROGRAMME_OFFICER)
+    rows = _left_free().filter(call_lab__lab__institute__place__in=places)
+    return rows.select_related("application__applicant", "call_lab__lab__institute")
 
 
 def next_for(offer: Offer) -> Application | None:
     """Who is next for the place that `offer` left free; None while it stands, when it is taken, and at the end."""
-    is_over = offer.state in {OfferState.DECLINED, OfferState.LAPSED, OfferState.WITHDRAWN}
-    taken = Q(replaces=offer) | Q(application=offer.application_id, pk__gt=offer.pk)
-    if not is_over or Offer.objects.filter(taken).exists():
+    if not _left_free().filter(pk=offer.pk).exists():
         return None
     return next(iter(waitlist_of(offer.call_lab)), None)
 

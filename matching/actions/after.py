@@ -11,9 +11,10 @@ from common.audit import record
 from common.refusals import OutOfDate, Refusal
 from common.states import lock
 from matching.actions.attempts import watched
-from matching.models import MatchResult, MatchRun, Opening, PlaceChange, Refill
+from matching.models import MatchResult, MatchRun, PlaceChange, Refill, WaveOffer
 from matching.queries.after import Moved, present_of, preview, withdrawn_holders
-from matching.states import RefillKind, RunState
+from matching.queries.choices import choices_of
+from matching.states import RefillKind, RunState, WaveState
 from notifications.actions import draft, language_of, notify_many
 from notifications.models import Notification
 from people.models import User
@@ -37,16 +38,37 @@ class NoPlace(Refusal):
     words = _("Every place of this lab is held again, or this candidate cannot take one. Reload the page.")
 
 
+def lock_run(pk: int) -> MatchRun:
+    """Lock the run whose places are to change, without reading its long texts: one change waits for the other."""
+    return MatchRun.objects.select_for_update().defer("instance", "outcome").get(pk=pk)
+
+
+def lock_place(result: MatchResult) -> MatchRun:
+    """Lock a published run, then `result` of it, which is read afresh."""
+    run = lock_run(result.run_id)
+    lock(result)
+    if run.state != RunState.PUBLISHED:
+        raise NotPublished
+    return run
+
+
+def settle_place(result: MatchResult, took: CallLab | None, choice: int | None) -> None:
+    """Write where she is now. With a place, of the reasons only those of labs that she ranked higher stay."""
+    result.call_lab, result.choice = took, choice
+    if choice is not None:
+        above = [entry for entry in result.explanation.get("refusals", []) if entry["choice"] < choice]
+        result.explanation = {**result.explanation, "refusals": above}
+    result.save(update_fields=["call_lab", "choice", "explanation"])
+
+
 @watched
 def vacate(result: MatchResult, *, by: User | None, reason: str) -> MatchResult:
-    """Take note that somebody gave her place up: she withdrew, declined, or let her offer lapse.
+    """Take note that a place is free again: she withdrew or declined, or her offer came to nothing and goes on.
 
-    The place is free from now on, and she is in no filling any more. Who follows is decided by `decide_refill`. Giving
-    up twice is giving up once. For later rooms too, with the result of the published run.
+    She is in no filling any more. Who follows is decided by `decide_refill`, or the next on the waitlist takes it.
+    Giving up twice is giving up once. For later rooms too, with the result of the published run.
     """
-    lock(result)
-    if result.run.state != RunState.PUBLISHED:
-        raise NotPublished
+    lock_place(result)
     if result.vacated_at is not None:
         return result
     left = result.call_lab_id
@@ -63,22 +85,18 @@ def vacate(result: MatchResult, *, by: User | None, reason: str) -> MatchResult:
 def take_place(result: MatchResult, call_lab: CallLab, *, by: User | None, reason: str) -> MatchResult:
     """Give a free place in `call_lab` to somebody who has none, because she is next on the lab's waitlist.
 
-    Refuses a lab that she did not choose, who holds or gave up a place, and where every seat is held: a filling may
-    have been quicker. Fillings and this wait for each other at the run.
+    Refuses a lab that she did not choose, who holds or gave up a place, and where every seat is held or on offer: a
+    filling or a wave of the supplementary round may have been quicker. For later rooms, as `vacate`.
     """
-    run = MatchRun.objects.select_for_update().defer("instance", "outcome").get(pk=result.run_id)
-    lock(result)
-    if run.state != RunState.PUBLISHED:
-        raise NotPublished
-    chosen = result.application.ranked_labs
+    run = lock_place(result)
+    chosen = choices_of([result.application_id])[result.application_id]
     if result.call_lab_id is not None or result.vacated_at is not None or call_lab.pk not in chosen:
         raise NoPlace
-    held = run.results.filter(call_lab=call_lab).count()
-    if Opening.objects.get(call_lab=call_lab).seats <= held:
+    on_offer = WaveOffer.objects.filter(supplement__run=run, call_lab=call_lab, state=WaveState.OFFERED)
+    if call_lab.opening.seats <= run.results.filter(call_lab=call_lab).count() + on_offer.count():
         raise NoPlace
     PlaceChange.objects.create(result=result, left=None, took=call_lab, reason=reason[:300], by=by)
-    result.call_lab, result.choice = call_lab, chosen.index(call_lab.pk) + 1
-    result.save(update_fields=["call_lab", "choice"])
+    settle_place(result, call_lab, chosen.index(call_lab.pk) + 1)
     record("matching.place.taken", result, by=by, after={"call_lab": call_lab.pk}, note=reason)
     return result
 
@@ -86,8 +104,8 @@ def take_place(result: MatchResult, call_lab: CallLab, *, by: User | None, reaso
 @watched
 def fix_place(result: MatchResult, *, by: User | None) -> MatchResult:
     """Hold somebody where she is, because she accepted an offer: no filling moves her, not even to a better place."""
-    lock(result)
-    if result.run.state != RunState.PUBLISHED or result.call_lab_id is None:
+    lock_place(result)
+    if result.call_lab_id is None:
         raise NotPublished
     if not result.is_fixed:
         result.is_fixed = True
@@ -145,14 +163,8 @@ def decide_refill(run: MatchRun, kind: str, outcome_sha256: str, *, by: User) ->
 
 
 def _move(moved: Moved, refill: Refill, by: User) -> None:
-    result = moved.result
-    PlaceChange.objects.create(result=result, refill=refill, left=moved.left, took=moved.took, by=by)
-    result.call_lab, result.choice = moved.took, moved.choice_took
-    refusals = result.explanation.get("refusals", [])
-    if moved.choice_took is not None:
-        above = [entry for entry in refusals if entry["choice"] < moved.choice_took]
-        result.explanation = {**result.explanation, "refusals": above}
-    result.save(update_fields=["call_lab", "choice", "explanation"])
+    PlaceChange.objects.create(result=moved.result, refill=refill, left=moved.left, took=moved.took, by=by)
+    settle_place(moved.result, moved.took, moved.choice_took)
 
 
 def _to_people(run: MatchRun, refill: Refill, moved: list[Moved]) -> list[Notification]:

@@ -13,7 +13,7 @@ from common.gestures import action
 from common.refusals import Refusal, SamePersonTwice
 from common.states import lock, move
 from common.when import instant_words
-from matching.actions.after import NotPublished
+from matching.actions.after import NotPublished, lock_run, settle_place
 from matching.actions.attempts import watched
 from matching.models import (
     MatchResult,
@@ -26,6 +26,7 @@ from matching.models import (
     WaveOffer,
 )
 from matching.queries.after import free_places
+from matching.queries.choices import choices_of
 from matching.queries.supplement import free_now, turns, unplaced, wishing
 from matching.states import RunState, WaveState
 from notifications.actions import draft, language_of, notify_many
@@ -161,6 +162,7 @@ def lapse(offer: WaveOffer) -> WaveOffer:
 def begin_wave(supplement: Supplement) -> int:
     """Offer each free seat to the next on its lab's list; nobody is offered a place in the same lab twice."""
     lock(supplement)
+    lock_run(supplement.run_id)
     wave, now = supplement.waves_made + 1, timezone.now()
     if wave > supplement.waves or supplement.begins_at(wave) > now:
         return 0
@@ -211,9 +213,8 @@ def answer_wave_offer(offer: WaveOffer, *, accepts: bool, by: User) -> WaveOffer
     move(offer, WaveState.ACCEPTED, by=by)
     for other in WaveOffer.objects.filter(result=result, state=WaveState.OFFERED):
         move(other, WaveState.DECLINED, by=by)
-    ranked = result.application.ranked_labs
-    result.call_lab = offer.call_lab
-    result.choice = ranked.index(offer.call_lab_id) + 1 if offer.call_lab_id in ranked else len(ranked) + 1
-    result.save(update_fields=["call_lab", "choice"])
+    ranked = choices_of([result.application_id])[result.application_id]
+    choice = ranked.index(offer.call_lab_id) + 1 if offer.call_lab_id in ranked else len(ranked) + 1
+    settle_place(result, offer.call_lab, choice)
     PlaceChange.objects.create(result=result, offer=offer, left=None, took=offer.call_lab, by=by)
     return offer

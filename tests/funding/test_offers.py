@@ -11,7 +11,6 @@ from django.db.utils import IntegrityError
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from applications.states import ApplicationState
 from common.models import AuditEntry
 from common.refusals import IllegalMove, OutOfDate, Refusal, SamePersonTwice
 from fellowships import actions as fellowships
@@ -22,46 +21,18 @@ from fellowships.models import Appointment, LetterTemplate, Offer
 from fellowships.states import OfferState
 from funding.actions import offers
 from funding.actions.encumbrance import BudgetMissing
-from funding.ledger import OverBudget, account
+from funding.ledger import OverBudget
 from funding.letters import letter_of, shown
 from funding.models import Account, Commitment, Entry
 from funding.queries.books import faults
 from funding.states import AccountKind, Purpose
 from funding.tasks import lapse_offers, remind_candidates
 from funding.terms import cost_by_year, cost_of_term
-from matching import actions as matching
-from matching.models import MatchResult, PlaceChange
-from matching.queries import free_places, waits_for_decision
-from matching.states import RunState
 from notifications.models import Notification
 from tests.factories.applications import EligibleFactory
 from tests.factories.fellowships import OfferFactory, fund
-from tests.factories.matching import MatchResultFactory, MatchRunFactory, OpeningFactory, RankListFactory
-
-
-@pytest.fixture
-def placed(application: Any, call_lab: Any, officer: Any, second_officer: Any) -> Any:
-    """The applicant's result in a published run: placed in the lab."""
-    application.state = ApplicationState.ELIGIBLE
-    application.save()
-    run = MatchRunFactory(
-        call=application.call,
-        state=RunState.PUBLISHED,
-        outcome="{}",
-        requested_by=officer,
-        confirmed_by=second_officer,
-        confirmed_at=timezone.now(),
-    )
-    return MatchResultFactory(run=run, application=application, call_lab=call_lab, choice=1)
-
-
-@pytest.fixture
-def terms() -> Terms:
-    return Terms(90_000_000, 60_000_000, date(2027, 1, 1), date(2027, 12, 31), timezone.now() + timedelta(days=14))
-
-
-def balance(kind: str, year: int, **owner: Any) -> int:
-    return account(kind, year, **owner).balance_krw
+from tests.factories.matching import MatchResultFactory
+from tests.funding.offering import at_once, balance, code_for, sign
 
 
 def test_half_a_year_of_400_is_30_billion() -> None:
@@ -146,26 +117,6 @@ def test_only_the_placed_are_offered_and_once(placed: Any, terms: Terms, officer
 def test_nobody_offers_to_herself(placed: Any, terms: Terms, call_lab: Any) -> None:
     with pytest.raises(SamePersonTwice):
         offers.offer(placed.application, call_lab, terms, by=placed.application.applicant)
-
-
-@pytest.fixture
-def sent(application: Any, call_lab: Any, officer: Any) -> Any:
-    return OfferFactory(application=application, call_lab=call_lab, sent_by=officer)
-
-
-def code_for(offer: Any) -> str:
-    """The code of the newest mail that holds one; a code is asked for first."""
-    fellowships.send_code(offer, by=offer.application.applicant)
-    mailed = Notification.objects.filter(kind="offer_code", about_id=str(offer.pk)).latest("pk")
-    assert mailed.is_secret
-    return str(mailed.context["code"])
-
-
-def sign(offer: Any, **changes: str) -> Appointment:
-    """The candidate accepts with her name and a fresh code."""
-    given = {"name": offer.application.name, "code": "", "seal": offer.terms_sha256, **changes}
-    signature = Signature(**{**given, "code": given["code"] or code_for(offer)})
-    return fellowships.accept(offer, by=offer.application.applicant, signature=signature)
 
 
 def test_accepting_twice_is_one_appointment(sent: Any, applicant: Any) -> None:
@@ -433,27 +384,6 @@ def test_accepting_twice_at_once_is_one_appointment(sent: Any) -> None:
     assert Appointment.objects.get().pk in came
 
 
-def at_once(*acts: Any) -> list[Any]:
-    """What each of `acts` came to, a value or a refusal, when they begin together on connections of their own."""
-    barrier, came = Barrier(len(acts)), []
-
-    def run(act: Any) -> None:
-        try:
-            barrier.wait(timeout=10)
-            came.append(act())
-        except Refusal as refusal:
-            came.append(type(refusal))
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return came
-
-
 def test_refusal_says_each_year_and_amount(placed: Any, terms: Terms, officer: Any, call_lab: Any) -> None:
     fund(call_lab.lab, 2027, 100_000_000)
     two_years = Terms(**{**vars(terms), "ends_on": date(2028, 6, 30)})
@@ -461,210 +391,6 @@ def test_refusal_says_each_year_and_amount(placed: Any, terms: Terms, officer: A
         offers.offer(placed.application, call_lab, two_years, by=officer)
     assert "2027: ₩50,000,000 missing (₩150,000,000 needed, ₩100,000,000 available)." in str(refused.value)
     assert "2028: ₩75,000,000 missing (₩75,000,000 needed, ₩0 available)." in str(refused.value)
-
-
-@pytest.fixture
-def open_to_talk(placed: Any, terms: Terms, officer: Any, call_lab: Any) -> Any:
-    fund(call_lab.lab, 2027, 150_000_000)
-    bounds = {"earliest_start_on": date(2027, 1, 1), "latest_start_on": date(2027, 4, 1)}
-    return offers.offer(placed.application, call_lab, Terms(**{**vars(terms), **bounds}), by=officer)
-
-
-def test_first_day_moves_with_letter_and_money(open_to_talk: Any, applicant: Any, officer: Any, call_lab: Any) -> None:
-    """A year from 1 March: ten months in 2027, two in 2028; the term stays a year, and the books follow."""
-    before = open_to_talk.terms_sha256
-    code = code_for(open_to_talk)
-    question = fellowships.ask(open_to_talk, "My visa.", by=applicant, wanted_start_on=date(2027, 3, 1))
-    with pytest.raises(BudgetMissing, match="2028: ₩25,000,000 missing"), transaction.atomic():
-        offers.agree_first_day(question, by=officer)
-    fund(call_lab.lab, 2028, 25_000_000)
-    moved = offers.agree_first_day(question, by=officer, answer="Welcome in March.")
-    assert (moved.starts_on, moved.ends_on) == (date(2027, 3, 1), date(2028, 2, 29))
-    assert moved.terms_sha256 != before
-    assert "1 March 2027" in str(moved.letter["en"])
-    assert "2027년 3월 1일" in str(moved.letter["ko"])
-    assert balance(AccountKind.LAB, 2027, lab=call_lab.lab) == 25_000_000
-    assert balance(AccountKind.LAB, 2028, lab=call_lab.lab) == 0
-    assert sum(row.amount_krw for row in moved.commitments.all()) == 150_000_000
-    assert not faults()
-    with pytest.raises(fellowships.NoCode):
-        sign(moved, code=code, seal=before)
-    with pytest.raises(IllegalMove):
-        offers.agree_first_day(question, by=officer)
-
-
-ASKED_WRONGLY = [
-    ("", None, "Write a question"),
-    ("Please.", date(2027, 4, 2), "from 1 January 2027 to 1 April 2027"),
-    ("Please.", date(2026, 12, 31), "from 1 January 2027 to 1 April 2027"),
-    ("  ", date(2027, 1, 1), "Write a question"),
-]
-
-
-@pytest.mark.parametrize(("text", "day", "words"), ASKED_WRONGLY)
-def test_questions_that_cannot_be_asked(open_to_talk: Any, applicant: Any, text: str, day: Any, words: str) -> None:
-    with pytest.raises(Refusal, match=words):
-        fellowships.ask(open_to_talk, text, by=applicant, wanted_start_on=day)
-
-
-def test_one_wish_and_five_questions_at_a_time(open_to_talk: Any, applicant: Any, officer: Any) -> None:
-    wish = fellowships.ask(open_to_talk, "", by=applicant, wanted_start_on=date(2027, 2, 1))
-    with pytest.raises(Refusal, match="waits for an officer"):
-        fellowships.ask(open_to_talk, "", by=applicant, wanted_start_on=date(2027, 3, 1))
-    for number in range(4):
-        fellowships.ask(open_to_talk, f"Question {number}", by=applicant)
-    with pytest.raises(Refusal, match="Five questions"):
-        fellowships.ask(open_to_talk, "One more", by=applicant)
-    with pytest.raises(Refusal, match="Write an answer"):
-        fellowships.reply(wish, " ", by=officer)
-    assert fellowships.reply(wish, "The lab needs you in January.", by=officer).state == "refused"
-    open_to_talk.refresh_from_db()
-    assert open_to_talk.starts_on == date(2027, 1, 1)
-
-
-def test_questions_and_answers_through_the_pages(
-    open_to_talk: Any, applicant: Any, officer: Any, stranger: Any, client_of: Any, call_lab: Any
-) -> None:
-    ask = reverse("funding:ask_offer", args=[open_to_talk.key])
-    assert client_of(applicant).post(ask, {"text": ""}).status_code == 409
-    assert client_of(officer).post(ask, {"text": "Is there housing?"}).status_code == 403
-    given = {"text": "Is there housing?", "wanted_start_on": "2027-02-01"}
-    assert client_of(applicant).post(ask, given).status_code == 302
-    listed = client_of(officer).get(reverse("funding:offers"), {"state": "asked"}).content.decode()
-    assert open_to_talk.application.applicant.full_name in listed
-    reply = reverse("funding:reply_offer", args=[open_to_talk.questions.get().key])
-    assert client_of(applicant).post(reply, {"answer": "Yes."}).status_code == 403
-    assert client_of(stranger).post(reply, {"answer": "Yes."}).status_code == 404
-    assert client_of(officer).post(reply, {"answer": ""}).status_code == 409
-    assert client_of(officer).post(reply, {"answer": "Yes.", "verb": "agree"}).status_code == 409
-    fund(call_lab.lab, 2028, 25_000_000)
-    assert client_of(officer).post(reply, {"answer": "Yes.", "verb": "agree"}).status_code == 302
-    page = client_of(applicant).get(reverse("funding:offer", args=[open_to_talk.key])).content.decode()
-    assert "Yes." in page
-    assert "1 February 2027" in page
-    assert Notification.objects.filter(kind="offer_reply", to=applicant).count() == 1
-
-
-@pytest.fixture
-def next_two(placed: Any, call_lab: Any) -> Any:
-    """Two candidates whom the match placed nowhere, in the order of the lab's list; a third chose elsewhere."""
-    rows = [EligibleFactory(call=call_lab.call, ranked_labs=[call_lab.pk]) for _number in range(2)]
-    elsewhere = EligibleFactory(call=call_lab.call, ranked_labs=[call_lab.pk + 999])
-    for row in (*rows, elsewhere):
-        MatchResultFactory(run=placed.run, application=row, call_lab=None, choice=None)
-    opening = OpeningFactory(call_lab=call_lab, seats=1)
-    ranked = [elsewhere.pk, placed.application.pk, rows[1].pk, rows[0].pk]
-    RankListFactory(
-        opening=opening, ranked=ranked, state="certified", sha256="1" * 64, certified_by=placed.run.requested_by
-    )
-    return [rows[1], rows[0]]
-
-
-def test_next_of_the_waitlist_by_one_click(
-    placed: Any, next_two: Any, terms: Terms, officer: Any, applicant: Any, call_lab: Any, client_of: Any
-) -> None:
-    fund(call_lab.lab, 2027, 150_000_000)
-    first = offers.offer(placed.application, call_lab, terms, by=officer)
-    with pytest.raises(fellowships.NotNext):
-        offers.offer_next(first, by=officer)
-    offers.decline(first, by=applicant, why=Declining("family"))
-    client = client_of(officer)
-    assert next_two[0].name in client.get(reverse("funding:offers")).content.decode()
-    assert client.post(reverse("funding:offer_next", args=[first.key])).status_code == 302
-    second = Offer.objects.get(replaces=first)
-    assert (second.application, second.salary_krw_a_year) == (next_two[0], 90_000_000)
-    assert client.post(reverse("funding:offer_next", args=[first.key])).status_code == 409
-    offers.decline(second, by=second.application.applicant, why=Declining("pay"))
-    third = offers.offer_next(second, by=officer)
-    assert third.application == next_two[1]
-    offers.decline(third, by=third.application.applicant, why=Declining("lab"))
-    with pytest.raises(fellowships.NotNext):
-        offers.offer_next(third, by=officer)
-    assert "Nobody is left" in client.get(reverse("funding:offers")).content.decode()
-
-
-def test_the_match_hears_of_every_answer(
-    placed: Any, next_two: Any, terms: Terms, officer: Any, applicant: Any, call_lab: Any
-) -> None:
-    fund(call_lab.lab, 2027, 150_000_000)
-    first = offers.offer(placed.application, call_lab, terms, by=officer)
-    offers.decline(first, by=applicant, why=Declining("family"))
-    placed.refresh_from_db()
-    assert (placed.call_lab, placed.vacated_at is not None) == (None, True)
-    assert waits_for_decision(placed.run)
-    second = offers.offer_next(first, by=officer)
-    result = MatchResult.objects.get(application=next_two[0])
-    assert (result.call_lab, result.choice, result.is_fixed) == (call_lab, 1, False)
-    assert not waits_for_decision(placed.run)
-    assert free_places(placed.run) == []
-    sign(second)
-    result.refresh_from_db()
-    assert result.is_fixed
-    changes = PlaceChange.objects.values_list("result", "left", "took", "reason")
-    assert list(changes) == [
-        (placed.pk, call_lab.pk, None, "declined"),
-        (result.pk, None, call_lab.pk, "next on the waitlist"),
-    ]
-
-
-def test_a_withdrawn_offers_place_goes_with_the_next_offer(
-    placed: Any, next_two: Any, terms: Terms, officer: Any, second_officer: Any, call_lab: Any
-) -> None:
-    fund(call_lab.lab, 2027, 150_000_000)
-    first = offers.offer(placed.application, call_lab, terms, by=officer)
-    fellowships.ask_withdrawal(first, by=officer, note="A wrong term.")
-    offers.withdraw(first, by=second_officer)
-    placed.refresh_from_db()
-    assert placed.call_lab == call_lab
-    offers.offer_next(first, by=officer)
-    placed.refresh_from_db()
-    assert (placed.call_lab, placed.vacated_at is not None) == (None, True)
-
-
-def test_a_place_that_a_filling_took_is_not_offered_again(
-    placed: Any, next_two: Any, terms: Terms, officer: Any, applicant: Any, call_lab: Any
-) -> None:
-    fund(call_lab.lab, 2027, 150_000_000)
-    first = offers.offer(placed.application, call_lab, terms, by=officer)
-    offers.decline(first, by=applicant, why=Declining("family"))
-    MatchResult.objects.filter(application=next_two[1]).update(call_lab=call_lab, choice=1)
-    with pytest.raises(matching.NoPlace):
-        offers.offer_next(first, by=officer)
-    assert Offer.objects.count() == 1
-
-
-def test_who_is_not_next_gets_no_offer(
-    placed: Any, next_two: Any, terms: Terms, officer: Any, applicant: Any, call_lab: Any
-) -> None:
-    fund(call_lab.lab, 2027, 150_000_000)
-    first = offers.offer(placed.application, call_lab, terms, by=officer)
-    offers.decline(first, by=applicant, why=Declining("family"))
-    with pytest.raises(fellowships.NotNext):
-        offers.offer(next_two[1], call_lab, terms, by=officer, replaces=first)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_officers_offer_a_free_place_once(
-    placed: Any, next_two: Any, terms: Terms, officer: Any, second_officer: Any, applicant: Any, call_lab: Any
-) -> None:
-    with transaction.atomic():
-        fund(call_lab.lab, 2027, 400_000_000)
-    first = offers.offer(placed.application, call_lab, terms, by=officer)
-    offers.decline(first, by=applicant, why=Declining("family"))
-    other = Offer.objects.get(pk=first.pk)
-    came = at_once(
-        lambda: offers.offer_next(first, by=officer).pk, lambda: offers.offer_next(other, by=second_officer).pk
-    )
-    assert came.count(fellowships.NotNext) == 1
-    assert Offer.objects.filter(replaces=first).count() == 1
-
-
-def test_terms_for_the_next_lie_ahead(sent: Any) -> None:
-    with time_machine.travel("2027-02-10T03:00Z"):
-        terms = offers.terms_for_next(sent)
-        assert terms.deadline_at > timezone.now() + timedelta(days=2)
-    assert terms.starts_on == date(2027, 3, 1)
-    assert terms.ends_on == date(2028, 2, 29)
 
 
 def test_reminders_come_once_a_stage(sent: Any) -> None:

@@ -47,7 +47,7 @@ def test_a_withdrawal_cascades(
     assert list(told.values_list("to", flat=True)) == [second.applicant_id]
     assert lab_head.pk in Notification.objects.filter(kind="match_lab_changed").values_list("to", flat=True)
     assert "you moved to" in client_of(second.applicant).get(page("result", second)).content.decode()
-    assert "gave your place up" in client_of(first.applicant).get(page("result", first)).content.decode()
+    assert "You hold no place any more" in client_of(first.applicant).get(page("result", first)).content.decode()
     assert [str(item.label) for item in desk.desk_items(officer)] == []
     assert [(row.left_id, row.took_id) for row in PlaceChange.objects.order_by("pk")] == [
         (call_lab.pk, None),
