@@ -118,7 +118,7 @@ class House:
 
     @property
     def redis_url(self) -> str:
-        return urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{os.getpid() % 14 + 1}"))
+        return urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{os.getpid() % 7 + 1}"))
 
     def on_server(self, statement: str) -> None:
         connection = psycopg2.connect(os.environ["DATABASE_URL"])
