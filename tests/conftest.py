@@ -2,15 +2,14 @@
 
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
-from django.core.management import CommandError
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.utils import translation
@@ -19,7 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 from people.models import User
 from people.states import Role
 from tests.broker import use_broker
-from tests.database import template_of
+from tests.database import empty, template_of
 from tests.factories import applications, fellowships, labs, people
 
 QUIET = [
@@ -32,11 +31,32 @@ QUIET = [
     "--disable-sync",
 ]
 
+# Files whose tests take longest, longest first: whoever runs several at once begins with them.
+LONGEST = (
+    "test_demonstration.py",
+    "test_one_whole_way.py",
+    "test_broken_on_purpose.py",
+    "test_look_in_a_browser.py",
+    "test_axe_on_applications.py",
+    "test_processes.py",
+    "test_a_call_and_its_letters.py",
+    "test_offer_to_appointment.py",
+    "test_money.py",
+    "test_bad_input.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Random within and among all other files; a long one at the end would leave the other processes idle."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One browser for the whole run. The machine of the checks has one; another may lack it, and says so."""
-    found = shutil.which("chromium")
+    found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if found is None and not os.environ.get("CI"):
         pytest.skip("NO CHROMIUM ON THE PATH: nothing was tried in a browser")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -95,35 +115,16 @@ def _no_broker() -> None:
     use_broker("memory://")
 
 
-def _patiently(flush: Callable[[], None], tries: int = 5) -> None:
-    """Flush once more when a page of the browser was still asking for something: the two lock each other out."""
-    for again in reversed(range(tries)):
-        try:
-            return flush()
-        except CommandError:
-            if not again:
-                raise
-            time.sleep(1)
-    return None
+def _empty(_self: TransactionTestCase) -> None:
+    with connection.cursor() as cursor:
+        empty(cursor)
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _flush_past_the_triggers() -> Iterator[None]:
-    """Tables that refuse TRUNCATE are emptied between transactional tests with the triggers asleep."""
-    original: Callable[[Any], None] = TransactionTestCase._fixture_teardown
-
-    def sleeping(self: Any) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET session_replication_role = replica")
-        try:
-            _patiently(lambda: original(self))
-        finally:
-            with connection.cursor() as cursor:
-                cursor.execute("SET session_replication_role = DEFAULT")
-
-    TransactionTestCase._fixture_teardown = sleeping
-    yield
-    TransactionTestCase._fixture_teardown = original
+def _empty_after_transactional_tests() -> Iterator[None]:
+    """Tables that refuse DELETE and TRUNCATE are emptied too, and what most tests leave empty costs nothing."""
+    with mock.patch.object(TransactionTestCase, "_fixture_teardown", _empty):
+        yield
 
 
 @pytest.fixture

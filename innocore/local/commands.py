@@ -141,10 +141,8 @@ def _test_env(steps: Steps) -> dict[str, str]:
 
 
 def _pytest(root: Path, env: dict[str, str], words: list[str]) -> int:
-    has_browser = any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
-    parallel = (
-        [] if any(word.startswith(("-n", "--pdb", "-s")) for word in words) else ["-n", "auto", "--dist", "worksteal"]
-    )
+    has_browser = any(shutil.which(name) for name in ("chromium-headless-shell", "chromium"))
+    parallel = [] if any(word.startswith(("-n", "--pdb", "-s")) for word in words) else _side_by_side()
     command = [str(install.python_of(root)), "-m", "pytest", *parallel, *words]
     code = subprocess.run(command, cwd=root, env=env, check=False).returncode
     if not has_browser:
@@ -152,6 +150,11 @@ def _pytest(root: Path, env: dict[str, str], words: list[str]) -> int:
         if os.environ.get("CI"):
             return code or 1
     return code
+
+
+def _side_by_side() -> list[str]:
+    """Half as many processes again as there are processors: who waits for a browser or a worker leaves one free."""
+    return ["-n", str((os.cpu_count() or 1) * 3 // 2), "--dist", "loadscope", "--no-loadscope-reorder"]
 
 
 def _tool(root: Path, name: str) -> str:

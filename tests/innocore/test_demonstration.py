@@ -91,6 +91,7 @@ KEY = re.compile(r"(?<=/)[2-9a-z]{12}(?=/|$)|(?<=/)\d+(?=/|$)")
 LEFT_OUT = ("/accounts/", "/static/", "/admin/", "/language/", "/mailbox/", "/styleguide/")
 PAGES = 320
 LEAST_BUTTONS, LEAST_KINDS = 145, 220
+SAME_PAGES = ("officer.gist", "officer.dgist", "finance4")  # of who has the same roles elsewhere, or the same duties
 TABLE = Path(__file__).with_name("who_may.txt")
 
 
@@ -375,6 +376,8 @@ class TestDemonstration(TestCase):
         pressed: set[tuple[str, ...]] = set()
         in_korean: Counter[str] = Counter()
         for name, user in self.people():
+            if name in SAME_PAGES:
+                continue
             with self.subTest(name):
                 visit = Visit(user, pressed=pressed).walk()
                 assert visit.problems == []
@@ -386,6 +389,7 @@ class TestDemonstration(TestCase):
     def test_the_support_desk_lists_and_shows_every_table(self) -> None:
         visitor = Client()
         visitor.force_login(User.objects.get(email=f"admin@{DOMAIN}"))
+        self.enterContext(mock.patch.object(admin.site, "enable_nav_sidebar", False))  # the same on every page
         for model, desk in admin.site._registry.items():
             if not isinstance(desk, SupportDesk):
                 continue

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def broker_url() -> str:
-    """A database of the broker that no other test process uses: 15 and down (the houses of `tests/local` take 1 to 7)."""
+    """A database of the broker for this process alone: 15 and down (the houses of `tests/local` take 1 to 7)."""
     number = 15 - int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
     return urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}"))
 
