@@ -188,6 +188,7 @@ def main(root: Path, words: list[str]) -> int:
             print(f"  ./run {name:8}{command.__doc__}")
         return 0 if not words or words[0] in {"-h", "--help", "help"} else 2
     command, needs = COMMANDS[words[0]]
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a dozen processes start from these files: compile them once
     if command is bench:
         sys.stdout = sys.stderr  # what is done is said there; the figures alone go to standard output
     try:
