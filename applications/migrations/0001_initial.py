@@ -16,6 +16,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from common.tables import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -27,1125 +29,1327 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="BlindWord",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "ground",
-                    models.CharField(
-                        choices=[
-                            ("sex", "Sex"),
-                            ("age", "Age"),
-                            ("birthplace", "Birthplace"),
-                            ("family", "Family"),
-                            ("appearance", "Appearance"),
-                        ],
-                        max_length=12,
-                        verbose_name="what it tells",
-                    ),
-                ),
-                (
-                    "pattern",
-                    models.CharField(
-                        max_length=200,
-                        unique=True,
-                        validators=[applications.models.questions.valid_pattern],
-                        verbose_name="regular expression",
-                    ),
-                ),
-                ("is_active", models.BooleanField(default=True, verbose_name="in force")),
-            ],
-            options={
-                "verbose_name": "blind word",
-                "verbose_name_plural": "blind words",
-                "ordering": ("ground", "pattern"),
-            },
-        ),
-        migrations.CreateModel(
-            name="FreeMailDomain",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("domain", models.CharField(max_length=100, unique=True, verbose_name="domain")),
-            ],
-            options={
-                "verbose_name": "free mail domain",
-                "verbose_name_plural": "free mail domains",
-                "ordering": ("domain",),
-            },
-        ),
-        migrations.CreateModel(
-            name="Call",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
-                ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
-                ("code", models.SlugField(max_length=20, unique=True, verbose_name="code")),
-                ("text_en", models.TextField(blank=True, verbose_name="text in English")),
-                ("text_ko", models.TextField(blank=True, verbose_name="text in Korean")),
-                ("opens_at", models.DateTimeField(verbose_name="opens")),
-                ("closes_at", models.DateTimeField(verbose_name="closes")),
-                (
-                    "timezone",
-                    models.CharField(default="Asia/Seoul", max_length=60, verbose_name="time zone of these instants"),
-                ),
-                (
-                    "grace_minutes",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="minutes of grace after the deadline"),
-                ),
-                ("letters_due_at", models.DateTimeField(verbose_name="reference letters due")),
-                ("reviews_due_at", models.DateTimeField(verbose_name="reviews due")),
-                ("ranks_due_at", models.DateTimeField(verbose_name="rank lists due")),
-                ("decisions_on", models.DateField(verbose_name="decisions by")),
-                ("starts_on", models.DateField(verbose_name="usual first day of work")),
-                (
-                    "term_months",
-                    models.PositiveSmallIntegerField(default=12, verbose_name="months of the first contract"),
-                ),
-                ("salary_krw_a_year", models.BigIntegerField(verbose_name="salary a year")),
-                ("research_fund_krw_a_year", models.BigIntegerField(verbose_name="research funds a year")),
-                (
-                    "phd_within_years",
-                    models.PositiveSmallIntegerField(default=5, verbose_name="years since the doctorate, at most"),
-                ),
-                ("max_choices", models.PositiveSmallIntegerField(default=5, verbose_name="labs that one may rank")),
-                (
-                    "letters_needed",
-                    models.PositiveSmallIntegerField(default=2, verbose_name="reference letters asked for"),
-                ),
-                (
-                    "letters_most",
-                    models.PositiveSmallIntegerField(default=5, verbose_name="reference letters, at most"),
-                ),
-                (
-                    "letter_reminders",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.PositiveSmallIntegerField(),
-                        blank=True,
-                        default=applications.models.calls.usual_reminders,
-                        size=6,
-                        verbose_name="hours before letters are due at which referees are reminded",
-                    ),
-                ),
-                (
-                    "allows_images",
-                    models.BooleanField(default=False, verbose_name="pictures (PNG, JPEG) are taken besides PDF"),
-                ),
-                (
-                    "reads_texts",
-                    models.BooleanField(
-                        default=True,
-                        verbose_name="reviewers read documents as text, without what the law keeps from them",
-                    ),
-                ),
-                (
-                    "publications_starred",
-                    models.PositiveSmallIntegerField(default=5, verbose_name="publications that one may put first"),
-                ),
-                (
-                    "needs_letters_first",
-                    models.BooleanField(default=False, verbose_name="submitted only once the letters have arrived"),
-                ),
-                (
-                    "reviews_needed",
-                    models.PositiveSmallIntegerField(default=2, verbose_name="reviews of each application"),
-                ),
-                (
-                    "made_good_until",
-                    models.DateTimeField(editable=False, null=True, verbose_name="lost time is made good until"),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Being prepared"),
-                            ("published", "Published"),
-                            ("review", "Under review"),
-                            ("finished", "Finished"),
-                        ],
-                        default="draft",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("published_at", models.DateTimeField(editable=False, null=True)),
-                (
-                    "programme",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="calls", to="labs.programme"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "call",
-                "verbose_name_plural": "calls",
-                "ordering": ("-opens_at", "-pk"),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("closes_at__gt", models.F("opens_at"))), name="call_days_in_order"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("research_fund_krw_a_year__gte", 0), ("salary_krw_a_year__gt", 0), ("term_months__gt", 0)
-                        ),
-                        name="call_amounts",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("letters_most__gte", models.F("letters_needed"))),
-                        name="call_letters_in_order",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Application",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("number", models.PositiveIntegerField(editable=False, null=True, verbose_name="number")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("submitted", "Submitted"),
-                            ("eligible", "Eligible"),
-                            ("ineligible", "Not eligible"),
-                            ("withdrawn", "Withdrawn"),
-                        ],
-                        default="draft",
-                        max_length=12,
-                        verbose_name="state",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=0, editable=False)),
-                (
-                    "given_name",
-                    models.CharField(blank=True, max_length=100, verbose_name="given name, as in the passport"),
-                ),
-                (
-                    "family_name",
-                    models.CharField(blank=True, max_length=100, verbose_name="family name, as in the passport"),
-                ),
-                (
-                    "native_name",
-                    models.CharField(blank=True, max_length=150, verbose_name="full name in its own script"),
-                ),
-                (
-                    "citizenship",
-                    django_countries.fields.CountryField(blank=True, max_length=2, verbose_name="citizenship"),
-                ),
-                (
-                    "residence",
-                    django_countries.fields.CountryField(
-                        blank=True, max_length=2, verbose_name="country where you live now"
-                    ),
-                ),
-                ("orcid", models.CharField(blank=True, max_length=19, verbose_name="ORCID iD")),
-                (
-                    "phd_institution",
-                    models.CharField(blank=True, max_length=200, verbose_name="university of the doctorate"),
-                ),
-                (
-                    "phd_country",
-                    django_countries.fields.CountryField(
-                        blank=True, max_length=2, verbose_name="country of the doctorate"
-                    ),
-                ),
-                ("phd_field", models.CharField(blank=True, max_length=200, verbose_name="field of the doctorate")),
-                (
-                    "phd_awarded_on",
-                    models.DateField(blank=True, null=True, verbose_name="day of the doctorate, or the expected day"),
-                ),
-                ("is_phd_expected", models.BooleanField(default=False, verbose_name="the doctorate is still expected")),
-                (
-                    "career_break_months",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="months of career breaks since"),
-                ),
-                ("degrees", models.JSONField(blank=True, default=list, verbose_name="degrees")),
-                ("employment", models.JSONField(blank=True, default=list, verbose_name="positions")),
-                ("career_breaks", models.JSONField(blank=True, default=list, verbose_name="career breaks")),
-                ("publications", models.JSONField(blank=True, default=list, verbose_name="publications")),
-                (
-                    "partner_email",
-                    models.EmailField(
-                        blank=True, max_length=254, verbose_name="e-mail address of a partner who applies too"
-                    ),
-                ),
-                (
-                    "current_position",
-                    models.CharField(blank=True, max_length=200, verbose_name="present position and institution"),
-                ),
-                ("title", models.CharField(blank=True, max_length=200, verbose_name="title of your research")),
-                ("summary", models.TextField(blank=True, verbose_name="summary of your research plan")),
-                ("motivation", models.TextField(blank=True, verbose_name="why these labs")),
-                ("earliest_start_on", models.DateField(blank=True, null=True, verbose_name="earliest start")),
-                (
-                    "ranked_labs",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(),
-                        blank=True,
-                        default=list,
-                        size=None,
-                        verbose_name="labs, best first",
-                    ),
-                ),
-                (
-                    "answers",
-                    models.JSONField(blank=True, default=dict, verbose_name="answers to the call's own questions"),
-                ),
-                (
-                    "form_version",
-                    models.PositiveIntegerField(editable=False, null=True, verbose_name="version of the form"),
-                ),
-                ("lab_reasons", models.JSONField(blank=True, default=dict, verbose_name="why each lab")),
-                (
-                    "has_waived_access",
-                    models.BooleanField(default=False, verbose_name="I give up the right to read my reference letters"),
-                ),
-                ("started_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("saved_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("submitted_at", models.DateTimeField(editable=False, null=True)),
-                ("receipt_sha256", models.CharField(blank=True, editable=False, max_length=64)),
-                ("screened_at", models.DateTimeField(editable=False, null=True)),
-                (
-                    "screening_note",
-                    models.TextField(blank=True, editable=False, verbose_name="reason of the screening"),
-                ),
-                ("withdrawn_at", models.DateTimeField(editable=False, null=True)),
-                (
-                    "late_until",
-                    models.DateTimeField(
-                        editable=False, null=True, verbose_name="may be written until, by late access"
-                    ),
-                ),
-                ("submitted_from", models.GenericIPAddressField(editable=False, null=True)),
-                (
-                    "search_words",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=django.db.models.functions.text.Upper(
-                            django.db.models.functions.text.Concat(
-                                "given_name",
-                                models.Value(" "),
-                                "family_name",
-                                models.Value(" "),
-                                "native_name",
-                                models.Value(" "),
-                                "orcid",
-                                models.Value(" "),
-                                "title",
-                            )
-                        ),
-                        output_field=models.TextField(),
-                    ),
-                ),
-                (
-                    "applicant",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="applications",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="applications",
-                        to="outreach.campaign",
-                    ),
-                ),
-                (
-                    "channel",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="applications",
-                        to="outreach.channel",
-                    ),
-                ),
-                (
-                    "screened_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "sectors",
-                    models.ManyToManyField(
-                        blank=True, related_name="applications", to="labs.sector", verbose_name="sectors"
-                    ),
-                ),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="applications", to="applications.call"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "application",
-                "verbose_name_plural": "applications",
-                "indexes": [
-                    models.Index(fields=["call", "state", "-submitted_at", "-id"], name="applications_of_call"),
-                    django.contrib.postgres.indexes.GinIndex(fields=["ranked_labs"], name="applications_by_lab"),
-                    models.Index(
-                        condition=models.Q(("orcid", ""), _negated=True), fields=["orcid"], name="applications_by_orcid"
-                    ),
-                    models.Index(
-                        django.db.models.functions.text.Upper("family_name"),
-                        django.db.models.functions.text.Upper("given_name"),
-                        name="applications_by_name",
-                    ),
-                    django.contrib.postgres.indexes.GinIndex(
-                        fields=["search_words"], name="applications_by_words", opclasses=("gin_trgm_ops",)
-                    ),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "withdrawn"), _negated=True),
-                        fields=("call", "applicant"),
-                        name="one_application_a_call",
-                    ),
-                    models.UniqueConstraint(fields=("call", "number"), name="application_number_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["draft", "withdrawn"]),
-                            models.Q(
-                                ("number__isnull", False), ("receipt_sha256__gt", ""), ("submitted_at__isnull", False)
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="BlindWord",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
-                            _connector="OR",
                         ),
-                        name="submitted_application_has_a_receipt",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="CallLab",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("seats_announced", models.PositiveIntegerField(verbose_name="seats announced")),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="call_labs", to="applications.call"
-                    ),
-                ),
-                (
-                    "lab",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="call_labs", to="labs.lab"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "lab in a call",
-                "verbose_name_plural": "labs in calls",
-                "ordering": ("call", "lab__code"),
-                "constraints": [models.UniqueConstraint(fields=("call", "lab"), name="lab_once_in_a_call")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Correction",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "fields",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=40), size=None, verbose_name="what to put right"
-                    ),
-                ),
-                ("note", models.TextField(verbose_name="what is wrong")),
-                ("until", models.DateTimeField(verbose_name="until")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("asked", "Asked for"),
-                            ("answered", "Put right"),
-                            ("closed", "Closed without an answer"),
-                        ],
-                        default="asked",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("answered_at", models.DateTimeField(null=True)),
-                ("closed_at", models.DateTimeField(null=True)),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="corrections",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "correction asked for",
-                "verbose_name_plural": "corrections asked for",
-                "ordering": ("-pk",),
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "asked")), fields=("application",), name="one_correction_at_a_time"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("until__gt", models.F("asked_at"))), name="correction_until_later"
-                    ),
-                    models.CheckConstraint(condition=models.Q(("fields__len__gt", 0)), name="correction_names_fields"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Document",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("cv", "Curriculum vitae"),
-                            ("plan", "Research plan"),
-                            ("degree", "Proof of degree"),
-                            ("answer", "File of an answer"),
-                        ],
-                        max_length=10,
-                        verbose_name="kind",
-                    ),
-                ),
-                (
-                    "file",
-                    models.FileField(
-                        max_length=200, upload_to=applications.models.applications.document_path, verbose_name="file"
-                    ),
-                ),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("size", models.PositiveIntegerField(verbose_name="bytes")),
-                ("pages", models.PositiveIntegerField(verbose_name="pages")),
-                ("sha256", models.CharField(max_length=64)),
-                ("question", models.CharField(blank=True, max_length=40, verbose_name="question that it answers")),
-                (
-                    "preview",
-                    models.FileField(
-                        blank=True,
-                        max_length=200,
-                        upload_to=applications.models.applications.preview_path,
-                        verbose_name="picture of the first page",
-                    ),
-                ),
-                ("text", models.TextField(blank=True, verbose_name="text")),
-                ("looked_at", models.DateTimeField(null=True, verbose_name="looked into")),
-                (
-                    "scan",
-                    models.CharField(
-                        choices=[
-                            ("none", "Not scanned"),
-                            ("clean", "Scanned"),
-                            ("waiting", "Is being checked"),
-                            ("infected", "Holds malware"),
-                        ],
-                        default="none",
-                        max_length=10,
-                        verbose_name="malware",
-                    ),
-                ),
-                ("is_current", models.BooleanField(default=True)),
-                ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="documents",
-                        to="applications.application",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "document",
-                "verbose_name_plural": "documents",
-                "indexes": [
-                    models.Index(fields=["sha256"], name="documents_by_hash"),
-                    models.Index(
-                        condition=models.Q(("looked_at", None), ("scan", "waiting"), _connector="OR"),
-                        fields=["id"],
-                        name="documents_to_look_into",
-                    ),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("is_current", True)),
-                        fields=("application", "kind", "question"),
-                        name="one_current_document_a_kind",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("kind", "answer"), ("question__gt", "")),
-                            models.Q(models.Q(("kind", "answer"), _negated=True), ("question", "")),
-                            _connector="OR",
-                        ),
-                        name="file_of_an_answer_names_its_question",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("is_current", True), ("scan", "infected"), _negated=True),
-                        name="no_infected_file_in_force",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="EligibilityRule",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("citizenship", "Citizenship"),
-                            ("residence", "Country of residence"),
-                            ("start", "Earliest start"),
-                            ("answer", "Answer to a question of the call"),
-                        ],
-                        max_length=12,
-                        verbose_name="what it looks at",
-                    ),
-                ),
-                ("label_en", models.CharField(max_length=200, verbose_name="demand in English")),
-                ("label_ko", models.CharField(max_length=200, verbose_name="demand in Korean")),
-                (
-                    "values",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=100),
-                        blank=True,
-                        default=list,
-                        size=None,
-                        verbose_name="values",
-                    ),
-                ),
-                (
-                    "is_allowed",
-                    models.BooleanField(default=True, verbose_name="these are allowed (else: these are not)"),
-                ),
-                ("until", models.DateField(blank=True, null=True, verbose_name="until this day")),
-                ("question", models.CharField(blank=True, max_length=30, verbose_name="code of the question")),
-                (
-                    "needs_officer",
-                    models.BooleanField(default=False, verbose_name="an officer decides when it is not met"),
-                ),
-                ("position", models.PositiveSmallIntegerField(default=1, verbose_name="place")),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="eligibility_rules",
-                        to="applications.call",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "eligibility rule",
-                "verbose_name_plural": "eligibility rules",
-                "ordering": ("position", "pk"),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("kind", "start"), ("until__isnull", False)),
-                            models.Q(
-                                ("kind", "answer"), models.Q(("question", ""), _negated=True), ("values__len__gt", 0)
+                        (
+                            "ground",
+                            models.CharField(
+                                choices=[
+                                    ("sex", "Sex"),
+                                    ("age", "Age"),
+                                    ("birthplace", "Birthplace"),
+                                    ("family", "Family"),
+                                    ("appearance", "Appearance"),
+                                ],
+                                max_length=12,
+                                verbose_name="what it tells",
                             ),
-                            models.Q(("kind__in", ["citizenship", "residence"]), ("values__len__gt", 0)),
-                            _connector="OR",
                         ),
-                        name="eligibility_rule_whole",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="FormSection",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
-                ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
-                ("position", models.PositiveSmallIntegerField(default=1, verbose_name="place")),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="form_sections",
-                        to="applications.call",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "section of a form",
-                "verbose_name_plural": "sections of forms",
-                "ordering": ("position", "pk"),
-            },
-        ),
-        migrations.CreateModel(
-            name="FormVersion",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(verbose_name="version")),
-                ("content", models.JSONField(verbose_name="content")),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="in force since")),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="form_versions",
-                        to="applications.call",
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="by",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "version of a form",
-                "verbose_name_plural": "versions of forms",
-                "ordering": ("call", "-version"),
-                "constraints": [models.UniqueConstraint(fields=("call", "version"), name="form_version_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="LateAccess",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("email", models.EmailField(max_length=254, verbose_name="applicant's e-mail address")),
-                ("code_sha256", models.CharField(editable=False, max_length=64, unique=True)),
-                ("until", models.DateTimeField(verbose_name="until")),
-                ("reason", models.TextField(verbose_name="reason")),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("used_at", models.DateTimeField(null=True)),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="late_accesses",
-                        to="applications.call",
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "used_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="late_accesses",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "late access",
-                "verbose_name_plural": "late accesses",
-                "ordering": ("-pk",),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("until__gt", models.F("made_at"))), name="late_access_until_later"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("used_at", None), ("used_by", None)),
-                            models.Q(("used_at__isnull", False), ("used_by__isnull", False)),
-                            _connector="OR",
+                        (
+                            "pattern",
+                            models.CharField(
+                                max_length=200,
+                                unique=True,
+                                validators=[applications.models.questions.valid_pattern],
+                                verbose_name="regular expression",
+                            ),
                         ),
-                        name="late_access_used_by_somebody",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Question",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "code",
-                    models.CharField(
-                        max_length=30,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[a-z][a-z0-9_]{0,29}$", "Small letters, digits and _ only, a letter first."
+                        ("is_active", models.BooleanField(default=True, verbose_name="in force")),
+                    ],
+                    options={
+                        "verbose_name": "blind word",
+                        "verbose_name_plural": "blind words",
+                        "ordering": ("ground", "pattern"),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="FreeMailDomain",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("domain", models.CharField(max_length=100, unique=True, verbose_name="domain")),
+                    ],
+                    options={
+                        "verbose_name": "free mail domain",
+                        "verbose_name_plural": "free mail domains",
+                        "ordering": ("domain",),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Call",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
+                        ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
+                        ("code", models.SlugField(max_length=20, unique=True, verbose_name="code")),
+                        ("text_en", models.TextField(blank=True, verbose_name="text in English")),
+                        ("text_ko", models.TextField(blank=True, verbose_name="text in Korean")),
+                        ("opens_at", models.DateTimeField(verbose_name="opens")),
+                        ("closes_at", models.DateTimeField(verbose_name="closes")),
+                        (
+                            "timezone",
+                            models.CharField(
+                                default="Asia/Seoul", max_length=60, verbose_name="time zone of these instants"
+                            ),
+                        ),
+                        (
+                            "grace_minutes",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="minutes of grace after the deadline"
+                            ),
+                        ),
+                        ("letters_due_at", models.DateTimeField(verbose_name="reference letters due")),
+                        ("reviews_due_at", models.DateTimeField(verbose_name="reviews due")),
+                        ("ranks_due_at", models.DateTimeField(verbose_name="rank lists due")),
+                        ("decisions_on", models.DateField(verbose_name="decisions by")),
+                        ("starts_on", models.DateField(verbose_name="usual first day of work")),
+                        (
+                            "term_months",
+                            models.PositiveSmallIntegerField(default=12, verbose_name="months of the first contract"),
+                        ),
+                        ("salary_krw_a_year", models.BigIntegerField(verbose_name="salary a year")),
+                        ("research_fund_krw_a_year", models.BigIntegerField(verbose_name="research funds a year")),
+                        (
+                            "phd_within_years",
+                            models.PositiveSmallIntegerField(
+                                default=5, verbose_name="years since the doctorate, at most"
+                            ),
+                        ),
+                        (
+                            "max_choices",
+                            models.PositiveSmallIntegerField(default=5, verbose_name="labs that one may rank"),
+                        ),
+                        (
+                            "letters_needed",
+                            models.PositiveSmallIntegerField(default=2, verbose_name="reference letters asked for"),
+                        ),
+                        (
+                            "letters_most",
+                            models.PositiveSmallIntegerField(default=5, verbose_name="reference letters, at most"),
+                        ),
+                        (
+                            "letter_reminders",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.PositiveSmallIntegerField(),
+                                blank=True,
+                                default=applications.models.calls.usual_reminders,
+                                size=6,
+                                verbose_name="hours before letters are due at which referees are reminded",
+                            ),
+                        ),
+                        (
+                            "allows_images",
+                            models.BooleanField(
+                                default=False, verbose_name="pictures (PNG, JPEG) are taken besides PDF"
+                            ),
+                        ),
+                        (
+                            "reads_texts",
+                            models.BooleanField(
+                                default=True,
+                                verbose_name="reviewers read documents as text, without what the law keeps from them",
+                            ),
+                        ),
+                        (
+                            "publications_starred",
+                            models.PositiveSmallIntegerField(
+                                default=5, verbose_name="publications that one may put first"
+                            ),
+                        ),
+                        (
+                            "needs_letters_first",
+                            models.BooleanField(
+                                default=False, verbose_name="submitted only once the letters have arrived"
+                            ),
+                        ),
+                        (
+                            "reviews_needed",
+                            models.PositiveSmallIntegerField(default=2, verbose_name="reviews of each application"),
+                        ),
+                        (
+                            "made_good_until",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="lost time is made good until"
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("draft", "Being prepared"),
+                                    ("published", "Published"),
+                                    ("review", "Under review"),
+                                    ("finished", "Finished"),
+                                ],
+                                default="draft",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("published_at", models.DateTimeField(editable=False, null=True)),
+                        (
+                            "programme",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="calls", to="labs.programme"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "call",
+                        "verbose_name_plural": "calls",
+                        "ordering": ("-opens_at", "-pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("closes_at__gt", models.F("opens_at"))), name="call_days_in_order"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("research_fund_krw_a_year__gte", 0),
+                                    ("salary_krw_a_year__gt", 0),
+                                    ("term_months__gt", 0),
+                                ),
+                                name="call_amounts",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("letters_most__gte", models.F("letters_needed"))),
+                                name="call_letters_in_order",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Application",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("number", models.PositiveIntegerField(editable=False, null=True, verbose_name="number")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("draft", "Draft"),
+                                    ("submitted", "Submitted"),
+                                    ("eligible", "Eligible"),
+                                    ("ineligible", "Not eligible"),
+                                    ("withdrawn", "Withdrawn"),
+                                ],
+                                default="draft",
+                                max_length=12,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=0, editable=False)),
+                        (
+                            "given_name",
+                            models.CharField(blank=True, max_length=100, verbose_name="given name, as in the passport"),
+                        ),
+                        (
+                            "family_name",
+                            models.CharField(
+                                blank=True, max_length=100, verbose_name="family name, as in the passport"
+                            ),
+                        ),
+                        (
+                            "native_name",
+                            models.CharField(blank=True, max_length=150, verbose_name="full name in its own script"),
+                        ),
+                        (
+                            "citizenship",
+                            django_countries.fields.CountryField(blank=True, max_length=2, verbose_name="citizenship"),
+                        ),
+                        (
+                            "residence",
+                            django_countries.fields.CountryField(
+                                blank=True, max_length=2, verbose_name="country where you live now"
+                            ),
+                        ),
+                        ("orcid", models.CharField(blank=True, max_length=19, verbose_name="ORCID iD")),
+                        (
+                            "phd_institution",
+                            models.CharField(blank=True, max_length=200, verbose_name="university of the doctorate"),
+                        ),
+                        (
+                            "phd_country",
+                            django_countries.fields.CountryField(
+                                blank=True, max_length=2, verbose_name="country of the doctorate"
+                            ),
+                        ),
+                        (
+                            "phd_field",
+                            models.CharField(blank=True, max_length=200, verbose_name="field of the doctorate"),
+                        ),
+                        (
+                            "phd_awarded_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="day of the doctorate, or the expected day"
+                            ),
+                        ),
+                        (
+                            "is_phd_expected",
+                            models.BooleanField(default=False, verbose_name="the doctorate is still expected"),
+                        ),
+                        (
+                            "career_break_months",
+                            models.PositiveSmallIntegerField(default=0, verbose_name="months of career breaks since"),
+                        ),
+                        ("degrees", models.JSONField(blank=True, default=list, verbose_name="degrees")),
+                        ("employment", models.JSONField(blank=True, default=list, verbose_name="positions")),
+                        ("career_breaks", models.JSONField(blank=True, default=list, verbose_name="career breaks")),
+                        ("publications", models.JSONField(blank=True, default=list, verbose_name="publications")),
+                        (
+                            "partner_email",
+                            models.EmailField(
+                                blank=True, max_length=254, verbose_name="e-mail address of a partner who applies too"
+                            ),
+                        ),
+                        (
+                            "current_position",
+                            models.CharField(
+                                blank=True, max_length=200, verbose_name="present position and institution"
+                            ),
+                        ),
+                        ("title", models.CharField(blank=True, max_length=200, verbose_name="title of your research")),
+                        ("summary", models.TextField(blank=True, verbose_name="summary of your research plan")),
+                        ("motivation", models.TextField(blank=True, verbose_name="why these labs")),
+                        ("earliest_start_on", models.DateField(blank=True, null=True, verbose_name="earliest start")),
+                        (
+                            "ranked_labs",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(),
+                                blank=True,
+                                default=list,
+                                size=None,
+                                verbose_name="labs, best first",
+                            ),
+                        ),
+                        (
+                            "answers",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="answers to the call's own questions"
+                            ),
+                        ),
+                        (
+                            "form_version",
+                            models.PositiveIntegerField(editable=False, null=True, verbose_name="version of the form"),
+                        ),
+                        ("lab_reasons", models.JSONField(blank=True, default=dict, verbose_name="why each lab")),
+                        (
+                            "has_waived_access",
+                            models.BooleanField(
+                                default=False, verbose_name="I give up the right to read my reference letters"
+                            ),
+                        ),
+                        ("started_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                        ("saved_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                        ("submitted_at", models.DateTimeField(editable=False, null=True)),
+                        ("receipt_sha256", models.CharField(blank=True, editable=False, max_length=64)),
+                        ("screened_at", models.DateTimeField(editable=False, null=True)),
+                        (
+                            "screening_note",
+                            models.TextField(blank=True, editable=False, verbose_name="reason of the screening"),
+                        ),
+                        ("withdrawn_at", models.DateTimeField(editable=False, null=True)),
+                        (
+                            "late_until",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="may be written until, by late access"
+                            ),
+                        ),
+                        ("submitted_from", models.GenericIPAddressField(editable=False, null=True)),
+                        (
+                            "search_words",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=django.db.models.functions.text.Upper(
+                                    django.db.models.functions.text.Concat(
+                                        "given_name",
+                                        models.Value(" "),
+                                        "family_name",
+                                        models.Value(" "),
+                                        "native_name",
+                                        models.Value(" "),
+                                        "orcid",
+                                        models.Value(" "),
+                                        "title",
+                                    )
+                                ),
+                                output_field=models.TextField(),
+                            ),
+                        ),
+                        (
+                            "applicant",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="applications",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "campaign",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="applications",
+                                to="outreach.campaign",
+                            ),
+                        ),
+                        (
+                            "channel",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="applications",
+                                to="outreach.channel",
+                            ),
+                        ),
+                        (
+                            "screened_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "sectors",
+                            models.ManyToManyField(
+                                blank=True, related_name="applications", to="labs.sector", verbose_name="sectors"
+                            ),
+                        ),
+                        (
+                            "call",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="applications",
+                                to="applications.call",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "application",
+                        "verbose_name_plural": "applications",
+                        "indexes": [
+                            models.Index(fields=["call", "state", "-submitted_at", "-id"], name="applications_of_call"),
+                            django.contrib.postgres.indexes.GinIndex(
+                                fields=["ranked_labs"], name="applications_by_lab"
+                            ),
+                            models.Index(
+                                condition=models.Q(("orcid", ""), _negated=True),
+                                fields=["orcid"],
+                                name="applications_by_orcid",
+                            ),
+                            models.Index(
+                                django.db.models.functions.text.Upper("family_name"),
+                                django.db.models.functions.text.Upper("given_name"),
+                                name="applications_by_name",
+                            ),
+                            django.contrib.postgres.indexes.GinIndex(
+                                fields=["search_words"], name="applications_by_words", opclasses=("gin_trgm_ops",)
+                            ),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "withdrawn"), _negated=True),
+                                fields=("call", "applicant"),
+                                name="one_application_a_call",
+                            ),
+                            models.UniqueConstraint(fields=("call", "number"), name="application_number_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ["draft", "withdrawn"]),
+                                    models.Q(
+                                        ("number__isnull", False),
+                                        ("receipt_sha256__gt", ""),
+                                        ("submitted_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="submitted_application_has_a_receipt",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CallLab",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("seats_announced", models.PositiveIntegerField(verbose_name="seats announced")),
+                        (
+                            "call",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="call_labs",
+                                to="applications.call",
+                            ),
+                        ),
+                        (
+                            "lab",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="call_labs", to="labs.lab"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "lab in a call",
+                        "verbose_name_plural": "labs in calls",
+                        "ordering": ("call", "lab__code"),
+                        "constraints": [models.UniqueConstraint(fields=("call", "lab"), name="lab_once_in_a_call")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Correction",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "fields",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=40), size=None, verbose_name="what to put right"
+                            ),
+                        ),
+                        ("note", models.TextField(verbose_name="what is wrong")),
+                        ("until", models.DateTimeField(verbose_name="until")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("asked", "Asked for"),
+                                    ("answered", "Put right"),
+                                    ("closed", "Closed without an answer"),
+                                ],
+                                default="asked",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("answered_at", models.DateTimeField(null=True)),
+                        ("closed_at", models.DateTimeField(null=True)),
+                        (
+                            "application",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="corrections",
+                                to="applications.application",
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "correction asked for",
+                        "verbose_name_plural": "corrections asked for",
+                        "ordering": ("-pk",),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "asked")),
+                                fields=("application",),
+                                name="one_correction_at_a_time",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("until__gt", models.F("asked_at"))), name="correction_until_later"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("fields__len__gt", 0)), name="correction_names_fields"
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Document",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("cv", "Curriculum vitae"),
+                                    ("plan", "Research plan"),
+                                    ("degree", "Proof of degree"),
+                                    ("answer", "File of an answer"),
+                                ],
+                                max_length=10,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.FileField(
+                                max_length=200,
+                                upload_to=applications.models.applications.document_path,
+                                verbose_name="file",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=200, verbose_name="name")),
+                        ("size", models.PositiveIntegerField(verbose_name="bytes")),
+                        ("pages", models.PositiveIntegerField(verbose_name="pages")),
+                        ("sha256", models.CharField(max_length=64)),
+                        (
+                            "question",
+                            models.CharField(blank=True, max_length=40, verbose_name="question that it answers"),
+                        ),
+                        (
+                            "preview",
+                            models.FileField(
+                                blank=True,
+                                max_length=200,
+                                upload_to=applications.models.applications.preview_path,
+                                verbose_name="picture of the first page",
+                            ),
+                        ),
+                        ("text", models.TextField(blank=True, verbose_name="text")),
+                        ("looked_at", models.DateTimeField(null=True, verbose_name="looked into")),
+                        (
+                            "scan",
+                            models.CharField(
+                                choices=[
+                                    ("none", "Not scanned"),
+                                    ("clean", "Scanned"),
+                                    ("waiting", "Is being checked"),
+                                    ("infected", "Holds malware"),
+                                ],
+                                default="none",
+                                max_length=10,
+                                verbose_name="malware",
+                            ),
+                        ),
+                        ("is_current", models.BooleanField(default=True)),
+                        ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "application",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="documents",
+                                to="applications.application",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "document",
+                        "verbose_name_plural": "documents",
+                        "indexes": [
+                            models.Index(fields=["sha256"], name="documents_by_hash"),
+                            models.Index(
+                                condition=models.Q(("looked_at", None), ("scan", "waiting"), _connector="OR"),
+                                fields=["id"],
+                                name="documents_to_look_into",
+                            ),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("is_current", True)),
+                                fields=("application", "kind", "question"),
+                                name="one_current_document_a_kind",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("kind", "answer"), ("question__gt", "")),
+                                    models.Q(models.Q(("kind", "answer"), _negated=True), ("question", "")),
+                                    _connector="OR",
+                                ),
+                                name="file_of_an_answer_names_its_question",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("is_current", True), ("scan", "infected"), _negated=True),
+                                name="no_infected_file_in_force",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="EligibilityRule",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("citizenship", "Citizenship"),
+                                    ("residence", "Country of residence"),
+                                    ("start", "Earliest start"),
+                                    ("answer", "Answer to a question of the call"),
+                                ],
+                                max_length=12,
+                                verbose_name="what it looks at",
+                            ),
+                        ),
+                        ("label_en", models.CharField(max_length=200, verbose_name="demand in English")),
+                        ("label_ko", models.CharField(max_length=200, verbose_name="demand in Korean")),
+                        (
+                            "values",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=100),
+                                blank=True,
+                                default=list,
+                                size=None,
+                                verbose_name="values",
+                            ),
+                        ),
+                        (
+                            "is_allowed",
+                            models.BooleanField(default=True, verbose_name="these are allowed (else: these are not)"),
+                        ),
+                        ("until", models.DateField(blank=True, null=True, verbose_name="until this day")),
+                        ("question", models.CharField(blank=True, max_length=30, verbose_name="code of the question")),
+                        (
+                            "needs_officer",
+                            models.BooleanField(default=False, verbose_name="an officer decides when it is not met"),
+                        ),
+                        ("position", models.PositiveSmallIntegerField(default=1, verbose_name="place")),
+                        (
+                            "call",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="eligibility_rules",
+                                to="applications.call",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "eligibility rule",
+                        "verbose_name_plural": "eligibility rules",
+                        "ordering": ("position", "pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("kind", "start"), ("until__isnull", False)),
+                                    models.Q(
+                                        ("kind", "answer"),
+                                        models.Q(("question", ""), _negated=True),
+                                        ("values__len__gt", 0),
+                                    ),
+                                    models.Q(("kind__in", ["citizenship", "residence"]), ("values__len__gt", 0)),
+                                    _connector="OR",
+                                ),
+                                name="eligibility_rule_whole",
                             )
                         ],
-                        verbose_name="code",
-                    ),
+                    },
                 ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("short", "Short text"),
-                            ("long", "Long text"),
-                            ("choice", "One of a list"),
-                            ("choices", "Several of a list"),
-                            ("yes_no", "Yes or no"),
-                            ("number", "Number"),
-                            ("date", "Day"),
-                            ("country", "Country"),
-                            ("table", "Table of rows"),
-                            ("file", "File"),
-                        ],
-                        max_length=10,
-                        verbose_name="kind of answer",
-                    ),
-                ),
-                ("label_en", models.CharField(max_length=300, verbose_name="question in English")),
-                ("label_ko", models.CharField(max_length=300, verbose_name="question in Korean")),
-                ("help_en", models.CharField(blank=True, max_length=500, verbose_name="help in English")),
-                ("help_ko", models.CharField(blank=True, max_length=500, verbose_name="help in Korean")),
-                ("options", models.JSONField(blank=True, default=list, verbose_name="choices or columns")),
-                ("words", models.PositiveIntegerField(blank=True, null=True, verbose_name="words, at most")),
-                (
-                    "least",
-                    models.DecimalField(
-                        blank=True, decimal_places=3, max_digits=15, null=True, verbose_name="least number"
-                    ),
-                ),
-                (
-                    "most",
-                    models.DecimalField(
-                        blank=True, decimal_places=3, max_digits=15, null=True, verbose_name="greatest number"
-                    ),
-                ),
-                ("rows", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="rows, at most")),
-                ("is_required", models.BooleanField(default=False, verbose_name="an answer is required")),
-                (
-                    "if_code",
-                    models.CharField(
-                        blank=True, max_length=30, verbose_name="asked only if the question with this code"
-                    ),
-                ),
-                ("if_value", models.CharField(blank=True, max_length=100, verbose_name="was answered with")),
-                (
-                    "seen_by",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[("officer", "Officers"), ("reviewer", "Reviewers"), ("lab", "Labs")], max_length=10
-                        ),
-                        blank=True,
-                        default=list,
-                        size=None,
-                        verbose_name="who reads it",
-                    ),
-                ),
-                ("is_personal", models.BooleanField(default=False, verbose_name="personal data")),
-                ("is_blind", models.BooleanField(default=False, verbose_name="never before reviewers")),
-                (
-                    "frozen_on",
-                    models.DateField(blank=True, null=True, verbose_name="cannot be changed from this day on"),
-                ),
-                ("position", models.PositiveSmallIntegerField(default=1, verbose_name="place")),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="questions", to="applications.call"
-                    ),
-                ),
-                (
-                    "section",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="questions",
-                        to="applications.formsection",
-                        verbose_name="section",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "question of a call",
-                "verbose_name_plural": "questions of calls",
-                "ordering": ("section__position", "section", "position", "pk"),
-                "constraints": [
-                    models.UniqueConstraint(fields=("call", "code"), name="question_code_once_a_call"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("is_blind", False),
-                            models.Q(("seen_by__contains", ["reviewer"]), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="blind_question_not_for_reviewers",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("least__isnull", True),
-                            ("most__isnull", True),
-                            ("most__gte", models.F("least")),
-                            _connector="OR",
-                        ),
-                        name="question_numbers_in_order",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ReferenceLetter",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("referee_name", models.CharField(max_length=150, verbose_name="referee's name")),
-                ("email", models.EmailField(max_length=254, verbose_name="referee's e-mail address")),
-                ("relation", models.CharField(blank=True, max_length=200, verbose_name="how she knows you")),
-                ("institution", models.CharField(blank=True, max_length=200, verbose_name="referee's institution")),
-                (
-                    "language",
-                    models.CharField(
-                        choices=[("en", "English"), ("ko", "한국어")],
-                        default="en",
-                        max_length=2,
-                        verbose_name="language to write to her in",
-                    ),
-                ),
-                ("link_sha256", models.CharField(editable=False, max_length=64, unique=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("asked", "Asked"),
-                            ("opened", "Opened by the referee"),
-                            ("declined", "Declined"),
-                            ("received", "Received"),
-                            ("cancelled", "No longer asked for"),
-                        ],
-                        default="asked",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("text", models.TextField(blank=True, verbose_name="letter")),
-                (
-                    "file",
-                    models.FileField(blank=True, max_length=200, upload_to="letters/", verbose_name="letter as a PDF"),
-                ),
-                ("file_name", models.CharField(blank=True, max_length=200)),
-                (
-                    "best_percent",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="among the best … percent"),
-                ),
-                ("of_people", models.PositiveIntegerField(blank=True, null=True, verbose_name="of so many people")),
-                (
-                    "in_years",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="whom she has known in so many years"
-                    ),
-                ),
-                ("suggestion", models.CharField(blank=True, max_length=300, verbose_name="who could write instead")),
-                (
-                    "text_marks",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(), blank=True, default=list, editable=False, size=None
-                    ),
-                ),
-                (
-                    "orcid",
-                    models.CharField(blank=True, editable=False, max_length=19, verbose_name="iD confirmed at ORCID"),
-                ),
-                (
-                    "orcid_name",
-                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="name at ORCID"),
-                ),
-                ("orcid_at", models.DateTimeField(editable=False, null=True, verbose_name="confirmed at ORCID")),
-                ("address", models.GenericIPAddressField(editable=False, null=True, verbose_name="sent from")),
-                ("draft_text", models.TextField(blank=True, verbose_name="letter being written")),
-                ("drafted_at", models.DateTimeField(null=True)),
-                ("link_sent_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("opened_at", models.DateTimeField(null=True)),
-                ("declined_at", models.DateTimeField(null=True)),
-                ("received_at", models.DateTimeField(null=True)),
-                ("reminded_at", models.DateTimeField(null=True)),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="letters",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "by_hand_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "reference letter",
-                "verbose_name_plural": "reference letters",
-                "indexes": [django.contrib.postgres.indexes.GinIndex(fields=["text_marks"], name="letters_by_marks")],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "cancelled"), _negated=True),
-                        fields=("application", "email"),
-                        name="referee_once_an_application",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "received"), _negated=True),
-                            ("text__gt", ""),
-                            ("file__gt", ""),
-                            _connector="OR",
-                        ),
-                        name="received_letter_has_content",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("best_percent", None), ("in_years", None), ("of_people", None)),
-                            models.Q(
-                                ("best_percent__isnull", False),
-                                ("best_percent__range", (1, 100)),
-                                ("in_years__isnull", False),
-                                ("in_years__range", (1, 80)),
-                                ("of_people__gte", 1),
-                                ("of_people__isnull", False),
+                migrations.CreateModel(
+                    name="FormSection",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
-                            _connector="OR",
                         ),
-                        name="letter_comparison_whole_or_none",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("orcid", ""), ("orcid_at", None), ("orcid_name", "")),
-                            models.Q(("orcid__gt", ""), ("orcid_at__isnull", False)),
-                            _connector="OR",
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
                         ),
-                        name="letter_orcid_whole_or_none",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PastLink",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("sha256", models.CharField(max_length=64, unique=True)),
-                ("is_valid", models.BooleanField(verbose_name="still opens the letter")),
-                ("replaced_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "letter",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="past_links",
-                        to="applications.referenceletter",
-                    ),
+                        ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
+                        ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
+                        ("position", models.PositiveSmallIntegerField(default=1, verbose_name="place")),
+                        (
+                            "call",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="form_sections",
+                                to="applications.call",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "section of a form",
+                        "verbose_name_plural": "sections of forms",
+                        "ordering": ("position", "pk"),
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "earlier link of a letter",
-                "verbose_name_plural": "earlier links of letters",
-            },
-        ),
-        migrations.CreateModel(
-            name="AssistantLink",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("sha256", models.CharField(max_length=64, unique=True)),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("used_at", models.DateTimeField(null=True)),
-                (
-                    "letter",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="assistant_links",
-                        to="applications.referenceletter",
-                    ),
+                migrations.CreateModel(
+                    name="FormVersion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(verbose_name="version")),
+                        ("content", models.JSONField(verbose_name="content")),
+                        (
+                            "made_at",
+                            models.DateTimeField(default=django.utils.timezone.now, verbose_name="in force since"),
+                        ),
+                        (
+                            "call",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="form_versions",
+                                to="applications.call",
+                            ),
+                        ),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="by",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "version of a form",
+                        "verbose_name_plural": "versions of forms",
+                        "ordering": ("call", "-version"),
+                        "constraints": [models.UniqueConstraint(fields=("call", "version"), name="form_version_once")],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "assistant's link",
-                "verbose_name_plural": "assistants' links",
-            },
-        ),
-        migrations.CreateModel(
-            name="Submission",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(verbose_name="version")),
-                ("content", models.JSONField(verbose_name="content")),
-                ("sha256", models.CharField(max_length=64)),
-                ("submitted_at", models.DateTimeField(verbose_name="submitted")),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="submissions",
-                        to="applications.application",
-                    ),
+                migrations.CreateModel(
+                    name="LateAccess",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("email", models.EmailField(max_length=254, verbose_name="applicant's e-mail address")),
+                        ("code_sha256", models.CharField(editable=False, max_length=64, unique=True)),
+                        ("until", models.DateTimeField(verbose_name="until")),
+                        ("reason", models.TextField(verbose_name="reason")),
+                        ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("used_at", models.DateTimeField(null=True)),
+                        (
+                            "call",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="late_accesses",
+                                to="applications.call",
+                            ),
+                        ),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "used_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="late_accesses",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "late access",
+                        "verbose_name_plural": "late accesses",
+                        "ordering": ("-pk",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("until__gt", models.F("made_at"))), name="late_access_until_later"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("used_at", None), ("used_by", None)),
+                                    models.Q(("used_at__isnull", False), ("used_by__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="late_access_used_by_somebody",
+                            ),
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "submission",
-                "verbose_name_plural": "submissions",
-                "ordering": ("application", "version"),
-                "indexes": [models.Index(fields=["sha256"], name="submission_by_hash")],
-                "constraints": [
-                    models.UniqueConstraint(fields=("application", "version"), name="submission_once_a_version")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Waiver",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("has_waived", models.BooleanField(verbose_name="gave up the right")),
-                ("text", models.TextField(verbose_name="words")),
-                ("version", models.CharField(max_length=12, verbose_name="version of the words")),
-                ("language", models.CharField(max_length=5, verbose_name="language")),
-                ("said_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="waivers",
-                        to="applications.application",
-                    ),
+                migrations.CreateModel(
+                    name="Question",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "code",
+                            models.CharField(
+                                max_length=30,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^[a-z][a-z0-9_]{0,29}$", "Small letters, digits and _ only, a letter first."
+                                    )
+                                ],
+                                verbose_name="code",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("short", "Short text"),
+                                    ("long", "Long text"),
+                                    ("choice", "One of a list"),
+                                    ("choices", "Several of a list"),
+                                    ("yes_no", "Yes or no"),
+                                    ("number", "Number"),
+                                    ("date", "Day"),
+                                    ("country", "Country"),
+                                    ("table", "Table of rows"),
+                                    ("file", "File"),
+                                ],
+                                max_length=10,
+                                verbose_name="kind of answer",
+                            ),
+                        ),
+                        ("label_en", models.CharField(max_length=300, verbose_name="question in English")),
+                        ("label_ko", models.CharField(max_length=300, verbose_name="question in Korean")),
+                        ("help_en", models.CharField(blank=True, max_length=500, verbose_name="help in English")),
+                        ("help_ko", models.CharField(blank=True, max_length=500, verbose_name="help in Korean")),
+                        ("options", models.JSONField(blank=True, default=list, verbose_name="choices or columns")),
+                        ("words", models.PositiveIntegerField(blank=True, null=True, verbose_name="words, at most")),
+                        (
+                            "least",
+                            models.DecimalField(
+                                blank=True, decimal_places=3, max_digits=15, null=True, verbose_name="least number"
+                            ),
+                        ),
+                        (
+                            "most",
+                            models.DecimalField(
+                                blank=True, decimal_places=3, max_digits=15, null=True, verbose_name="greatest number"
+                            ),
+                        ),
+                        ("rows", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="rows, at most")),
+                        ("is_required", models.BooleanField(default=False, verbose_name="an answer is required")),
+                        (
+                            "if_code",
+                            models.CharField(
+                                blank=True, max_length=30, verbose_name="asked only if the question with this code"
+                            ),
+                        ),
+                        ("if_value", models.CharField(blank=True, max_length=100, verbose_name="was answered with")),
+                        (
+                            "seen_by",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(
+                                    choices=[("officer", "Officers"), ("reviewer", "Reviewers"), ("lab", "Labs")],
+                                    max_length=10,
+                                ),
+                                blank=True,
+                                default=list,
+                                size=None,
+                                verbose_name="who reads it",
+                            ),
+                        ),
+                        ("is_personal", models.BooleanField(default=False, verbose_name="personal data")),
+                        ("is_blind", models.BooleanField(default=False, verbose_name="never before reviewers")),
+                        (
+                            "frozen_on",
+                            models.DateField(blank=True, null=True, verbose_name="cannot be changed from this day on"),
+                        ),
+                        ("position", models.PositiveSmallIntegerField(default=1, verbose_name="place")),
+                        (
+                            "call",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="questions",
+                                to="applications.call",
+                            ),
+                        ),
+                        (
+                            "section",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="questions",
+                                to="applications.formsection",
+                                verbose_name="section",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "question of a call",
+                        "verbose_name_plural": "questions of calls",
+                        "ordering": ("section__position", "section", "position", "pk"),
+                        "constraints": [
+                            models.UniqueConstraint(fields=("call", "code"), name="question_code_once_a_call"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("is_blind", False),
+                                    models.Q(("seen_by__contains", ["reviewer"]), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="blind_question_not_for_reviewers",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("least__isnull", True),
+                                    ("most__isnull", True),
+                                    ("most__gte", models.F("least")),
+                                    _connector="OR",
+                                ),
+                                name="question_numbers_in_order",
+                            ),
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "waiver",
-                "verbose_name_plural": "waivers",
-                "ordering": ("-pk",),
-            },
+                migrations.CreateModel(
+                    name="ReferenceLetter",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("referee_name", models.CharField(max_length=150, verbose_name="referee's name")),
+                        ("email", models.EmailField(max_length=254, verbose_name="referee's e-mail address")),
+                        ("relation", models.CharField(blank=True, max_length=200, verbose_name="how she knows you")),
+                        (
+                            "institution",
+                            models.CharField(blank=True, max_length=200, verbose_name="referee's institution"),
+                        ),
+                        (
+                            "language",
+                            models.CharField(
+                                choices=[("en", "English"), ("ko", "한국어")],
+                                default="en",
+                                max_length=2,
+                                verbose_name="language to write to her in",
+                            ),
+                        ),
+                        ("link_sha256", models.CharField(editable=False, max_length=64, unique=True)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("asked", "Asked"),
+                                    ("opened", "Opened by the referee"),
+                                    ("declined", "Declined"),
+                                    ("received", "Received"),
+                                    ("cancelled", "No longer asked for"),
+                                ],
+                                default="asked",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("text", models.TextField(blank=True, verbose_name="letter")),
+                        (
+                            "file",
+                            models.FileField(
+                                blank=True, max_length=200, upload_to="letters/", verbose_name="letter as a PDF"
+                            ),
+                        ),
+                        ("file_name", models.CharField(blank=True, max_length=200)),
+                        (
+                            "best_percent",
+                            models.PositiveSmallIntegerField(
+                                blank=True, null=True, verbose_name="among the best … percent"
+                            ),
+                        ),
+                        (
+                            "of_people",
+                            models.PositiveIntegerField(blank=True, null=True, verbose_name="of so many people"),
+                        ),
+                        (
+                            "in_years",
+                            models.PositiveSmallIntegerField(
+                                blank=True, null=True, verbose_name="whom she has known in so many years"
+                            ),
+                        ),
+                        (
+                            "suggestion",
+                            models.CharField(blank=True, max_length=300, verbose_name="who could write instead"),
+                        ),
+                        (
+                            "text_marks",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(), blank=True, default=list, editable=False, size=None
+                            ),
+                        ),
+                        (
+                            "orcid",
+                            models.CharField(
+                                blank=True, editable=False, max_length=19, verbose_name="iD confirmed at ORCID"
+                            ),
+                        ),
+                        (
+                            "orcid_name",
+                            models.CharField(blank=True, editable=False, max_length=200, verbose_name="name at ORCID"),
+                        ),
+                        (
+                            "orcid_at",
+                            models.DateTimeField(editable=False, null=True, verbose_name="confirmed at ORCID"),
+                        ),
+                        ("address", models.GenericIPAddressField(editable=False, null=True, verbose_name="sent from")),
+                        ("draft_text", models.TextField(blank=True, verbose_name="letter being written")),
+                        ("drafted_at", models.DateTimeField(null=True)),
+                        ("link_sent_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("opened_at", models.DateTimeField(null=True)),
+                        ("declined_at", models.DateTimeField(null=True)),
+                        ("received_at", models.DateTimeField(null=True)),
+                        ("reminded_at", models.DateTimeField(null=True)),
+                        (
+                            "application",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="letters",
+                                to="applications.application",
+                            ),
+                        ),
+                        (
+                            "by_hand_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "reference letter",
+                        "verbose_name_plural": "reference letters",
+                        "indexes": [
+                            django.contrib.postgres.indexes.GinIndex(fields=["text_marks"], name="letters_by_marks")
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "cancelled"), _negated=True),
+                                fields=("application", "email"),
+                                name="referee_once_an_application",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "received"), _negated=True),
+                                    ("text__gt", ""),
+                                    ("file__gt", ""),
+                                    _connector="OR",
+                                ),
+                                name="received_letter_has_content",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("best_percent", None), ("in_years", None), ("of_people", None)),
+                                    models.Q(
+                                        ("best_percent__isnull", False),
+                                        ("best_percent__range", (1, 100)),
+                                        ("in_years__isnull", False),
+                                        ("in_years__range", (1, 80)),
+                                        ("of_people__gte", 1),
+                                        ("of_people__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="letter_comparison_whole_or_none",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("orcid", ""), ("orcid_at", None), ("orcid_name", "")),
+                                    models.Q(("orcid__gt", ""), ("orcid_at__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="letter_orcid_whole_or_none",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PastLink",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("sha256", models.CharField(max_length=64, unique=True)),
+                        ("is_valid", models.BooleanField(verbose_name="still opens the letter")),
+                        ("replaced_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "letter",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="past_links",
+                                to="applications.referenceletter",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "earlier link of a letter",
+                        "verbose_name_plural": "earlier links of letters",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AssistantLink",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("sha256", models.CharField(max_length=64, unique=True)),
+                        ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("used_at", models.DateTimeField(null=True)),
+                        (
+                            "letter",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="assistant_links",
+                                to="applications.referenceletter",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "assistant's link",
+                        "verbose_name_plural": "assistants' links",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Submission",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(verbose_name="version")),
+                        ("content", models.JSONField(verbose_name="content")),
+                        ("sha256", models.CharField(max_length=64)),
+                        ("submitted_at", models.DateTimeField(verbose_name="submitted")),
+                        (
+                            "application",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="submissions",
+                                to="applications.application",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "submission",
+                        "verbose_name_plural": "submissions",
+                        "ordering": ("application", "version"),
+                        "indexes": [models.Index(fields=["sha256"], name="submission_by_hash")],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("application", "version"), name="submission_once_a_version")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Waiver",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("has_waived", models.BooleanField(verbose_name="gave up the right")),
+                        ("text", models.TextField(verbose_name="words")),
+                        ("version", models.CharField(max_length=12, verbose_name="version of the words")),
+                        ("language", models.CharField(max_length=5, verbose_name="language")),
+                        ("said_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "application",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="waivers",
+                                to="applications.application",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "waiver",
+                        "verbose_name_plural": "waivers",
+                        "ordering": ("-pk",),
+                    },
+                ),
+            ]
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="formversion",

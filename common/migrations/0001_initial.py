@@ -5,6 +5,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from common.tables import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -12,47 +14,64 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
-        migrations.CreateModel(
-            name="HealthRecord",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(unique=True, verbose_name="at")),
-                ("is_up", models.BooleanField(verbose_name="answered")),
-                ("took_ms", models.PositiveIntegerField(verbose_name="milliseconds")),
-                ("problem", models.CharField(blank=True, max_length=200, verbose_name="problem")),
-            ],
-            options={
-                "verbose_name": "health record",
-                "verbose_name_plural": "health records",
-                "ordering": ("-at",),
-            },
-        ),
-        migrations.CreateModel(
-            name="AuditEntry",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ("by_id", models.BigIntegerField(editable=False, null=True)),
-                ("by_label", models.CharField(editable=False, max_length=200)),
-                ("verb", models.CharField(max_length=80)),
-                ("subject_type", models.CharField(max_length=80)),
-                ("subject_id", models.CharField(max_length=40)),
-                ("subject_label", models.CharField(max_length=300)),
-                ("before", models.JSONField(default=dict)),
-                ("after", models.JSONField(default=dict)),
-                ("note", models.TextField(blank=True)),
-                ("gesture", models.UUIDField()),
-            ],
-            options={
-                "verbose_name": "audit entry",
-                "verbose_name_plural": "audit entries",
-                "ordering": ("-pk",),
-                "indexes": [
-                    models.Index(fields=["subject_type", "subject_id", "-id"], name="audit_of_subject"),
-                    models.Index(fields=["by_id", "-id"], name="audit_of_person"),
-                    models.Index(fields=["gesture"], name="audit_of_gesture"),
-                ],
-            },
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="HealthRecord",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("at", models.DateTimeField(unique=True, verbose_name="at")),
+                        ("is_up", models.BooleanField(verbose_name="answered")),
+                        ("took_ms", models.PositiveIntegerField(verbose_name="milliseconds")),
+                        ("problem", models.CharField(blank=True, max_length=200, verbose_name="problem")),
+                    ],
+                    options={
+                        "verbose_name": "health record",
+                        "verbose_name_plural": "health records",
+                        "ordering": ("-at",),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AuditEntry",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                        ),
+                        ("by_id", models.BigIntegerField(editable=False, null=True)),
+                        ("by_label", models.CharField(editable=False, max_length=200)),
+                        ("verb", models.CharField(max_length=80)),
+                        ("subject_type", models.CharField(max_length=80)),
+                        ("subject_id", models.CharField(max_length=40)),
+                        ("subject_label", models.CharField(max_length=300)),
+                        ("before", models.JSONField(default=dict)),
+                        ("after", models.JSONField(default=dict)),
+                        ("note", models.TextField(blank=True)),
+                        ("gesture", models.UUIDField()),
+                    ],
+                    options={
+                        "verbose_name": "audit entry",
+                        "verbose_name_plural": "audit entries",
+                        "ordering": ("-pk",),
+                        "indexes": [
+                            models.Index(fields=["subject_type", "subject_id", "-id"], name="audit_of_subject"),
+                            models.Index(fields=["by_id", "-id"], name="audit_of_person"),
+                            models.Index(fields=["gesture"], name="audit_of_gesture"),
+                        ],
+                    },
+                ),
+            ]
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="auditentry",

@@ -11,8 +11,10 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django_countries.widgets import LazySelect
 
 register = template.Library()
+PLAIN_CHOICES: Final = (forms.Select, LazySelect)
 PLAIN: Final = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)
 
 
@@ -42,7 +44,7 @@ def control(field: BoundField, **attrs: Any) -> SafeString:
     described = [field.aria_describedby or "", f"{field.auto_id}_filehint" if file_hint(field) else ""]
     if any(described) and not field.use_fieldset:
         attrs["aria-describedby"] = " ".join(filter(None, described))
-    if type(field.field.widget) is forms.Select:
+    if type(field.field.widget) in PLAIN_CHOICES:
         return _select(field, field.build_widget_attrs(attrs))
     return field.as_widget(widget=_bare_file_input(field), attrs=attrs)
 

@@ -11,6 +11,8 @@ import fellowships.models.onboarding
 from django.conf import settings
 from django.db import migrations, models
 
+from common.tables import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -22,746 +24,853 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="LetterTemplate",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(verbose_name="version")),
-                ("text_en", models.TextField(verbose_name="letter in English")),
-                ("text_ko", models.TextField(verbose_name="letter in Korean")),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "institute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="letter_templates",
-                        to="labs.institute",
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "letter template",
-                "verbose_name_plural": "letter templates",
-                "constraints": [models.UniqueConstraint(fields=("institute", "version"), name="letter_template_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Offer",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("salary_krw_a_year", models.BigIntegerField(verbose_name="salary a year")),
-                ("research_fund_krw_a_year", models.BigIntegerField(verbose_name="research funds a year")),
-                ("starts_on", models.DateField(verbose_name="first day")),
-                ("ends_on", models.DateField(verbose_name="last day")),
-                ("earliest_start_on", models.DateField(null=True, verbose_name="first day, at the earliest")),
-                ("latest_start_on", models.DateField(null=True, verbose_name="first day, at the latest")),
-                ("deadline_at", models.DateTimeField(verbose_name="answer by")),
-                (
-                    "deadline_zone",
-                    models.CharField(default="Asia/Seoul", max_length=60, verbose_name="time zone of the deadline"),
-                ),
-                ("letter", models.JSONField(default=dict, editable=False, verbose_name="letter")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("sent", "Waiting for the answer"),
-                            ("accepted", "Accepted"),
-                            ("declined", "Declined"),
-                            ("lapsed", "Lapsed"),
-                            ("withdrawn", "Withdrawn"),
-                        ],
-                        default="sent",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("terms_sha256", models.CharField(editable=False, max_length=64)),
-                ("sent_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("accepted_at", models.DateTimeField(null=True)),
-                ("declined_at", models.DateTimeField(null=True)),
-                ("lapsed_at", models.DateTimeField(null=True)),
-                ("withdrawn_at", models.DateTimeField(null=True)),
-                ("withdrawal_asked_at", models.DateTimeField(null=True)),
-                ("withdrawal_note", models.CharField(blank=True, max_length=500, verbose_name="why it is withdrawn")),
-                ("code_hash", models.CharField(blank=True, editable=False, max_length=64)),
-                ("code_sent_at", models.DateTimeField(editable=False, null=True)),
-                ("code_tries", models.PositiveSmallIntegerField(default=0, editable=False)),
-                (
-                    "reminded_for",
-                    models.PositiveSmallIntegerField(
-                        editable=False, null=True, verbose_name="hours of the last reminder"
-                    ),
-                ),
-                (
-                    "accepted_sha256",
-                    models.CharField(
-                        blank=True, editable=False, max_length=64, verbose_name="hash of the accepted text"
-                    ),
-                ),
-                ("signed_name", models.CharField(blank=True, max_length=200, verbose_name="name typed on acceptance")),
-                (
-                    "decline_reason",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("pay", "The pay or the package"),
-                            ("other_offer", "Another offer"),
-                            ("family", "Family or partner's career"),
-                            ("visa", "Visa or relocation"),
-                            ("lab", "The lab or the project"),
-                            ("other", "Another reason"),
-                        ],
-                        max_length=12,
-                        verbose_name="reason",
-                    ),
-                ),
-                ("decline_note", models.TextField(blank=True, verbose_name="in her words")),
-                (
-                    "declined_for",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("university", "A university"),
-                            ("institute", "A public research institute"),
-                            ("company", "A company"),
-                            ("fellowship", "Another fellowship"),
-                            ("stays", "Stays where she is"),
-                            ("other", "Somewhere else"),
-                        ],
-                        max_length=12,
-                        verbose_name="where she goes instead",
-                    ),
-                ),
-                (
-                    "declined_for_country",
-                    django_countries.fields.CountryField(
-                        blank=True, max_length=2, verbose_name="country of the other place"
-                    ),
-                ),
-                (
-                    "declined_for_krw_a_year",
-                    models.BigIntegerField(null=True, verbose_name="what the other place pays a year"),
-                ),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="offers",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "call_lab",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="offers", to="applications.calllab"
-                    ),
-                ),
-                (
-                    "replaces",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="replaced_by",
-                        to="fellowships.offer",
-                        verbose_name="in place of",
-                    ),
-                ),
-                (
-                    "sent_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "withdrawal_asked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "withdrawn_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "offer",
-                "verbose_name_plural": "offers",
-                "indexes": [
-                    models.Index(condition=models.Q(("state", "sent")), fields=["deadline_at"], name="offers_waiting")
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state__in", ["sent", "accepted"])),
-                        fields=("application",),
-                        name="one_live_offer",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ends_on__gt", models.F("starts_on")),
-                            ("research_fund_krw_a_year__gte", 0),
-                            ("salary_krw_a_year__gt", 0),
-                        ),
-                        name="offer_terms_sane",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "accepted"), _negated=True), ("signed_name__gt", ""), _connector="OR"
-                        ),
-                        name="accepted_offer_is_signed",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("accepted_sha256", ""), ("accepted_sha256", models.F("terms_sha256")), _connector="OR"
-                        ),
-                        name="accepted_what_was_offered",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("earliest_start_on", None), ("latest_start_on", None)),
-                            models.Q(
-                                ("earliest_start_on__lte", models.F("starts_on")),
-                                ("latest_start_on__gte", models.F("starts_on")),
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="LetterTemplate",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
-                            _connector="OR",
                         ),
-                        name="offer_starts_within_its_bounds",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("withdrawn_by", None),
-                            models.Q(
-                                ("withdrawal_asked_by__isnull", False),
-                                models.Q(("withdrawn_by", models.F("withdrawal_asked_by")), _negated=True),
+                        ("version", models.PositiveIntegerField(verbose_name="version")),
+                        ("text_en", models.TextField(verbose_name="letter in English")),
+                        ("text_ko", models.TextField(verbose_name="letter in Korean")),
+                        ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "institute",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="letter_templates",
+                                to="labs.institute",
                             ),
-                            _connector="OR",
                         ),
-                        name="withdrawing_takes_two_officers",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Appointment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("starts_on", models.DateField(verbose_name="first day")),
-                ("ends_on", models.DateField(verbose_name="last day")),
-                ("salary_krw_a_year", models.BigIntegerField(verbose_name="salary a year")),
-                ("research_fund_krw_a_year", models.BigIntegerField(verbose_name="research funds a year")),
-                (
-                    "visa_kind",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("E-3", "E-3 (research)"),
-                            ("E-1", "E-1 (professorship)"),
-                            ("none", "None needed: she may work already"),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "letter template",
+                        "verbose_name_plural": "letter templates",
+                        "constraints": [
+                            models.UniqueConstraint(fields=("institute", "version"), name="letter_template_once")
                         ],
-                        max_length=4,
-                        verbose_name="visa",
-                    ),
+                    },
                 ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("standing", "Appointed"), ("ended", "Ended"), ("terminated", "Ended early")],
-                        default="standing",
-                        max_length=12,
-                        verbose_name="state",
-                    ),
-                ),
-                ("appointed_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("ended_at", models.DateTimeField(null=True)),
-                ("terminated_at", models.DateTimeField(null=True)),
-                (
-                    "fellow",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="appointments",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "institute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="appointments", to="labs.institute"
-                    ),
-                ),
-                (
-                    "lab",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="appointments", to="labs.lab"
-                    ),
-                ),
-                (
-                    "offer",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="appointment", to="fellowships.offer"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "appointment",
-                "verbose_name_plural": "appointments",
-                "indexes": [
-                    models.Index(fields=["institute", "state", "starts_on", "id"], name="appointments_of_institute"),
-                    models.Index(fields=["lab", "state", "id"], name="appointments_of_lab"),
-                ],
-                "constraints": [
-                    django.contrib.postgres.constraints.ExclusionConstraint(
-                        expressions=[
-                            ("fellow", "="),
-                            (
-                                fellowships.models.appointments.DateRange(
-                                    "starts_on",
-                                    "ends_on",
-                                    django.contrib.postgres.fields.ranges.RangeBoundary(
-                                        inclusive_lower=True, inclusive_upper=True
-                                    ),
+                migrations.CreateModel(
+                    name="Offer",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("salary_krw_a_year", models.BigIntegerField(verbose_name="salary a year")),
+                        ("research_fund_krw_a_year", models.BigIntegerField(verbose_name="research funds a year")),
+                        ("starts_on", models.DateField(verbose_name="first day")),
+                        ("ends_on", models.DateField(verbose_name="last day")),
+                        ("earliest_start_on", models.DateField(null=True, verbose_name="first day, at the earliest")),
+                        ("latest_start_on", models.DateField(null=True, verbose_name="first day, at the latest")),
+                        ("deadline_at", models.DateTimeField(verbose_name="answer by")),
+                        (
+                            "deadline_zone",
+                            models.CharField(
+                                default="Asia/Seoul", max_length=60, verbose_name="time zone of the deadline"
+                            ),
+                        ),
+                        ("letter", models.JSONField(default=dict, editable=False, verbose_name="letter")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("sent", "Waiting for the answer"),
+                                    ("accepted", "Accepted"),
+                                    ("declined", "Declined"),
+                                    ("lapsed", "Lapsed"),
+                                    ("withdrawn", "Withdrawn"),
+                                ],
+                                default="sent",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("terms_sha256", models.CharField(editable=False, max_length=64)),
+                        ("sent_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("accepted_at", models.DateTimeField(null=True)),
+                        ("declined_at", models.DateTimeField(null=True)),
+                        ("lapsed_at", models.DateTimeField(null=True)),
+                        ("withdrawn_at", models.DateTimeField(null=True)),
+                        ("withdrawal_asked_at", models.DateTimeField(null=True)),
+                        (
+                            "withdrawal_note",
+                            models.CharField(blank=True, max_length=500, verbose_name="why it is withdrawn"),
+                        ),
+                        ("code_hash", models.CharField(blank=True, editable=False, max_length=64)),
+                        ("code_sent_at", models.DateTimeField(editable=False, null=True)),
+                        ("code_tries", models.PositiveSmallIntegerField(default=0, editable=False)),
+                        (
+                            "reminded_for",
+                            models.PositiveSmallIntegerField(
+                                editable=False, null=True, verbose_name="hours of the last reminder"
+                            ),
+                        ),
+                        (
+                            "accepted_sha256",
+                            models.CharField(
+                                blank=True, editable=False, max_length=64, verbose_name="hash of the accepted text"
+                            ),
+                        ),
+                        (
+                            "signed_name",
+                            models.CharField(blank=True, max_length=200, verbose_name="name typed on acceptance"),
+                        ),
+                        (
+                            "decline_reason",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("pay", "The pay or the package"),
+                                    ("other_offer", "Another offer"),
+                                    ("family", "Family or partner's career"),
+                                    ("visa", "Visa or relocation"),
+                                    ("lab", "The lab or the project"),
+                                    ("other", "Another reason"),
+                                ],
+                                max_length=12,
+                                verbose_name="reason",
+                            ),
+                        ),
+                        ("decline_note", models.TextField(blank=True, verbose_name="in her words")),
+                        (
+                            "declined_for",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("university", "A university"),
+                                    ("institute", "A public research institute"),
+                                    ("company", "A company"),
+                                    ("fellowship", "Another fellowship"),
+                                    ("stays", "Stays where she is"),
+                                    ("other", "Somewhere else"),
+                                ],
+                                max_length=12,
+                                verbose_name="where she goes instead",
+                            ),
+                        ),
+                        (
+                            "declined_for_country",
+                            django_countries.fields.CountryField(
+                                blank=True, max_length=2, verbose_name="country of the other place"
+                            ),
+                        ),
+                        (
+                            "declined_for_krw_a_year",
+                            models.BigIntegerField(null=True, verbose_name="what the other place pays a year"),
+                        ),
+                        (
+                            "application",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="offers",
+                                to="applications.application",
+                            ),
+                        ),
+                        (
+                            "call_lab",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="offers",
+                                to="applications.calllab",
+                            ),
+                        ),
+                        (
+                            "replaces",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="replaced_by",
+                                to="fellowships.offer",
+                                verbose_name="in place of",
+                            ),
+                        ),
+                        (
+                            "sent_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "withdrawal_asked_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "withdrawn_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "offer",
+                        "verbose_name_plural": "offers",
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state", "sent")), fields=["deadline_at"], name="offers_waiting"
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("state__in", ["sent", "accepted"])),
+                                fields=("application",),
+                                name="one_live_offer",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on__gt", models.F("starts_on")),
+                                    ("research_fund_krw_a_year__gte", 0),
+                                    ("salary_krw_a_year__gt", 0),
                                 ),
-                                "&&",
+                                name="offer_terms_sane",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "accepted"), _negated=True),
+                                    ("signed_name__gt", ""),
+                                    _connector="OR",
+                                ),
+                                name="accepted_offer_is_signed",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("accepted_sha256", ""),
+                                    ("accepted_sha256", models.F("terms_sha256")),
+                                    _connector="OR",
+                                ),
+                                name="accepted_what_was_offered",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("earliest_start_on", None), ("latest_start_on", None)),
+                                    models.Q(
+                                        ("earliest_start_on__lte", models.F("starts_on")),
+                                        ("latest_start_on__gte", models.F("starts_on")),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="offer_starts_within_its_bounds",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("withdrawn_by", None),
+                                    models.Q(
+                                        ("withdrawal_asked_by__isnull", False),
+                                        models.Q(("withdrawn_by", models.F("withdrawal_asked_by")), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="withdrawing_takes_two_officers",
                             ),
                         ],
-                        name="one_appointment_at_a_time",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ends_on__gte", models.F("starts_on")),
-                            ("research_fund_krw_a_year__gte", 0),
-                            ("salary_krw_a_year__gt", 0),
-                        ),
-                        name="appointment_terms_sane",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Amendment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("start", "Another first day"),
-                            ("extension", "Extension"),
-                            ("lab", "Transfer to another lab"),
-                            ("leave", "Leave without pay"),
-                            ("parental", "Parental leave"),
-                            ("reduced", "Reduced time"),
-                            ("secondment", "Secondment to a partner"),
-                            ("end_early", "End before the term"),
-                        ],
-                        max_length=12,
-                        verbose_name="what changes",
-                    ),
+                    },
                 ),
-                ("from_on", models.DateField(null=True, verbose_name="from")),
-                ("until_on", models.DateField(null=True, verbose_name="until")),
-                ("percent", models.PositiveSmallIntegerField(null=True, verbose_name="percent of the salary")),
-                ("reason", models.TextField(verbose_name="reason")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("asked", "Waits for a second person"),
-                            ("approved", "Approved"),
-                            ("refused", "Refused"),
-                            ("taken_back", "Taken back"),
-                        ],
-                        default="asked",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("version", models.PositiveSmallIntegerField(null=True, verbose_name="version")),
-                ("before", models.JSONField(default=dict)),
-                ("after", models.JSONField(default=dict)),
-                ("facts", models.JSONField(default=dict, verbose_name="what the decision was based on")),
-                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("decided_at", models.DateTimeField(null=True)),
-                ("decision_note", models.CharField(blank=True, max_length=500, verbose_name="words of the decision")),
-                ("in_effect_at", models.DateTimeField(null=True)),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "lab",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="labs.lab",
-                        verbose_name="new lab",
-                    ),
-                ),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="secondments",
-                        to="labs.partnerorganisation",
-                        verbose_name="partner",
-                    ),
-                ),
-                (
-                    "appointment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="amendments",
-                        to="fellowships.appointment",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "change of an appointment",
-                "verbose_name_plural": "changes of appointments",
-                "ordering": ("-pk",),
-                "indexes": [models.Index(condition=models.Q(("state", "asked")), fields=["id"], name="changes_asked")],
-                "constraints": [
-                    models.UniqueConstraint(fields=("appointment", "version"), name="appointment_version_once"),
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "asked")),
-                        fields=("appointment",),
-                        name="one_change_asked_at_a_time",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "approved"), _negated=True),
-                            models.Q(
-                                ("decided_by__isnull", False),
-                                ("version__gte", 2),
-                                models.Q(("decided_by", models.F("asked_by")), _negated=True),
+                migrations.CreateModel(
+                    name="Appointment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
-                            _connector="OR",
                         ),
-                        name="change_takes_two_people",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("until_on", None),
-                            ("from_on", None),
-                            ("until_on__gte", models.F("from_on")),
-                            _connector="OR",
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
                         ),
-                        name="change_days_in_order",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("percent", None), ("percent__lte", 100), _connector="OR"),
-                        name="change_percent",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="OfferQuestion",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("text", models.TextField(blank=True, verbose_name="question")),
-                ("wanted_start_on", models.DateField(null=True, verbose_name="first day that she wishes")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("asked", "Waiting for an officer"),
-                            ("answered", "Answered"),
-                            ("agreed", "First day agreed"),
-                            ("refused", "First day stays"),
-                        ],
-                        default="asked",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("answer", models.TextField(blank=True, verbose_name="answer")),
-                ("answered_at", models.DateTimeField(null=True)),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "offer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="questions", to="fellowships.offer"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "question about an offer",
-                "verbose_name_plural": "questions about offers",
-                "ordering": ("pk",),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("text__gt", ""), ("wanted_start_on__isnull", False), _connector="OR"),
-                        name="question_asks",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "asked"), ("wanted_start_on__isnull", False)),
-                        fields=("offer",),
-                        name="one_wish_for_a_first_day_at_a_time",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="OnboardingItem",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("code", models.CharField(max_length=30, verbose_name="what")),
-                ("position", models.PositiveSmallIntegerField()),
-                ("owner", models.CharField(max_length=10, verbose_name="who does it")),
-                ("due_on", models.DateField(verbose_name="due")),
-                ("expected_on", models.DateField(null=True, verbose_name="expected on")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("open", "To do"),
-                            ("handed_in", "Handed in"),
-                            ("confirmed", "Confirmed"),
-                            ("returned", "Returned"),
-                            ("not_needed", "Not needed"),
-                        ],
-                        default="open",
-                        max_length=12,
-                        verbose_name="state",
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
-                (
-                    "agreed_sha256",
-                    models.CharField(blank=True, max_length=64, verbose_name="hash of the text agreed to"),
-                ),
-                ("handed_in_at", models.DateTimeField(null=True)),
-                ("confirmed_at", models.DateTimeField(null=True)),
-                (
-                    "appointment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="onboarding",
-                        to="fellowships.appointment",
-                    ),
-                ),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "handed_in_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "item of onboarding",
-                "verbose_name_plural": "items of onboarding",
-                "ordering": ("appointment", "due_on", "position"),
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state__in", ["open", "returned"])),
-                        fields=["due_on"],
-                        name="onboarding_items_due",
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("appointment", "code"), name="onboarding_item_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "confirmed"), _negated=True),
-                            ("confirmed_by__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="confirmed_item_says_by_whom",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="OnboardingPaper",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "file",
-                    models.FileField(
-                        max_length=200, upload_to=fellowships.models.onboarding.paper_path, verbose_name="file"
-                    ),
-                ),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("size", models.PositiveIntegerField(verbose_name="bytes")),
-                ("pages", models.PositiveIntegerField(verbose_name="pages")),
-                ("sha256", models.CharField(max_length=64)),
-                (
-                    "scan",
-                    models.CharField(
-                        choices=[
-                            ("none", "Not scanned"),
-                            ("clean", "Scanned"),
-                            ("waiting", "Is being checked"),
-                            ("infected", "Holds malware"),
-                        ],
-                        default="none",
-                        max_length=10,
-                        verbose_name="malware",
-                    ),
-                ),
-                ("is_current", models.BooleanField(default=True)),
-                ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="papers",
-                        to="fellowships.onboardingitem",
-                    ),
-                ),
-                (
-                    "uploaded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "paper of onboarding",
-                "verbose_name_plural": "papers of onboarding",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("is_current", True)), fields=("item",), name="one_current_paper_an_item"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="YearlyReview",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("year", models.PositiveSmallIntegerField(verbose_name="year of the appointment")),
-                ("due_on", models.DateField(verbose_name="due")),
-                (
-                    "recommendation",
-                    models.CharField(
-                        blank=True,
-                        choices=[("renew", "Renew"), ("end", "Let it end")],
-                        max_length=10,
-                        verbose_name="recommendation",
-                    ),
-                ),
-                ("words", models.TextField(blank=True, verbose_name="review")),
-                ("recommended_at", models.DateTimeField(null=True)),
-                ("is_renewed", models.BooleanField(null=True, verbose_name="renewed")),
-                ("decided_at", models.DateTimeField(null=True)),
-                ("decision_note", models.CharField(blank=True, max_length=500, verbose_name="words of the decision")),
-                (
-                    "appointment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="yearly_reviews",
-                        to="fellowships.appointment",
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "extension",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="yearly_review",
-                        to="fellowships.amendment",
-                    ),
-                ),
-                (
-                    "recommended_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "yearly review",
-                "verbose_name_plural": "yearly reviews",
-                "ordering": ("due_on", "pk"),
-                "constraints": [
-                    models.UniqueConstraint(fields=("appointment", "year"), name="one_review_a_year"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("is_renewed", None),
-                            models.Q(
-                                ("decided_by__isnull", False),
-                                ("recommendation__gt", ""),
-                                models.Q(("decided_by", models.F("recommended_by")), _negated=True),
+                        ("starts_on", models.DateField(verbose_name="first day")),
+                        ("ends_on", models.DateField(verbose_name="last day")),
+                        ("salary_krw_a_year", models.BigIntegerField(verbose_name="salary a year")),
+                        ("research_fund_krw_a_year", models.BigIntegerField(verbose_name="research funds a year")),
+                        (
+                            "visa_kind",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("E-3", "E-3 (research)"),
+                                    ("E-1", "E-1 (professorship)"),
+                                    ("none", "None needed: she may work already"),
+                                ],
+                                max_length=4,
+                                verbose_name="visa",
                             ),
-                            _connector="OR",
                         ),
-                        name="yearly_review_takes_two_people",
-                    ),
-                ],
-            },
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("standing", "Appointed"), ("ended", "Ended"), ("terminated", "Ended early")],
+                                default="standing",
+                                max_length=12,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("appointed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        ("terminated_at", models.DateTimeField(null=True)),
+                        (
+                            "fellow",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="appointments",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "institute",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="appointments",
+                                to="labs.institute",
+                            ),
+                        ),
+                        (
+                            "lab",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="appointments", to="labs.lab"
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="appointment",
+                                to="fellowships.offer",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "appointment",
+                        "verbose_name_plural": "appointments",
+                        "indexes": [
+                            models.Index(
+                                fields=["institute", "state", "starts_on", "id"], name="appointments_of_institute"
+                            ),
+                            models.Index(fields=["lab", "state", "id"], name="appointments_of_lab"),
+                        ],
+                        "constraints": [
+                            django.contrib.postgres.constraints.ExclusionConstraint(
+                                expressions=[
+                                    ("fellow", "="),
+                                    (
+                                        fellowships.models.appointments.DateRange(
+                                            "starts_on",
+                                            "ends_on",
+                                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                                inclusive_lower=True, inclusive_upper=True
+                                            ),
+                                        ),
+                                        "&&",
+                                    ),
+                                ],
+                                name="one_appointment_at_a_time",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on__gte", models.F("starts_on")),
+                                    ("research_fund_krw_a_year__gte", 0),
+                                    ("salary_krw_a_year__gt", 0),
+                                ),
+                                name="appointment_terms_sane",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Amendment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("start", "Another first day"),
+                                    ("extension", "Extension"),
+                                    ("lab", "Transfer to another lab"),
+                                    ("leave", "Leave without pay"),
+                                    ("parental", "Parental leave"),
+                                    ("reduced", "Reduced time"),
+                                    ("secondment", "Secondment to a partner"),
+                                    ("end_early", "End before the term"),
+                                ],
+                                max_length=12,
+                                verbose_name="what changes",
+                            ),
+                        ),
+                        ("from_on", models.DateField(null=True, verbose_name="from")),
+                        ("until_on", models.DateField(null=True, verbose_name="until")),
+                        ("percent", models.PositiveSmallIntegerField(null=True, verbose_name="percent of the salary")),
+                        ("reason", models.TextField(verbose_name="reason")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("asked", "Waits for a second person"),
+                                    ("approved", "Approved"),
+                                    ("refused", "Refused"),
+                                    ("taken_back", "Taken back"),
+                                ],
+                                default="asked",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("version", models.PositiveSmallIntegerField(null=True, verbose_name="version")),
+                        ("before", models.JSONField(default=dict)),
+                        ("after", models.JSONField(default=dict)),
+                        ("facts", models.JSONField(default=dict, verbose_name="what the decision was based on")),
+                        ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("decided_at", models.DateTimeField(null=True)),
+                        (
+                            "decision_note",
+                            models.CharField(blank=True, max_length=500, verbose_name="words of the decision"),
+                        ),
+                        ("in_effect_at", models.DateTimeField(null=True)),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "lab",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="labs.lab",
+                                verbose_name="new lab",
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="secondments",
+                                to="labs.partnerorganisation",
+                                verbose_name="partner",
+                            ),
+                        ),
+                        (
+                            "appointment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="amendments",
+                                to="fellowships.appointment",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "change of an appointment",
+                        "verbose_name_plural": "changes of appointments",
+                        "ordering": ("-pk",),
+                        "indexes": [
+                            models.Index(condition=models.Q(("state", "asked")), fields=["id"], name="changes_asked")
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("appointment", "version"), name="appointment_version_once"),
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "asked")),
+                                fields=("appointment",),
+                                name="one_change_asked_at_a_time",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "approved"), _negated=True),
+                                    models.Q(
+                                        ("decided_by__isnull", False),
+                                        ("version__gte", 2),
+                                        models.Q(("decided_by", models.F("asked_by")), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="change_takes_two_people",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("until_on", None),
+                                    ("from_on", None),
+                                    ("until_on__gte", models.F("from_on")),
+                                    _connector="OR",
+                                ),
+                                name="change_days_in_order",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("percent", None), ("percent__lte", 100), _connector="OR"),
+                                name="change_percent",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="OfferQuestion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("text", models.TextField(blank=True, verbose_name="question")),
+                        ("wanted_start_on", models.DateField(null=True, verbose_name="first day that she wishes")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("asked", "Waiting for an officer"),
+                                    ("answered", "Answered"),
+                                    ("agreed", "First day agreed"),
+                                    ("refused", "First day stays"),
+                                ],
+                                default="asked",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("answer", models.TextField(blank=True, verbose_name="answer")),
+                        ("answered_at", models.DateTimeField(null=True)),
+                        (
+                            "answered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="questions",
+                                to="fellowships.offer",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "question about an offer",
+                        "verbose_name_plural": "questions about offers",
+                        "ordering": ("pk",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("text__gt", ""), ("wanted_start_on__isnull", False), _connector="OR"
+                                ),
+                                name="question_asks",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "asked"), ("wanted_start_on__isnull", False)),
+                                fields=("offer",),
+                                name="one_wish_for_a_first_day_at_a_time",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="OnboardingItem",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("code", models.CharField(max_length=30, verbose_name="what")),
+                        ("position", models.PositiveSmallIntegerField()),
+                        ("owner", models.CharField(max_length=10, verbose_name="who does it")),
+                        ("due_on", models.DateField(verbose_name="due")),
+                        ("expected_on", models.DateField(null=True, verbose_name="expected on")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("open", "To do"),
+                                    ("handed_in", "Handed in"),
+                                    ("confirmed", "Confirmed"),
+                                    ("returned", "Returned"),
+                                    ("not_needed", "Not needed"),
+                                ],
+                                default="open",
+                                max_length=12,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
+                        (
+                            "agreed_sha256",
+                            models.CharField(blank=True, max_length=64, verbose_name="hash of the text agreed to"),
+                        ),
+                        ("handed_in_at", models.DateTimeField(null=True)),
+                        ("confirmed_at", models.DateTimeField(null=True)),
+                        (
+                            "appointment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="onboarding",
+                                to="fellowships.appointment",
+                            ),
+                        ),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "handed_in_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "item of onboarding",
+                        "verbose_name_plural": "items of onboarding",
+                        "ordering": ("appointment", "due_on", "position"),
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state__in", ["open", "returned"])),
+                                fields=["due_on"],
+                                name="onboarding_items_due",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("appointment", "code"), name="onboarding_item_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "confirmed"), _negated=True),
+                                    ("confirmed_by__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="confirmed_item_says_by_whom",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="OnboardingPaper",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "file",
+                            models.FileField(
+                                max_length=200, upload_to=fellowships.models.onboarding.paper_path, verbose_name="file"
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=200, verbose_name="name")),
+                        ("size", models.PositiveIntegerField(verbose_name="bytes")),
+                        ("pages", models.PositiveIntegerField(verbose_name="pages")),
+                        ("sha256", models.CharField(max_length=64)),
+                        (
+                            "scan",
+                            models.CharField(
+                                choices=[
+                                    ("none", "Not scanned"),
+                                    ("clean", "Scanned"),
+                                    ("waiting", "Is being checked"),
+                                    ("infected", "Holds malware"),
+                                ],
+                                default="none",
+                                max_length=10,
+                                verbose_name="malware",
+                            ),
+                        ),
+                        ("is_current", models.BooleanField(default=True)),
+                        ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="papers",
+                                to="fellowships.onboardingitem",
+                            ),
+                        ),
+                        (
+                            "uploaded_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "paper of onboarding",
+                        "verbose_name_plural": "papers of onboarding",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("is_current", True)),
+                                fields=("item",),
+                                name="one_current_paper_an_item",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="YearlyReview",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("year", models.PositiveSmallIntegerField(verbose_name="year of the appointment")),
+                        ("due_on", models.DateField(verbose_name="due")),
+                        (
+                            "recommendation",
+                            models.CharField(
+                                blank=True,
+                                choices=[("renew", "Renew"), ("end", "Let it end")],
+                                max_length=10,
+                                verbose_name="recommendation",
+                            ),
+                        ),
+                        ("words", models.TextField(blank=True, verbose_name="review")),
+                        ("recommended_at", models.DateTimeField(null=True)),
+                        ("is_renewed", models.BooleanField(null=True, verbose_name="renewed")),
+                        ("decided_at", models.DateTimeField(null=True)),
+                        (
+                            "decision_note",
+                            models.CharField(blank=True, max_length=500, verbose_name="words of the decision"),
+                        ),
+                        (
+                            "appointment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="yearly_reviews",
+                                to="fellowships.appointment",
+                            ),
+                        ),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "extension",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="yearly_review",
+                                to="fellowships.amendment",
+                            ),
+                        ),
+                        (
+                            "recommended_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "yearly review",
+                        "verbose_name_plural": "yearly reviews",
+                        "ordering": ("due_on", "pk"),
+                        "constraints": [
+                            models.UniqueConstraint(fields=("appointment", "year"), name="one_review_a_year"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("is_renewed", None),
+                                    models.Q(
+                                        ("decided_by__isnull", False),
+                                        ("recommendation__gt", ""),
+                                        models.Q(("decided_by", models.F("recommended_by")), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="yearly_review_takes_two_people",
+                            ),
+                        ],
+                    },
+                ),
+            ]
         ),
     ]

@@ -13,6 +13,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from common.tables import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -24,2450 +26,2852 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="ChartLine",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
-                ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("source", "Source of appropriation"),
-                            ("programme", "Appropriated, not yet agreed"),
-                            ("institute", "Agreed with an institute, not yet allotted"),
-                            ("lab", "Allotted to a lab, available"),
-                            ("committed", "Committed to a fellow"),
-                            ("spent", "Spent"),
-                            ("expense", "Expense"),
-                            ("payable", "Owed to people"),
-                            ("withheld", "Withheld for authorities"),
-                            ("bank", "Bank"),
-                            ("income", "Contribution received"),
-                            ("severance", "Severance that accrues"),
-                            ("matched", "Matched money, available"),
-                            ("receivable", "Contribution agreed, not received"),
-                            ("carried", "Carried from year to year"),
-                        ],
-                        max_length=10,
-                        unique=True,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("number", models.CharField(max_length=6, unique=True, verbose_name="number")),
-                ("group", models.CharField(max_length=20, verbose_name="group")),
-                ("is_debit", models.BooleanField(verbose_name="normally above zero")),
-            ],
-            options={
-                "verbose_name": "line of the chart of accounts",
-                "verbose_name_plural": "chart of accounts",
-                "ordering": ("number",),
-            },
-        ),
-        migrations.CreateModel(
-            name="ClaimCategory",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
-                ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
-                ("code", models.SlugField(max_length=30, unique=True, verbose_name="code")),
-                ("help_en", models.TextField(blank=True)),
-                ("help_ko", models.TextField(blank=True)),
-                (
-                    "single_approval_limit_krw",
-                    models.BigIntegerField(blank=True, null=True, verbose_name="one approval suffices up to"),
-                ),
-                ("is_active", models.BooleanField(default=True, verbose_name="in use")),
-            ],
-            options={
-                "verbose_name": "category of claims",
-                "verbose_name_plural": "categories of claims",
-                "ordering": ("code",),
-            },
-        ),
-        migrations.CreateModel(
-            name="FiscalYear",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("year", models.PositiveSmallIntegerField(unique=True, verbose_name="fiscal year")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("open", "Open"), ("closed", "Closed")],
-                        default="open",
-                        max_length=6,
-                        verbose_name="state",
-                    ),
-                ),
-                ("closed_at", models.DateTimeField(null=True)),
-            ],
-            options={
-                "verbose_name": "fiscal year",
-                "verbose_name_plural": "fiscal years",
-                "ordering": ("-year",),
-            },
-        ),
-        migrations.CreateModel(
-            name="Account",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("code", models.CharField(max_length=60, unique=True, verbose_name="code")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("source", "Source of appropriation"),
-                            ("programme", "Appropriated, not yet agreed"),
-                            ("institute", "Agreed with an institute, not yet allotted"),
-                            ("lab", "Allotted to a lab, available"),
-                            ("committed", "Committed to a fellow"),
-                            ("spent", "Spent"),
-                            ("expense", "Expense"),
-                            ("payable", "Owed to people"),
-                            ("withheld", "Withheld for authorities"),
-                            ("bank", "Bank"),
-                            ("income", "Contribution received"),
-                            ("severance", "Severance that accrues"),
-                            ("matched", "Matched money, available"),
-                            ("receivable", "Contribution agreed, not received"),
-                            ("carried", "Carried from year to year"),
-                        ],
-                        max_length=10,
-                        verbose_name="kind",
-                    ),
-                ),
-                (
-                    "purpose",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "None"),
-                            ("salary", "Salary"),
-                            ("research_fund", "Research funds"),
-                            ("employer", "Employer's charges"),
-                            ("severance", "Severance"),
-                            ("interest", "Interest"),
-                            ("bank_fee", "Bank fees"),
-                            ("test", "Test transfers of one won"),
-                            ("matched", "Matched money"),
-                            ("other", "Other"),
-                        ],
-                        default="",
-                        max_length=14,
-                        verbose_name="purpose",
-                    ),
-                ),
-                ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
-                ("is_guarded", models.BooleanField(default=False, verbose_name="never below zero")),
-                ("balance_krw", models.BigIntegerField(default=0, editable=False, verbose_name="balance")),
-                (
-                    "institute",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="accounts",
-                        to="labs.institute",
-                    ),
-                ),
-                (
-                    "lab",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="labs.lab"
-                    ),
-                ),
-                (
-                    "offer",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="accounts",
-                        to="fellowships.offer",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "account",
-                "verbose_name_plural": "accounts",
-                "ordering": ("code",),
-                "indexes": [
-                    models.Index(fields=["kind", "fiscal_year", "institute", "lab"], name="accounts_by_kind"),
-                    models.Index(
-                        condition=models.Q(("offer__isnull", False)), fields=["offer"], name="accounts_of_offer"
-                    ),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("is_guarded", False), ("balance_krw__gte", 0), _connector="OR"),
-                        name="account_not_overdrawn",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("is_guarded", True),
-                                ("kind__in", ["programme", "institute", "lab", "committed", "matched"]),
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="ChartLine",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
-                            models.Q(
-                                ("is_guarded", False),
-                                models.Q(
-                                    ("kind__in", ["programme", "institute", "lab", "committed", "matched"]),
-                                    _negated=True,
+                        ),
+                        ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
+                        ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("source", "Source of appropriation"),
+                                    ("programme", "Appropriated, not yet agreed"),
+                                    ("institute", "Agreed with an institute, not yet allotted"),
+                                    ("lab", "Allotted to a lab, available"),
+                                    ("committed", "Committed to a fellow"),
+                                    ("spent", "Spent"),
+                                    ("expense", "Expense"),
+                                    ("payable", "Owed to people"),
+                                    ("withheld", "Withheld for authorities"),
+                                    ("bank", "Bank"),
+                                    ("income", "Contribution received"),
+                                    ("severance", "Severance that accrues"),
+                                    ("matched", "Matched money, available"),
+                                    ("receivable", "Contribution agreed, not received"),
+                                    ("carried", "Carried from year to year"),
+                                ],
+                                max_length=10,
+                                unique=True,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("number", models.CharField(max_length=6, unique=True, verbose_name="number")),
+                        ("group", models.CharField(max_length=20, verbose_name="group")),
+                        ("is_debit", models.BooleanField(verbose_name="normally above zero")),
+                    ],
+                    options={
+                        "verbose_name": "line of the chart of accounts",
+                        "verbose_name_plural": "chart of accounts",
+                        "ordering": ("number",),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ClaimCategory",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
+                        ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
+                        ("code", models.SlugField(max_length=30, unique=True, verbose_name="code")),
+                        ("help_en", models.TextField(blank=True)),
+                        ("help_ko", models.TextField(blank=True)),
+                        (
+                            "single_approval_limit_krw",
+                            models.BigIntegerField(blank=True, null=True, verbose_name="one approval suffices up to"),
+                        ),
+                        ("is_active", models.BooleanField(default=True, verbose_name="in use")),
+                    ],
+                    options={
+                        "verbose_name": "category of claims",
+                        "verbose_name_plural": "categories of claims",
+                        "ordering": ("code",),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="FiscalYear",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("year", models.PositiveSmallIntegerField(unique=True, verbose_name="fiscal year")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("open", "Open"), ("closed", "Closed")],
+                                default="open",
+                                max_length=6,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("closed_at", models.DateTimeField(null=True)),
+                    ],
+                    options={
+                        "verbose_name": "fiscal year",
+                        "verbose_name_plural": "fiscal years",
+                        "ordering": ("-year",),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Account",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("code", models.CharField(max_length=60, unique=True, verbose_name="code")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("source", "Source of appropriation"),
+                                    ("programme", "Appropriated, not yet agreed"),
+                                    ("institute", "Agreed with an institute, not yet allotted"),
+                                    ("lab", "Allotted to a lab, available"),
+                                    ("committed", "Committed to a fellow"),
+                                    ("spent", "Spent"),
+                                    ("expense", "Expense"),
+                                    ("payable", "Owed to people"),
+                                    ("withheld", "Withheld for authorities"),
+                                    ("bank", "Bank"),
+                                    ("income", "Contribution received"),
+                                    ("severance", "Severance that accrues"),
+                                    ("matched", "Matched money, available"),
+                                    ("receivable", "Contribution agreed, not received"),
+                                    ("carried", "Carried from year to year"),
+                                ],
+                                max_length=10,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        (
+                            "purpose",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "None"),
+                                    ("salary", "Salary"),
+                                    ("research_fund", "Research funds"),
+                                    ("employer", "Employer's charges"),
+                                    ("severance", "Severance"),
+                                    ("interest", "Interest"),
+                                    ("bank_fee", "Bank fees"),
+                                    ("test", "Test transfers of one won"),
+                                    ("matched", "Matched money"),
+                                    ("other", "Other"),
+                                ],
+                                default="",
+                                max_length=14,
+                                verbose_name="purpose",
+                            ),
+                        ),
+                        ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
+                        ("is_guarded", models.BooleanField(default=False, verbose_name="never below zero")),
+                        ("balance_krw", models.BigIntegerField(default=0, editable=False, verbose_name="balance")),
+                        (
+                            "institute",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="accounts",
+                                to="labs.institute",
+                            ),
+                        ),
+                        (
+                            "lab",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="accounts",
+                                to="labs.lab",
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="accounts",
+                                to="fellowships.offer",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "account",
+                        "verbose_name_plural": "accounts",
+                        "ordering": ("code",),
+                        "indexes": [
+                            models.Index(fields=["kind", "fiscal_year", "institute", "lab"], name="accounts_by_kind"),
+                            models.Index(
+                                condition=models.Q(("offer__isnull", False)), fields=["offer"], name="accounts_of_offer"
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("is_guarded", False), ("balance_krw__gte", 0), _connector="OR"),
+                                name="account_not_overdrawn",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("is_guarded", True),
+                                        ("kind__in", ["programme", "institute", "lab", "committed", "matched"]),
+                                    ),
+                                    models.Q(
+                                        ("is_guarded", False),
+                                        models.Q(
+                                            ("kind__in", ["programme", "institute", "lab", "committed", "matched"]),
+                                            _negated=True,
+                                        ),
+                                    ),
+                                    _connector="OR",
                                 ),
+                                name="budget_accounts_are_guarded",
                             ),
-                            _connector="OR",
-                        ),
-                        name="budget_accounts_are_guarded",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Appropriation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
-                ("amount_krw", models.BigIntegerField(verbose_name="amount")),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
-                ("source", models.CharField(max_length=200, verbose_name="source")),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "appropriation",
-                "verbose_name_plural": "appropriations",
-                "constraints": [
-                    models.UniqueConstraint(fields=("source", "fiscal_year"), name="appropriation_once"),
-                    models.CheckConstraint(condition=models.Q(("amount_krw__gt", 0)), name="appropriation_counts"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Agreement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
-                ("amount_krw", models.BigIntegerField(verbose_name="amount")),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
-                (
-                    "institute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="agreements", to="labs.institute"
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "appropriation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="agreements",
-                        to="funding.appropriation",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "agreement",
-                "verbose_name_plural": "agreements",
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("amount_krw__gt", 0)), name="agreement_counts")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Allotment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
-                ("amount_krw", models.BigIntegerField(verbose_name="amount")),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
-                (
-                    "agreement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="allotments", to="funding.agreement"
-                    ),
-                ),
-                (
-                    "lab",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="allotments", to="labs.lab"
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "allotment",
-                "verbose_name_plural": "allotments",
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("amount_krw__gt", 0)), name="allotment_counts")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AuditQuery",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("what", models.CharField(max_length=200, verbose_name="what")),
-                ("asked", models.JSONField(default=dict, verbose_name="asked")),
-                ("found", models.PositiveIntegerField(verbose_name="found")),
-                ("sha256", models.CharField(blank=True, max_length=64)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "query of an auditor",
-                "verbose_name_plural": "queries of auditors",
-                "ordering": ("-pk",),
-            },
-        ),
-        migrations.CreateModel(
-            name="BankDetail",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("holder", models.CharField(max_length=150, verbose_name="account holder")),
-                ("bank_code", models.CharField(max_length=11, verbose_name="bank")),
-                ("number_sealed", models.TextField(editable=False)),
-                ("last_digits", models.CharField(max_length=4, verbose_name="last digits")),
-                ("entered_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("confirmed_at", models.DateTimeField(null=True)),
-                ("is_current", models.BooleanField(default=False)),
-                ("usable_from", models.DateTimeField(null=True, verbose_name="used from")),
-                ("stopped_at", models.DateTimeField(null=True, verbose_name="stopped")),
-                ("test_code_sealed", models.TextField(blank=True, editable=False)),
-                ("test_tries", models.PositiveSmallIntegerField(default=0, editable=False)),
-                ("tested_at", models.DateTimeField(null=True, verbose_name="test transfer answered")),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "stopped_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="bank_details",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "bank details",
-                "verbose_name_plural": "bank details",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("is_current", True)), fields=("user",), name="one_current_bank_account"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("confirmed_by", None),
-                            models.Q(("confirmed_by", models.F("entered_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="bank_change_needs_another",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("is_current", False), ("confirmed_at__isnull", False), _connector="OR"),
-                        name="current_bank_account_confirmed",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("is_current", False), ("stopped_at", None), _connector="OR"),
-                        name="current_bank_account_not_stopped",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="CategoryRule",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("forbidden", "Words that name what may not be claimed"),
-                            ("max_krw", "Won at most, one claim"),
-                            ("max_percent", "Percent of the year's fund at most"),
-                            ("min_papers", "Papers at least, as evidence"),
                         ],
-                        max_length=12,
-                        verbose_name="kind",
-                    ),
+                    },
                 ),
-                ("value", models.BigIntegerField(default=0, verbose_name="number")),
-                (
-                    "words",
-                    models.CharField(blank=True, max_length=500, verbose_name="forbidden words, divided by commas"),
-                ),
-                ("reason_en", models.CharField(max_length=300)),
-                ("reason_ko", models.CharField(max_length=300)),
-                ("from_on", models.DateField(verbose_name="from")),
-                ("source", models.CharField(max_length=300, verbose_name="source")),
-                (
-                    "category",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="rules",
-                        to="funding.claimcategory",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "rule of spending",
-                "verbose_name_plural": "rules of spending",
-                "ordering": ("kind", "pk"),
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("category", "kind", "from_on"), name="category_rule_once_a_day", nulls_distinct=False
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Commitment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("fiscal_year", models.PositiveSmallIntegerField()),
-                (
-                    "purpose",
-                    models.CharField(
-                        choices=[
-                            ("", "None"),
-                            ("salary", "Salary"),
-                            ("research_fund", "Research funds"),
-                            ("employer", "Employer's charges"),
-                            ("severance", "Severance"),
-                            ("interest", "Interest"),
-                            ("bank_fee", "Bank fees"),
-                            ("test", "Test transfers of one won"),
-                            ("matched", "Matched money"),
-                            ("other", "Other"),
-                        ],
-                        max_length=14,
-                    ),
-                ),
-                ("amount_krw", models.BigIntegerField()),
-                (
-                    "account",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="commitment", to="funding.account"
-                    ),
-                ),
-                (
-                    "offer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="commitments", to="fellowships.offer"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "commitment",
-                "verbose_name_plural": "commitments",
-                "constraints": [
-                    models.UniqueConstraint(fields=("offer", "fiscal_year", "purpose"), name="commitment_once"),
-                    models.CheckConstraint(condition=models.Q(("amount_krw__gt", 0)), name="commitment_counts"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Entry",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("booked_on", models.DateField(verbose_name="day")),
-                ("event", models.CharField(max_length=120, unique=True, verbose_name="event")),
-                ("words", models.CharField(max_length=200, verbose_name="what for")),
-                ("source_type", models.CharField(blank=True, max_length=80)),
-                ("source_id", models.CharField(blank=True, max_length=40)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "reverses",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reversed_by",
-                        to="funding.entry",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "entry",
-                "verbose_name_plural": "entries",
-                "ordering": ("-pk",),
-                "indexes": [models.Index(fields=["source_type", "source_id"], name="entries_of_source")],
-            },
-        ),
-        migrations.CreateModel(
-            name="ExchangeRate",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("currency", models.CharField(max_length=3, verbose_name="currency")),
-                ("on", models.DateField(verbose_name="day")),
-                ("krw_e4", models.BigIntegerField(verbose_name="ten-thousandths of a won for one unit")),
-                ("source", models.CharField(max_length=200, verbose_name="source")),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "exchange rate",
-                "verbose_name_plural": "exchange rates",
-                "ordering": ("-on", "currency"),
-                "constraints": [
-                    models.UniqueConstraint(fields=("currency", "on"), name="one_rate_a_day"),
-                    models.CheckConstraint(condition=models.Q(("krw_e4__gt", 0)), name="rate_counts"),
-                    models.CheckConstraint(
-                        condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="currency_is_a_code"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Claim",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("expense", "An expense that was made"),
-                            ("advance", "An advance for an expense to come"),
-                        ],
-                        default="expense",
-                        max_length=8,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("amount_krw", models.BigIntegerField(verbose_name="amount")),
-                ("foreign_minor", models.BigIntegerField(null=True, verbose_name="foreign amount")),
-                ("approved_krw", models.BigIntegerField(null=True, verbose_name="approved")),
-                ("cut_reason", models.CharField(blank=True, max_length=300, verbose_name="why less")),
-                ("question", models.TextField(blank=True, verbose_name="question")),
-                ("answer", models.TextField(blank=True, verbose_name="answer")),
-                ("spent_on", models.DateField(verbose_name="day of the expense")),
-                ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
-                ("purpose", models.TextField(verbose_name="what for")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("submitted", "Waiting for a decision"),
-                            ("checked", "Checked, waiting for the second approval"),
-                            ("approved", "Approved, to be paid"),
-                            ("released", "Sent to the bank"),
-                            ("paid", "Paid"),
-                            ("refused", "Refused"),
-                            ("returned", "Returned with a question"),
-                        ],
-                        default="submitted",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("submitted_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("checked_at", models.DateTimeField(null=True)),
-                ("approved_at", models.DateTimeField(null=True)),
-                ("refused_at", models.DateTimeField(null=True)),
-                ("refusal", models.TextField(blank=True, verbose_name="why refused")),
-                ("released_at", models.DateTimeField(null=True)),
-                ("paid_at", models.DateTimeField(null=True)),
-                ("returned_at", models.DateTimeField(null=True)),
-                (
-                    "appointment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="claims", to="fellowships.appointment"
-                    ),
-                ),
-                (
-                    "approved_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "checked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "refused_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "released_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "returned_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "submitted_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "category",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="claims", to="funding.claimcategory"
-                    ),
-                ),
-                (
-                    "rate",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="claims",
-                        to="funding.exchangerate",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "claim",
-                "verbose_name_plural": "claims",
-                "indexes": [
-                    models.Index(fields=["appointment", "-id"], name="claims_of_appointment"),
-                    models.Index(fields=["state", "id"], name="claims_by_state"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("amount_krw__gt", 0)), name="claim_counts"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("approved_krw", None),
-                            models.Q(
-                                ("approved_krw__gt", 0),
-                                ("approved_krw__lt", models.F("amount_krw")),
-                                ("cut_reason__gt", ""),
+                migrations.CreateModel(
+                    name="Appropriation",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
-                            _connector="OR",
                         ),
-                        name="partial_approval_says_why",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("foreign_minor", None), ("rate", None)),
-                            models.Q(("foreign_minor__gt", 0), ("rate__isnull", False)),
-                            _connector="OR",
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
                         ),
-                        name="foreign_claim_names_its_rate",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "returned"), _negated=True), ("question__gt", ""), _connector="OR"
-                        ),
-                        name="returned_claim_asks",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("approved_by", None),
-                            models.Q(("approved_by", models.F("submitted_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="claim_approver_is_another",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("checked_by", None),
-                            models.Q(("checked_by", models.F("submitted_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="claim_checker_is_another",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("checked_by", None),
-                            ("approved_by", None),
-                            models.Q(("approved_by", models.F("checked_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="claim_needs_two_approvers",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("released_by", None),
-                            models.Q(
-                                models.Q(("released_by", models.F("submitted_by")), _negated=True),
-                                models.Q(("released_by", models.F("approved_by")), _negated=True),
+                        ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
+                        ("amount_krw", models.BigIntegerField(verbose_name="amount")),
+                        ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                        ("source", models.CharField(max_length=200, verbose_name="source")),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
                             ),
-                            _connector="OR",
                         ),
-                        name="claim_releaser_is_a_third",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "refused"), _negated=True), ("refusal__gt", ""), _connector="OR"
-                        ),
-                        name="refused_claim_says_why",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AdvanceSettlement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("spent_krw", models.BigIntegerField(verbose_name="spent")),
-                ("words", models.TextField(verbose_name="what for")),
-                ("submitted_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("approved_at", models.DateTimeField(null=True)),
-                (
-                    "approved_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "submitted_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "claim",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="settlement", to="funding.claim"
-                    ),
-                ),
-                (
-                    "entry",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="advance_settlement",
-                        to="funding.entry",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "settlement of an advance",
-                "verbose_name_plural": "settlements of advances",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("spent_krw__gte", 0)), name="advance_spent_not_negative"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("approved_by", None),
-                            models.Q(("approved_by", models.F("submitted_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="advance_settled_by_another",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Evidence",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("file", models.FileField(max_length=200, upload_to=funding.models.claims.evidence_path)),
-                ("name", models.CharField(max_length=200)),
-                ("size", models.PositiveIntegerField()),
-                ("content_type", models.CharField(max_length=60)),
-                ("sha256", models.CharField(max_length=64)),
-                ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "claim",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="evidence", to="funding.claim"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "evidence",
-                "verbose_name_plural": "evidence",
-                "constraints": [models.UniqueConstraint(fields=("claim", "sha256"), name="evidence_once_a_claim")],
-            },
-        ),
-        migrations.CreateModel(
-            name="FundPlan",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
-                ("amount_krw", models.BigIntegerField(verbose_name="amount")),
-                (
-                    "appointment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="fund_plans",
-                        to="fellowships.appointment",
-                    ),
-                ),
-                (
-                    "category",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="plans", to="funding.claimcategory"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "plan of research funds",
-                "verbose_name_plural": "plans of research funds",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("appointment", "fiscal_year", "category"), name="one_plan_a_category"
-                    ),
-                    models.CheckConstraint(condition=models.Q(("amount_krw__gte", 0)), name="plan_not_negative"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Line",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("amount_krw", models.BigIntegerField(verbose_name="amount")),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="funding.account"
-                    ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="funding.entry"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "line",
-                "verbose_name_plural": "lines",
-                "indexes": [models.Index(fields=["account", "-id"], name="lines_of_account")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("amount_krw", 0), _negated=True), name="line_moves_something"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MatchScheme",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
-                ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
-                ("code", models.SlugField(max_length=30, unique=True, verbose_name="code")),
-                ("ratio_percent", models.PositiveSmallIntegerField(verbose_name="public won for 100 won of a partner")),
-                ("ceiling_krw", models.BigIntegerField(verbose_name="public match at most, a pledge")),
-                (
-                    "in_kind_counts_percent",
-                    models.PositiveSmallIntegerField(verbose_name="share of in-kind value that is matched"),
-                ),
-                (
-                    "pays",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("top_up", "Top-up of salaries"),
-                                ("equipment", "Equipment"),
-                                ("secondment", "Secondment"),
-                            ],
-                            max_length=12,
-                        ),
-                        size=None,
-                        verbose_name="what it may pay",
-                    ),
-                ),
-                ("source", models.CharField(max_length=300, verbose_name="source")),
-            ],
-            options={
-                "verbose_name": "scheme of matched money",
-                "verbose_name_plural": "schemes of matched money",
-                "ordering": ("code",),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("ceiling_krw__gte", 0), ("in_kind_counts_percent__lte", 100)),
-                        name="scheme_is_sane",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MoneyRule",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "code",
-                    models.CharField(
-                        choices=[
-                            ("cooling_off_first_days", "Days before a first bank account is used"),
-                            ("cooling_off_change_days", "Days before a changed bank account is used"),
-                            ("rate_days", "Days for which a recorded exchange rate stands"),
-                            ("advance_days", "Days in which an advance is settled"),
-                            ("transfer_limit_krw", "Won between labs that the institute itself may approve"),
-                            ("test_transfer_needed", "A test transfer of one won is needed (1) or not (0)"),
-                        ],
-                        max_length=40,
-                        verbose_name="rule",
-                    ),
-                ),
-                ("from_on", models.DateField(verbose_name="from")),
-                ("value", models.BigIntegerField(verbose_name="value")),
-                ("source", models.CharField(max_length=300, verbose_name="source")),
-                ("entered_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("confirmed_at", models.DateTimeField(null=True)),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "rule of money",
-                "verbose_name_plural": "rules of money",
-                "ordering": ("code", "-from_on"),
-                "constraints": [
-                    models.UniqueConstraint(fields=("code", "from_on"), name="money_rule_once_a_day"),
-                    models.CheckConstraint(condition=models.Q(("value__gte", 0)), name="money_rule_not_negative"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("confirmed_by", None),
-                            ("entered_by", None),
-                            models.Q(("confirmed_by", models.F("entered_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="money_rule_needs_another",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Movement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("transfer", "From one lab to another"),
-                            ("take_back", "From a lab back to its institute"),
-                            ("carry_over", "Carried over to the next year"),
-                            ("give_back", "Returned to the treasury"),
-                            ("interest_back", "Interest returned to the treasury"),
-                        ],
-                        max_length=13,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
-                ("amount_krw", models.BigIntegerField(verbose_name="amount")),
-                ("reason", models.CharField(max_length=300, verbose_name="reason")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("asked", "Waiting for approval"),
-                            ("approved", "Approved and entered"),
-                            ("refused", "Refused"),
-                        ],
-                        default="asked",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("approved_at", models.DateTimeField(null=True)),
-                ("refused_at", models.DateTimeField(null=True)),
-                (
-                    "approved_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "entry",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="movement",
-                        to="funding.entry",
-                    ),
-                ),
-                (
-                    "from_lab",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="movements_out",
-                        to="labs.lab",
-                    ),
-                ),
-                (
-                    "institute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="movements", to="labs.institute"
-                    ),
-                ),
-                (
-                    "refused_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "to_lab",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="movements_in",
-                        to="labs.lab",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "movement of budget",
-                "verbose_name_plural": "movements of budget",
-                "ordering": ("-pk",),
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("amount_krw__gt", 0)), name="movement_counts"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("approved_by", None),
-                            models.Q(("approved_by", models.F("asked_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="movement_needs_another",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("from_lab__isnull", False),
-                                ("kind", "transfer"),
-                                ("to_lab__isnull", False),
-                                models.Q(("from_lab", models.F("to_lab")), _negated=True),
+                    ],
+                    options={
+                        "verbose_name": "appropriation",
+                        "verbose_name_plural": "appropriations",
+                        "constraints": [
+                            models.UniqueConstraint(fields=("source", "fiscal_year"), name="appropriation_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(("amount_krw__gt", 0)), name="appropriation_counts"
                             ),
-                            models.Q(
-                                ("from_lab__isnull", False), ("kind__in", ["take_back", "carry_over"]), ("to_lab", None)
-                            ),
-                            models.Q(
-                                ("from_lab", None), ("kind__in", ["give_back", "interest_back"]), ("to_lab", None)
-                            ),
-                            _connector="OR",
-                        ),
-                        name="movement_names_its_ends",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "approved"), _negated=True), ("entry__isnull", False), _connector="OR"
-                        ),
-                        name="approved_is_entered",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PayerAccount",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("bank_code", models.CharField(max_length=11, verbose_name="bank")),
-                ("number_sealed", models.TextField(editable=False)),
-                ("last_digits", models.CharField(max_length=4, verbose_name="last digits")),
-                ("next_bank_code", models.CharField(blank=True, max_length=11)),
-                ("next_number_sealed", models.TextField(blank=True, editable=False)),
-                ("next_last_digits", models.CharField(blank=True, max_length=4)),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "institute",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="payer_account", to="labs.institute"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "institute's bank account",
-                "verbose_name_plural": "institutes' bank accounts",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("confirmed_by", None),
-                            models.Q(("confirmed_by", models.F("entered_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="payer_change_needs_another",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PaymentBatch",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "purpose",
-                    models.CharField(
-                        choices=[
-                            ("", "None"),
-                            ("salary", "Salary"),
-                            ("research_fund", "Research funds"),
-                            ("employer", "Employer's charges"),
-                            ("severance", "Severance"),
-                            ("interest", "Interest"),
-                            ("bank_fee", "Bank fees"),
-                            ("test", "Test transfers of one won"),
-                            ("matched", "Matched money"),
-                            ("other", "Other"),
                         ],
-                        max_length=14,
-                        verbose_name="purpose",
-                    ),
+                    },
                 ),
-                ("pay_on", models.DateField(verbose_name="pay day")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("sealed", "Sealed, bank file ready"), ("confirmed", "Confirmed by the bank")],
-                        default="sealed",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("number_of_payments", models.PositiveIntegerField(verbose_name="payments")),
-                ("total_krw", models.BigIntegerField(verbose_name="total")),
-                ("pain_xml_sealed", models.TextField(editable=False)),
-                ("sha256", models.CharField(max_length=64)),
-                ("sealed_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("confirmed_at", models.DateTimeField(null=True)),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "institute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="batches", to="labs.institute"
-                    ),
-                ),
-                (
-                    "sealed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "payment batch",
-                "verbose_name_plural": "payment batches",
-                "ordering": ("-pk",),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("number_of_payments__gt", 0), ("total_krw__gt", 0)), name="batch_counts"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="BankMessage",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("csv", "Answer as CSV"),
-                            ("pain.002", "Status report (pain.002)"),
-                            ("camt.053", "Bank statement (camt.053)"),
-                        ],
-                        max_length=10,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("ident", models.CharField(blank=True, max_length=35, verbose_name="message")),
-                ("sha256", models.CharField(max_length=64)),
-                ("content_sealed", models.TextField(editable=False)),
-                ("opening_krw", models.BigIntegerField(null=True, verbose_name="opening balance")),
-                ("closing_krw", models.BigIntegerField(null=True, verbose_name="closing balance")),
-                ("paid", models.PositiveIntegerField(default=0, verbose_name="paid")),
-                ("returned", models.PositiveIntegerField(default=0, verbose_name="returned")),
-                ("unmatched", models.PositiveIntegerField(default=0, verbose_name="not matched")),
-                ("entered_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "institute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="bank_messages", to="labs.institute"
-                    ),
-                ),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="answers",
-                        to="funding.paymentbatch",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "file of the bank",
-                "verbose_name_plural": "files of the bank",
-                "ordering": ("-pk",),
-                "constraints": [models.UniqueConstraint(fields=("institute", "sha256"), name="bank_message_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Pledge",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("cash", "Cash"), ("in_kind", "In kind")], max_length=8, verbose_name="kind"
-                    ),
-                ),
-                ("amount_krw", models.BigIntegerField(verbose_name="amount")),
-                ("what_for", models.CharField(max_length=300, verbose_name="what for")),
-                ("starts_on", models.DateField(verbose_name="from")),
-                ("ends_on", models.DateField(verbose_name="until")),
-                ("paper", models.CharField(blank=True, max_length=300, verbose_name="agreement")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("pledged", "Pledged, not agreed yet"), ("agreed", "Agreed"), ("ended", "Ended")],
-                        default="pledged",
-                        max_length=8,
-                        verbose_name="state",
-                    ),
-                ),
-                (
-                    "token",
-                    models.CharField(
-                        default=funding.models.matched.new_token, editable=False, max_length=24, unique=True
-                    ),
-                ),
-                ("entered_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("agreed_at", models.DateTimeField(null=True)),
-                ("ended_at", models.DateTimeField(null=True)),
-                (
-                    "agreed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "lab",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="pledges", to="labs.lab"
-                    ),
-                ),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="pledges",
-                        to="labs.partnerorganisation",
-                    ),
-                ),
-                (
-                    "scheme",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="pledges", to="funding.matchscheme"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "pledge",
-                "verbose_name_plural": "pledges",
-                "ordering": ("-pk",),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("amount_krw__gt", 0), ("ends_on__gte", models.F("starts_on"))),
-                        name="pledge_is_sane",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("agreed_by", None),
-                            models.Q(("agreed_by", models.F("entered_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="pledge_needs_another",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "agreed"), _negated=True), ("paper__gt", ""), _connector="OR"
-                        ),
-                        name="agreed_pledge_has_its_paper",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MatchedUse",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "pays",
-                    models.CharField(
-                        choices=[
-                            ("top_up", "Top-up of salaries"),
-                            ("equipment", "Equipment"),
-                            ("secondment", "Secondment"),
-                        ],
-                        max_length=12,
-                        verbose_name="what it pays",
-                    ),
-                ),
-                ("used_on", models.DateField(verbose_name="day")),
-                ("amount_krw", models.BigIntegerField(verbose_name="amount")),
-                ("reason", models.CharField(max_length=300, verbose_name="what for")),
-                ("approved_at", models.DateTimeField(null=True)),
-                (
-                    "appointment",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="matched_uses",
-                        to="fellowships.appointment",
-                    ),
-                ),
-                (
-                    "approved_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "entry",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="matched_use",
-                        to="funding.entry",
-                    ),
-                ),
-                (
-                    "pledge",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="uses", to="funding.pledge"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "use of matched money",
-                "verbose_name_plural": "uses of matched money",
-                "ordering": ("-pk",),
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("amount_krw__gt", 0)), name="matched_use_counts"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("approved_by", None),
-                            models.Q(("approved_by", models.F("asked_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="matched_use_needs_another",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="RateTable",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.CharField(max_length=64, unique=True)),
-                ("data", models.JSONField()),
-                ("source", models.CharField(max_length=300, verbose_name="source")),
-                ("loaded_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("confirmed_at", models.DateTimeField(null=True)),
-                ("document", models.CharField(blank=True, max_length=300, verbose_name="document that confirms it")),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "rate table",
-                "verbose_name_plural": "rate tables",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("confirmed_at", None), ("confirmed_by", None)),
-                            models.Q(
-                                ("confirmed_at__isnull", False), ("confirmed_by__isnull", False), ("document__gt", "")
+                migrations.CreateModel(
+                    name="Agreement",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
-                            _connector="OR",
                         ),
-                        name="confirmed_table_names_its_document",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PayrollRun",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("month", models.DateField(verbose_name="month")),
-                ("pay_on", models.DateField(verbose_name="pay day")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("preview", "Preview"),
-                            ("approved", "Approved"),
-                            ("released", "Released to the bank"),
-                            ("paid", "Paid"),
-                            ("discarded", "Discarded"),
-                        ],
-                        default="preview",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("prepared_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("approved_at", models.DateTimeField(null=True)),
-                ("released_at", models.DateTimeField(null=True)),
-                ("paid_at", models.DateTimeField(null=True)),
-                (
-                    "approved_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "institute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="payroll_runs", to="labs.institute"
-                    ),
-                ),
-                (
-                    "prepared_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "released_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "rate_table",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="funding.ratetable"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "payroll run",
-                "verbose_name_plural": "payroll runs",
-                "ordering": ("-month", "-pk"),
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "discarded"), _negated=True),
-                        fields=("institute", "month"),
-                        name="one_payroll_a_month",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("month__day", 1)), name="payroll_month_is_its_first_day"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("approved_by", None),
-                            models.Q(("approved_by", models.F("prepared_by")), _negated=True),
-                            _connector="OR",
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
                         ),
-                        name="payroll_approver_is_another",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("released_by", None),
-                            models.Q(
-                                models.Q(("released_by", models.F("prepared_by")), _negated=True),
-                                models.Q(("released_by", models.F("approved_by")), _negated=True),
+                        ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
+                        ("amount_krw", models.BigIntegerField(verbose_name="amount")),
+                        ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                        (
+                            "institute",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="agreements",
+                                to="labs.institute",
                             ),
-                            _connector="OR",
                         ),
-                        name="payroll_releaser_is_a_third",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PayLine",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("month", models.DateField()),
-                ("gross_krw", models.BigIntegerField(verbose_name="gross")),
-                ("deductions_krw", models.BigIntegerField(verbose_name="deductions")),
-                ("net_krw", models.BigIntegerField(verbose_name="net")),
-                ("employer_krw", models.BigIntegerField(verbose_name="employer's charges")),
-                ("severance_krw", models.BigIntegerField(default=0, verbose_name="severance that accrues")),
-                ("is_held", models.BooleanField(default=False, verbose_name="held")),
-                ("held_note", models.CharField(blank=True, max_length=200, verbose_name="why held")),
-                (
-                    "appointment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="pay_lines",
-                        to="fellowships.appointment",
-                    ),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "appropriation",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="agreements",
+                                to="funding.appropriation",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "agreement",
+                        "verbose_name_plural": "agreements",
+                        "constraints": [
+                            models.CheckConstraint(condition=models.Q(("amount_krw__gt", 0)), name="agreement_counts")
+                        ],
+                    },
                 ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="funding.payrollrun"
-                    ),
+                migrations.CreateModel(
+                    name="Allotment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
+                        ("amount_krw", models.BigIntegerField(verbose_name="amount")),
+                        ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                        (
+                            "agreement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="allotments",
+                                to="funding.agreement",
+                            ),
+                        ),
+                        (
+                            "lab",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="allotments", to="labs.lab"
+                            ),
+                        ),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "allotment",
+                        "verbose_name_plural": "allotments",
+                        "constraints": [
+                            models.CheckConstraint(condition=models.Q(("amount_krw__gt", 0)), name="allotment_counts")
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "pay line",
-                "verbose_name_plural": "pay lines",
-                "indexes": [models.Index(fields=["run", "id"], name="pay_lines_of_run")],
-                "constraints": [
-                    models.UniqueConstraint(fields=("appointment", "month"), name="one_pay_line_a_month"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "gross_krw",
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("deductions_krw"), "+", models.F("net_krw")
+                migrations.CreateModel(
+                    name="AuditQuery",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                        ("what", models.CharField(max_length=200, verbose_name="what")),
+                        ("asked", models.JSONField(default=dict, verbose_name="asked")),
+                        ("found", models.PositiveIntegerField(verbose_name="found")),
+                        ("sha256", models.CharField(blank=True, max_length=64)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "query of an auditor",
+                        "verbose_name_plural": "queries of auditors",
+                        "ordering": ("-pk",),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="BankDetail",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("holder", models.CharField(max_length=150, verbose_name="account holder")),
+                        ("bank_code", models.CharField(max_length=11, verbose_name="bank")),
+                        ("number_sealed", models.TextField(editable=False)),
+                        ("last_digits", models.CharField(max_length=4, verbose_name="last digits")),
+                        ("entered_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("confirmed_at", models.DateTimeField(null=True)),
+                        ("is_current", models.BooleanField(default=False)),
+                        ("usable_from", models.DateTimeField(null=True, verbose_name="used from")),
+                        ("stopped_at", models.DateTimeField(null=True, verbose_name="stopped")),
+                        ("test_code_sealed", models.TextField(blank=True, editable=False)),
+                        ("test_tries", models.PositiveSmallIntegerField(default=0, editable=False)),
+                        ("tested_at", models.DateTimeField(null=True, verbose_name="test transfer answered")),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "stopped_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="bank_details",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "bank details",
+                        "verbose_name_plural": "bank details",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("is_current", True)),
+                                fields=("user",),
+                                name="one_current_bank_account",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("confirmed_by", None),
+                                    models.Q(("confirmed_by", models.F("entered_by")), _negated=True),
+                                    _connector="OR",
                                 ),
+                                name="bank_change_needs_another",
                             ),
-                            ("net_krw__gte", 0),
-                        ),
-                        name="pay_line_adds_up",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("severance_krw__gte", 0)), name="severance_never_shrinks"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PayItem",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("position", models.PositiveSmallIntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("earning", "Earning"), ("deduction", "Deduction"), ("employer", "Employer's charge")],
-                        max_length=10,
-                    ),
-                ),
-                ("code", models.CharField(max_length=40)),
-                ("amount_krw", models.BigIntegerField()),
-                ("base_krw", models.BigIntegerField(null=True)),
-                ("rate", models.CharField(blank=True, max_length=60)),
-                ("rule", models.CharField(blank=True, max_length=200)),
-                (
-                    "line",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="funding.payline"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "item of a pay slip",
-                "verbose_name_plural": "items of pay slips",
-                "ordering": ("line", "position"),
-                "constraints": [models.UniqueConstraint(fields=("line", "position"), name="pay_item_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Adjustment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("month", models.DateField(verbose_name="month")),
-                (
-                    "code",
-                    models.CharField(
-                        choices=[("arrears", "Arrears"), ("correction", "Correction"), ("recovery", "Recovery")],
-                        max_length=10,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("amount_krw", models.BigIntegerField(verbose_name="amount")),
-                ("reason", models.CharField(max_length=300, verbose_name="reason")),
-                ("entered_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("approved_at", models.DateTimeField(null=True)),
-                (
-                    "appointment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="adjustments",
-                        to="fellowships.appointment",
-                    ),
-                ),
-                (
-                    "approved_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "pay_line",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="adjustments",
-                        to="funding.payline",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "adjustment of pay",
-                "verbose_name_plural": "adjustments of pay",
-                "ordering": ("-pk",),
-                "indexes": [
-                    models.Index(condition=models.Q(("pay_line", None)), fields=["month"], name="adjustments_waiting")
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("amount_krw__gt", 0), ("code", "arrears")),
-                            models.Q(("amount_krw__lt", 0), ("code", "recovery")),
-                            models.Q(("code", "correction"), models.Q(("amount_krw", 0), _negated=True)),
-                            _connector="OR",
-                        ),
-                        name="adjustment_has_its_sign",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("month__day", 1)), name="adjustment_month_is_its_first_day"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("approved_by", None),
-                            models.Q(("approved_by", models.F("entered_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="adjustment_needs_another",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("pay_line", None), ("approved_at__isnull", False), _connector="OR"),
-                        name="paid_adjustment_is_approved",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Payment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("reference", models.CharField(max_length=35, unique=True, verbose_name="end-to-end reference")),
-                ("amount_krw", models.BigIntegerField(verbose_name="amount")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("pending", "At the bank"), ("paid", "Paid"), ("returned", "Returned by the bank")],
-                        default="pending",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("paid_at", models.DateTimeField(null=True)),
-                ("returned_at", models.DateTimeField(null=True)),
-                ("return_reason", models.CharField(blank=True, max_length=200)),
-                (
-                    "bank_detail",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="funding.bankdetail"
-                    ),
-                ),
-                (
-                    "claim",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="payments",
-                        to="funding.claim",
-                    ),
-                ),
-                (
-                    "pay_line",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="payments",
-                        to="funding.payline",
-                    ),
-                ),
-                (
-                    "payee",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="payments",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "replaces",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="replaced_by",
-                        to="funding.payment",
-                    ),
-                ),
-                (
-                    "tests",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="test_transfers",
-                        to="funding.bankdetail",
-                    ),
-                ),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="funding.paymentbatch"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "payment",
-                "verbose_name_plural": "payments",
-                "indexes": [models.Index(fields=["batch", "id"], name="payments_of_batch")],
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("amount_krw__gt", 0)), name="payment_counts"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("claim__isnull", False), ("pay_line", None), ("tests", None)),
-                            models.Q(("claim", None), ("pay_line__isnull", False), ("tests", None)),
-                            models.Q(("amount_krw", 1), ("claim", None), ("pay_line", None), ("tests__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="payment_for_one_thing",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "returned"), _negated=True),
-                        fields=("pay_line",),
-                        name="pay_line_paid_once",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "returned"), _negated=True),
-                        fields=("claim",),
-                        name="claim_paid_once",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="BankLine",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("booked_on", models.DateField(verbose_name="day")),
-                ("amount_krw", models.BigIntegerField(verbose_name="amount")),
-                ("reference", models.CharField(blank=True, max_length=35, verbose_name="reference")),
-                ("bank_reference", models.CharField(blank=True, max_length=35, verbose_name="the bank's reference")),
-                ("words", models.CharField(blank=True, max_length=200, verbose_name="what the bank writes")),
-                (
-                    "why",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "no reference is given"),
-                            ("unknown", "no payment has this reference"),
-                            ("amount", "the amount is another than the payment's"),
-                            ("before", "the payment came back before"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("is_current", False), ("confirmed_at__isnull", False), _connector="OR"
+                                ),
+                                name="current_bank_account_confirmed",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("is_current", False), ("stopped_at", None), _connector="OR"),
+                                name="current_bank_account_not_stopped",
+                            ),
                         ],
-                        max_length=10,
-                        verbose_name="why not matched",
-                    ),
+                    },
                 ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("matched", "Matched"), ("unmatched", "Not matched"), ("settled", "Settled by hand")],
-                        default="matched",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                (
-                    "settled_as",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "None"),
-                            ("salary", "Salary"),
-                            ("research_fund", "Research funds"),
-                            ("employer", "Employer's charges"),
-                            ("severance", "Severance"),
-                            ("interest", "Interest"),
-                            ("bank_fee", "Bank fees"),
-                            ("test", "Test transfers of one won"),
-                            ("matched", "Matched money"),
-                            ("other", "Other"),
+                migrations.CreateModel(
+                    name="CategoryRule",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("forbidden", "Words that name what may not be claimed"),
+                                    ("max_krw", "Won at most, one claim"),
+                                    ("max_percent", "Percent of the year's fund at most"),
+                                    ("min_papers", "Papers at least, as evidence"),
+                                ],
+                                max_length=12,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("value", models.BigIntegerField(default=0, verbose_name="number")),
+                        (
+                            "words",
+                            models.CharField(
+                                blank=True, max_length=500, verbose_name="forbidden words, divided by commas"
+                            ),
+                        ),
+                        ("reason_en", models.CharField(max_length=300)),
+                        ("reason_ko", models.CharField(max_length=300)),
+                        ("from_on", models.DateField(verbose_name="from")),
+                        ("source", models.CharField(max_length=300, verbose_name="source")),
+                        (
+                            "category",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="rules",
+                                to="funding.claimcategory",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "rule of spending",
+                        "verbose_name_plural": "rules of spending",
+                        "ordering": ("kind", "pk"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("category", "kind", "from_on"),
+                                name="category_rule_once_a_day",
+                                nulls_distinct=False,
+                            )
                         ],
-                        max_length=14,
-                        verbose_name="settled as",
-                    ),
+                    },
                 ),
-                ("settled_note", models.CharField(blank=True, max_length=200, verbose_name="note")),
-                ("settled_at", models.DateTimeField(null=True)),
-                (
-                    "settled_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "message",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="funding.bankmessage"
-                    ),
-                ),
-                (
-                    "entry",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="bank_lines",
-                        to="funding.entry",
-                    ),
-                ),
-                (
-                    "payment",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="bank_lines",
-                        to="funding.payment",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "line of a bank statement",
-                "verbose_name_plural": "lines of bank statements",
-                "ordering": ("-pk",),
-                "indexes": [
-                    models.Index(condition=models.Q(("state", "unmatched")), fields=["id"], name="bank_lines_unmatched")
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("amount_krw", 0), _negated=True), name="bank_line_moves_something"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "settled"), _negated=True), ("settled_note__gt", ""), _connector="OR"
+                migrations.CreateModel(
+                    name="Commitment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        name="settled_line_says_why",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "matched"), _negated=True), ("payment__isnull", False), _connector="OR"
+                        ("fiscal_year", models.PositiveSmallIntegerField()),
+                        (
+                            "purpose",
+                            models.CharField(
+                                choices=[
+                                    ("", "None"),
+                                    ("salary", "Salary"),
+                                    ("research_fund", "Research funds"),
+                                    ("employer", "Employer's charges"),
+                                    ("severance", "Severance"),
+                                    ("interest", "Interest"),
+                                    ("bank_fee", "Bank fees"),
+                                    ("test", "Test transfers of one won"),
+                                    ("matched", "Matched money"),
+                                    ("other", "Other"),
+                                ],
+                                max_length=14,
+                            ),
                         ),
-                        name="matched_to_a_payment",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PledgeReceipt",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("received_on", models.DateField(verbose_name="day")),
-                ("amount_krw", models.BigIntegerField(verbose_name="amount")),
-                ("basis", models.CharField(blank=True, max_length=300, verbose_name="how it was valued")),
-                ("name", models.CharField(max_length=200, verbose_name="evidence")),
-                ("sha256", models.CharField(max_length=64, unique=True)),
-                ("file", models.FileField(max_length=200, upload_to="matched/")),
-                ("match_krw", models.BigIntegerField(default=0, verbose_name="public match")),
-                ("confirmed_at", models.DateTimeField(null=True)),
-                (
-                    "bank_line",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="pledge_receipt",
-                        to="funding.bankline",
-                    ),
-                ),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "entry",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="pledge_receipt",
-                        to="funding.entry",
-                    ),
-                ),
-                (
-                    "pledge",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="receipts", to="funding.pledge"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "receipt of a pledge",
-                "verbose_name_plural": "receipts of pledges",
-                "ordering": ("-pk",),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("amount_krw__gt", 0), ("match_krw__gte", 0)), name="pledge_receipt_counts"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("confirmed_by", None),
-                            models.Q(("confirmed_by", models.F("entered_by")), _negated=True),
-                            _connector="OR",
+                        ("amount_krw", models.BigIntegerField()),
+                        (
+                            "account",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="commitment",
+                                to="funding.account",
+                            ),
                         ),
-                        name="pledge_receipt_needs_another",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Settlement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
-                ("figures", models.JSONField()),
-                ("sha256", models.CharField(max_length=64)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("submitted", "Submitted to the ministry"),
-                            ("accepted", "Accepted"),
-                            ("returned", "Returned with questions"),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="commitments",
+                                to="fellowships.offer",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "commitment",
+                        "verbose_name_plural": "commitments",
+                        "constraints": [
+                            models.UniqueConstraint(fields=("offer", "fiscal_year", "purpose"), name="commitment_once"),
+                            models.CheckConstraint(condition=models.Q(("amount_krw__gt", 0)), name="commitment_counts"),
                         ],
-                        default="submitted",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
+                    },
                 ),
-                ("note", models.TextField(blank=True, verbose_name="note")),
-                ("submitted_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("accepted_at", models.DateTimeField(null=True)),
-                ("returned_at", models.DateTimeField(null=True)),
-                ("question", models.TextField(blank=True, verbose_name="question")),
-                (
-                    "accepted_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "institute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="settlements", to="labs.institute"
-                    ),
-                ),
-                (
-                    "returned_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "submitted_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "settlement",
-                "verbose_name_plural": "settlements",
-                "ordering": ("-pk",),
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "returned"), _negated=True),
-                        fields=("institute", "fiscal_year"),
-                        name="one_settlement_a_year",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("accepted_by", None),
-                            models.Q(("accepted_by", models.F("submitted_by")), _negated=True),
-                            _connector="OR",
+                migrations.CreateModel(
+                    name="Entry",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        name="settlement_needs_another",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="TaxGrant",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("treaty", "Exemption by a tax treaty"),
-                            ("foreign-researcher", "Relief for foreign engineers and researchers (article 18)"),
-                            ("returning-researcher", "Relief for Koreans who return with a doctorate (article 18-3)"),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                        ("booked_on", models.DateField(verbose_name="day")),
+                        ("event", models.CharField(max_length=120, unique=True, verbose_name="event")),
+                        ("words", models.CharField(max_length=200, verbose_name="what for")),
+                        ("source_type", models.CharField(blank=True, max_length=80)),
+                        ("source_id", models.CharField(blank=True, max_length=40)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "reverses",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reversed_by",
+                                to="funding.entry",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "entry",
+                        "verbose_name_plural": "entries",
+                        "ordering": ("-pk",),
+                        "indexes": [models.Index(fields=["source_type", "source_id"], name="entries_of_source")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ExchangeRate",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                        ("on", models.DateField(verbose_name="day")),
+                        ("krw_e4", models.BigIntegerField(verbose_name="ten-thousandths of a won for one unit")),
+                        ("source", models.CharField(max_length=200, verbose_name="source")),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "exchange rate",
+                        "verbose_name_plural": "exchange rates",
+                        "ordering": ("-on", "currency"),
+                        "constraints": [
+                            models.UniqueConstraint(fields=("currency", "on"), name="one_rate_a_day"),
+                            models.CheckConstraint(condition=models.Q(("krw_e4__gt", 0)), name="rate_counts"),
+                            models.CheckConstraint(
+                                condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="currency_is_a_code"
+                            ),
                         ],
-                        max_length=20,
-                        verbose_name="kind",
-                    ),
+                    },
                 ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("asked", "Asked for"), ("granted", "Granted"), ("refused", "Refused")],
-                        default="asked",
-                        max_length=8,
-                        verbose_name="state",
-                    ),
-                ),
-                ("from_on", models.DateField(verbose_name="from")),
-                ("until_on", models.DateField(null=True, verbose_name="until")),
-                ("country", models.CharField(blank=True, max_length=2, verbose_name="country of the treaty")),
-                ("article", models.CharField(blank=True, max_length=60, verbose_name="article")),
-                ("paper", models.CharField(max_length=300, verbose_name="paper")),
-                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("granted_at", models.DateTimeField(null=True)),
-                ("refused_at", models.DateTimeField(null=True)),
-                ("refusal", models.CharField(blank=True, max_length=300, verbose_name="why refused")),
-                (
-                    "granted_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "refused_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tax_grants",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "exemption from tax",
-                "verbose_name_plural": "exemptions from tax",
-                "ordering": ("-pk",),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("granted_by", None),
-                            models.Q(("granted_by", models.F("user")), _negated=True),
-                            _connector="OR",
+                migrations.CreateModel(
+                    name="Claim",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        name="grant_needs_another",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("kind", "treaty"), _negated=True),
-                            models.Q(("article__gt", ""), ("country__gt", ""), ("until_on__isnull", False)),
-                            _connector="OR",
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
                         ),
-                        name="treaty_names_country_article_and_end",
-                    ),
-                    models.CheckConstraint(condition=models.Q(("paper__gt", "")), name="grant_has_its_paper"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "refused"), _negated=True), ("refusal__gt", ""), _connector="OR"
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("expense", "An expense that was made"),
+                                    ("advance", "An advance for an expense to come"),
+                                ],
+                                default="expense",
+                                max_length=8,
+                                verbose_name="kind",
+                            ),
                         ),
-                        name="refused_grant_says_why",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="TaxProfile",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "way",
-                    models.CharField(
-                        choices=[("ordinary", "Ordinary income tax"), ("flat", "Flat rate for foreign workers")],
-                        default="ordinary",
-                        max_length=10,
-                        verbose_name="tax",
-                    ),
-                ),
-                (
-                    "family_size",
-                    models.PositiveSmallIntegerField(default=1, verbose_name="people in the family, herself included"),
-                ),
-                ("chosen_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "user",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tax_profile",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "tax profile",
-                "verbose_name_plural": "tax profiles",
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("family_size__gte", 1)), name="family_counts_herself")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Tranche",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("due_on", models.DateField(verbose_name="due")),
-                ("amount_krw", models.BigIntegerField(verbose_name="amount")),
-                ("received_on", models.DateField(null=True, verbose_name="received")),
-                (
-                    "agreement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="tranches", to="funding.agreement"
-                    ),
-                ),
-                (
-                    "planned_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "received_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "tranche",
-                "verbose_name_plural": "tranches",
-                "ordering": ("due_on", "pk"),
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("amount_krw__gt", 0)), name="tranche_counts"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("received_by", None),
-                            models.Q(("received_by", models.F("planned_by")), _negated=True),
-                            _connector="OR",
+                        ("amount_krw", models.BigIntegerField(verbose_name="amount")),
+                        ("foreign_minor", models.BigIntegerField(null=True, verbose_name="foreign amount")),
+                        ("approved_krw", models.BigIntegerField(null=True, verbose_name="approved")),
+                        ("cut_reason", models.CharField(blank=True, max_length=300, verbose_name="why less")),
+                        ("question", models.TextField(blank=True, verbose_name="question")),
+                        ("answer", models.TextField(blank=True, verbose_name="answer")),
+                        ("spent_on", models.DateField(verbose_name="day of the expense")),
+                        ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
+                        ("purpose", models.TextField(verbose_name="what for")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("submitted", "Waiting for a decision"),
+                                    ("checked", "Checked, waiting for the second approval"),
+                                    ("approved", "Approved, to be paid"),
+                                    ("released", "Sent to the bank"),
+                                    ("paid", "Paid"),
+                                    ("refused", "Refused"),
+                                    ("returned", "Returned with a question"),
+                                ],
+                                default="submitted",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
                         ),
-                        name="tranche_needs_another",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="YearChange",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "to",
-                    models.CharField(choices=[("open", "Open"), ("closed", "Closed")], max_length=6, verbose_name="to"),
-                ),
-                ("reason", models.CharField(max_length=300, verbose_name="reason")),
-                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("confirmed_at", models.DateTimeField(null=True)),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "year",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="funding.fiscalyear"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "change of a fiscal year",
-                "verbose_name_plural": "changes of fiscal years",
-                "ordering": ("-pk",),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("confirmed_by", None),
-                            models.Q(("confirmed_by", models.F("asked_by")), _negated=True),
-                            _connector="OR",
+                        ("submitted_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("checked_at", models.DateTimeField(null=True)),
+                        ("approved_at", models.DateTimeField(null=True)),
+                        ("refused_at", models.DateTimeField(null=True)),
+                        ("refusal", models.TextField(blank=True, verbose_name="why refused")),
+                        ("released_at", models.DateTimeField(null=True)),
+                        ("paid_at", models.DateTimeField(null=True)),
+                        ("returned_at", models.DateTimeField(null=True)),
+                        (
+                            "appointment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="claims",
+                                to="fellowships.appointment",
+                            ),
                         ),
-                        name="year_change_needs_another",
-                    ),
-                    models.CheckConstraint(condition=models.Q(("reason__gt", "")), name="year_change_says_why"),
-                    models.UniqueConstraint(
-                        condition=models.Q(("confirmed_at", None)), fields=("year",), name="one_year_change_waits"
-                    ),
-                ],
-            },
+                        (
+                            "approved_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "checked_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "refused_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "released_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "returned_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "submitted_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "category",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="claims",
+                                to="funding.claimcategory",
+                            ),
+                        ),
+                        (
+                            "rate",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="claims",
+                                to="funding.exchangerate",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "claim",
+                        "verbose_name_plural": "claims",
+                        "indexes": [
+                            models.Index(fields=["appointment", "-id"], name="claims_of_appointment"),
+                            models.Index(fields=["state", "id"], name="claims_by_state"),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(condition=models.Q(("amount_krw__gt", 0)), name="claim_counts"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("approved_krw", None),
+                                    models.Q(
+                                        ("approved_krw__gt", 0),
+                                        ("approved_krw__lt", models.F("amount_krw")),
+                                        ("cut_reason__gt", ""),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="partial_approval_says_why",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("foreign_minor", None), ("rate", None)),
+                                    models.Q(("foreign_minor__gt", 0), ("rate__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="foreign_claim_names_its_rate",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "returned"), _negated=True),
+                                    ("question__gt", ""),
+                                    _connector="OR",
+                                ),
+                                name="returned_claim_asks",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("approved_by", None),
+                                    models.Q(("approved_by", models.F("submitted_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="claim_approver_is_another",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("checked_by", None),
+                                    models.Q(("checked_by", models.F("submitted_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="claim_checker_is_another",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("checked_by", None),
+                                    ("approved_by", None),
+                                    models.Q(("approved_by", models.F("checked_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="claim_needs_two_approvers",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("released_by", None),
+                                    models.Q(
+                                        models.Q(("released_by", models.F("submitted_by")), _negated=True),
+                                        models.Q(("released_by", models.F("approved_by")), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="claim_releaser_is_a_third",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "refused"), _negated=True), ("refusal__gt", ""), _connector="OR"
+                                ),
+                                name="refused_claim_says_why",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AdvanceSettlement",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("spent_krw", models.BigIntegerField(verbose_name="spent")),
+                        ("words", models.TextField(verbose_name="what for")),
+                        ("submitted_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("approved_at", models.DateTimeField(null=True)),
+                        (
+                            "approved_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "submitted_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "claim",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="settlement",
+                                to="funding.claim",
+                            ),
+                        ),
+                        (
+                            "entry",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="advance_settlement",
+                                to="funding.entry",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "settlement of an advance",
+                        "verbose_name_plural": "settlements of advances",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("spent_krw__gte", 0)), name="advance_spent_not_negative"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("approved_by", None),
+                                    models.Q(("approved_by", models.F("submitted_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="advance_settled_by_another",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Evidence",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("file", models.FileField(max_length=200, upload_to=funding.models.claims.evidence_path)),
+                        ("name", models.CharField(max_length=200)),
+                        ("size", models.PositiveIntegerField()),
+                        ("content_type", models.CharField(max_length=60)),
+                        ("sha256", models.CharField(max_length=64)),
+                        ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "claim",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="evidence", to="funding.claim"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "evidence",
+                        "verbose_name_plural": "evidence",
+                        "constraints": [
+                            models.UniqueConstraint(fields=("claim", "sha256"), name="evidence_once_a_claim")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="FundPlan",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
+                        ("amount_krw", models.BigIntegerField(verbose_name="amount")),
+                        (
+                            "appointment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="fund_plans",
+                                to="fellowships.appointment",
+                            ),
+                        ),
+                        (
+                            "category",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="plans",
+                                to="funding.claimcategory",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "plan of research funds",
+                        "verbose_name_plural": "plans of research funds",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("appointment", "fiscal_year", "category"), name="one_plan_a_category"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("amount_krw__gte", 0)), name="plan_not_negative"
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Line",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("amount_krw", models.BigIntegerField(verbose_name="amount")),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="funding.account"
+                            ),
+                        ),
+                        (
+                            "entry",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="funding.entry"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "line",
+                        "verbose_name_plural": "lines",
+                        "indexes": [models.Index(fields=["account", "-id"], name="lines_of_account")],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("amount_krw", 0), _negated=True), name="line_moves_something"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MatchScheme",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
+                        ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
+                        ("code", models.SlugField(max_length=30, unique=True, verbose_name="code")),
+                        (
+                            "ratio_percent",
+                            models.PositiveSmallIntegerField(verbose_name="public won for 100 won of a partner"),
+                        ),
+                        ("ceiling_krw", models.BigIntegerField(verbose_name="public match at most, a pledge")),
+                        (
+                            "in_kind_counts_percent",
+                            models.PositiveSmallIntegerField(verbose_name="share of in-kind value that is matched"),
+                        ),
+                        (
+                            "pays",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(
+                                    choices=[
+                                        ("top_up", "Top-up of salaries"),
+                                        ("equipment", "Equipment"),
+                                        ("secondment", "Secondment"),
+                                    ],
+                                    max_length=12,
+                                ),
+                                size=None,
+                                verbose_name="what it may pay",
+                            ),
+                        ),
+                        ("source", models.CharField(max_length=300, verbose_name="source")),
+                    ],
+                    options={
+                        "verbose_name": "scheme of matched money",
+                        "verbose_name_plural": "schemes of matched money",
+                        "ordering": ("code",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("ceiling_krw__gte", 0), ("in_kind_counts_percent__lte", 100)),
+                                name="scheme_is_sane",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MoneyRule",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "code",
+                            models.CharField(
+                                choices=[
+                                    ("cooling_off_first_days", "Days before a first bank account is used"),
+                                    ("cooling_off_change_days", "Days before a changed bank account is used"),
+                                    ("rate_days", "Days for which a recorded exchange rate stands"),
+                                    ("advance_days", "Days in which an advance is settled"),
+                                    ("transfer_limit_krw", "Won between labs that the institute itself may approve"),
+                                    ("test_transfer_needed", "A test transfer of one won is needed (1) or not (0)"),
+                                ],
+                                max_length=40,
+                                verbose_name="rule",
+                            ),
+                        ),
+                        ("from_on", models.DateField(verbose_name="from")),
+                        ("value", models.BigIntegerField(verbose_name="value")),
+                        ("source", models.CharField(max_length=300, verbose_name="source")),
+                        ("entered_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("confirmed_at", models.DateTimeField(null=True)),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "rule of money",
+                        "verbose_name_plural": "rules of money",
+                        "ordering": ("code", "-from_on"),
+                        "constraints": [
+                            models.UniqueConstraint(fields=("code", "from_on"), name="money_rule_once_a_day"),
+                            models.CheckConstraint(
+                                condition=models.Q(("value__gte", 0)), name="money_rule_not_negative"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("confirmed_by", None),
+                                    ("entered_by", None),
+                                    models.Q(("confirmed_by", models.F("entered_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="money_rule_needs_another",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Movement",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("transfer", "From one lab to another"),
+                                    ("take_back", "From a lab back to its institute"),
+                                    ("carry_over", "Carried over to the next year"),
+                                    ("give_back", "Returned to the treasury"),
+                                    ("interest_back", "Interest returned to the treasury"),
+                                ],
+                                max_length=13,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
+                        ("amount_krw", models.BigIntegerField(verbose_name="amount")),
+                        ("reason", models.CharField(max_length=300, verbose_name="reason")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("asked", "Waiting for approval"),
+                                    ("approved", "Approved and entered"),
+                                    ("refused", "Refused"),
+                                ],
+                                default="asked",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("approved_at", models.DateTimeField(null=True)),
+                        ("refused_at", models.DateTimeField(null=True)),
+                        (
+                            "approved_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "entry",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="movement",
+                                to="funding.entry",
+                            ),
+                        ),
+                        (
+                            "from_lab",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="movements_out",
+                                to="labs.lab",
+                            ),
+                        ),
+                        (
+                            "institute",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="movements",
+                                to="labs.institute",
+                            ),
+                        ),
+                        (
+                            "refused_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "to_lab",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="movements_in",
+                                to="labs.lab",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "movement of budget",
+                        "verbose_name_plural": "movements of budget",
+                        "ordering": ("-pk",),
+                        "constraints": [
+                            models.CheckConstraint(condition=models.Q(("amount_krw__gt", 0)), name="movement_counts"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("approved_by", None),
+                                    models.Q(("approved_by", models.F("asked_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="movement_needs_another",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("from_lab__isnull", False),
+                                        ("kind", "transfer"),
+                                        ("to_lab__isnull", False),
+                                        models.Q(("from_lab", models.F("to_lab")), _negated=True),
+                                    ),
+                                    models.Q(
+                                        ("from_lab__isnull", False),
+                                        ("kind__in", ["take_back", "carry_over"]),
+                                        ("to_lab", None),
+                                    ),
+                                    models.Q(
+                                        ("from_lab", None),
+                                        ("kind__in", ["give_back", "interest_back"]),
+                                        ("to_lab", None),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="movement_names_its_ends",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "approved"), _negated=True),
+                                    ("entry__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="approved_is_entered",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PayerAccount",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("bank_code", models.CharField(max_length=11, verbose_name="bank")),
+                        ("number_sealed", models.TextField(editable=False)),
+                        ("last_digits", models.CharField(max_length=4, verbose_name="last digits")),
+                        ("next_bank_code", models.CharField(blank=True, max_length=11)),
+                        ("next_number_sealed", models.TextField(blank=True, editable=False)),
+                        ("next_last_digits", models.CharField(blank=True, max_length=4)),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "institute",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="payer_account",
+                                to="labs.institute",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "institute's bank account",
+                        "verbose_name_plural": "institutes' bank accounts",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("confirmed_by", None),
+                                    models.Q(("confirmed_by", models.F("entered_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="payer_change_needs_another",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PaymentBatch",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "purpose",
+                            models.CharField(
+                                choices=[
+                                    ("", "None"),
+                                    ("salary", "Salary"),
+                                    ("research_fund", "Research funds"),
+                                    ("employer", "Employer's charges"),
+                                    ("severance", "Severance"),
+                                    ("interest", "Interest"),
+                                    ("bank_fee", "Bank fees"),
+                                    ("test", "Test transfers of one won"),
+                                    ("matched", "Matched money"),
+                                    ("other", "Other"),
+                                ],
+                                max_length=14,
+                                verbose_name="purpose",
+                            ),
+                        ),
+                        ("pay_on", models.DateField(verbose_name="pay day")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("sealed", "Sealed, bank file ready"), ("confirmed", "Confirmed by the bank")],
+                                default="sealed",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("number_of_payments", models.PositiveIntegerField(verbose_name="payments")),
+                        ("total_krw", models.BigIntegerField(verbose_name="total")),
+                        ("pain_xml_sealed", models.TextField(editable=False)),
+                        ("sha256", models.CharField(max_length=64)),
+                        ("sealed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("confirmed_at", models.DateTimeField(null=True)),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "institute",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="batches", to="labs.institute"
+                            ),
+                        ),
+                        (
+                            "sealed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "payment batch",
+                        "verbose_name_plural": "payment batches",
+                        "ordering": ("-pk",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("number_of_payments__gt", 0), ("total_krw__gt", 0)),
+                                name="batch_counts",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="BankMessage",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("csv", "Answer as CSV"),
+                                    ("pain.002", "Status report (pain.002)"),
+                                    ("camt.053", "Bank statement (camt.053)"),
+                                ],
+                                max_length=10,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("ident", models.CharField(blank=True, max_length=35, verbose_name="message")),
+                        ("sha256", models.CharField(max_length=64)),
+                        ("content_sealed", models.TextField(editable=False)),
+                        ("opening_krw", models.BigIntegerField(null=True, verbose_name="opening balance")),
+                        ("closing_krw", models.BigIntegerField(null=True, verbose_name="closing balance")),
+                        ("paid", models.PositiveIntegerField(default=0, verbose_name="paid")),
+                        ("returned", models.PositiveIntegerField(default=0, verbose_name="returned")),
+                        ("unmatched", models.PositiveIntegerField(default=0, verbose_name="not matched")),
+                        ("entered_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "institute",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="bank_messages",
+                                to="labs.institute",
+                            ),
+                        ),
+                        (
+                            "batch",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="answers",
+                                to="funding.paymentbatch",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "file of the bank",
+                        "verbose_name_plural": "files of the bank",
+                        "ordering": ("-pk",),
+                        "constraints": [
+                            models.UniqueConstraint(fields=("institute", "sha256"), name="bank_message_once")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Pledge",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("cash", "Cash"), ("in_kind", "In kind")], max_length=8, verbose_name="kind"
+                            ),
+                        ),
+                        ("amount_krw", models.BigIntegerField(verbose_name="amount")),
+                        ("what_for", models.CharField(max_length=300, verbose_name="what for")),
+                        ("starts_on", models.DateField(verbose_name="from")),
+                        ("ends_on", models.DateField(verbose_name="until")),
+                        ("paper", models.CharField(blank=True, max_length=300, verbose_name="agreement")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("pledged", "Pledged, not agreed yet"),
+                                    ("agreed", "Agreed"),
+                                    ("ended", "Ended"),
+                                ],
+                                default="pledged",
+                                max_length=8,
+                                verbose_name="state",
+                            ),
+                        ),
+                        (
+                            "token",
+                            models.CharField(
+                                default=funding.models.matched.new_token, editable=False, max_length=24, unique=True
+                            ),
+                        ),
+                        ("entered_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("agreed_at", models.DateTimeField(null=True)),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        (
+                            "agreed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "lab",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="pledges", to="labs.lab"
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="pledges",
+                                to="labs.partnerorganisation",
+                            ),
+                        ),
+                        (
+                            "scheme",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="pledges",
+                                to="funding.matchscheme",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "pledge",
+                        "verbose_name_plural": "pledges",
+                        "ordering": ("-pk",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("amount_krw__gt", 0), ("ends_on__gte", models.F("starts_on"))),
+                                name="pledge_is_sane",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("agreed_by", None),
+                                    models.Q(("agreed_by", models.F("entered_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="pledge_needs_another",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "agreed"), _negated=True), ("paper__gt", ""), _connector="OR"
+                                ),
+                                name="agreed_pledge_has_its_paper",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MatchedUse",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "pays",
+                            models.CharField(
+                                choices=[
+                                    ("top_up", "Top-up of salaries"),
+                                    ("equipment", "Equipment"),
+                                    ("secondment", "Secondment"),
+                                ],
+                                max_length=12,
+                                verbose_name="what it pays",
+                            ),
+                        ),
+                        ("used_on", models.DateField(verbose_name="day")),
+                        ("amount_krw", models.BigIntegerField(verbose_name="amount")),
+                        ("reason", models.CharField(max_length=300, verbose_name="what for")),
+                        ("approved_at", models.DateTimeField(null=True)),
+                        (
+                            "appointment",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="matched_uses",
+                                to="fellowships.appointment",
+                            ),
+                        ),
+                        (
+                            "approved_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "entry",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="matched_use",
+                                to="funding.entry",
+                            ),
+                        ),
+                        (
+                            "pledge",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="uses", to="funding.pledge"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "use of matched money",
+                        "verbose_name_plural": "uses of matched money",
+                        "ordering": ("-pk",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("amount_krw__gt", 0)), name="matched_use_counts"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("approved_by", None),
+                                    models.Q(("approved_by", models.F("asked_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="matched_use_needs_another",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RateTable",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.CharField(max_length=64, unique=True)),
+                        ("data", models.JSONField()),
+                        ("source", models.CharField(max_length=300, verbose_name="source")),
+                        ("loaded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("confirmed_at", models.DateTimeField(null=True)),
+                        (
+                            "document",
+                            models.CharField(blank=True, max_length=300, verbose_name="document that confirms it"),
+                        ),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "rate table",
+                        "verbose_name_plural": "rate tables",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("confirmed_at", None), ("confirmed_by", None)),
+                                    models.Q(
+                                        ("confirmed_at__isnull", False),
+                                        ("confirmed_by__isnull", False),
+                                        ("document__gt", ""),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="confirmed_table_names_its_document",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PayrollRun",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("month", models.DateField(verbose_name="month")),
+                        ("pay_on", models.DateField(verbose_name="pay day")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("preview", "Preview"),
+                                    ("approved", "Approved"),
+                                    ("released", "Released to the bank"),
+                                    ("paid", "Paid"),
+                                    ("discarded", "Discarded"),
+                                ],
+                                default="preview",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("prepared_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("approved_at", models.DateTimeField(null=True)),
+                        ("released_at", models.DateTimeField(null=True)),
+                        ("paid_at", models.DateTimeField(null=True)),
+                        (
+                            "approved_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "institute",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="payroll_runs",
+                                to="labs.institute",
+                            ),
+                        ),
+                        (
+                            "prepared_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "released_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "rate_table",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="funding.ratetable"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "payroll run",
+                        "verbose_name_plural": "payroll runs",
+                        "ordering": ("-month", "-pk"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "discarded"), _negated=True),
+                                fields=("institute", "month"),
+                                name="one_payroll_a_month",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("month__day", 1)), name="payroll_month_is_its_first_day"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("approved_by", None),
+                                    models.Q(("approved_by", models.F("prepared_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="payroll_approver_is_another",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("released_by", None),
+                                    models.Q(
+                                        models.Q(("released_by", models.F("prepared_by")), _negated=True),
+                                        models.Q(("released_by", models.F("approved_by")), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="payroll_releaser_is_a_third",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PayLine",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("month", models.DateField()),
+                        ("gross_krw", models.BigIntegerField(verbose_name="gross")),
+                        ("deductions_krw", models.BigIntegerField(verbose_name="deductions")),
+                        ("net_krw", models.BigIntegerField(verbose_name="net")),
+                        ("employer_krw", models.BigIntegerField(verbose_name="employer's charges")),
+                        ("severance_krw", models.BigIntegerField(default=0, verbose_name="severance that accrues")),
+                        ("is_held", models.BooleanField(default=False, verbose_name="held")),
+                        ("held_note", models.CharField(blank=True, max_length=200, verbose_name="why held")),
+                        (
+                            "appointment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="pay_lines",
+                                to="fellowships.appointment",
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="lines",
+                                to="funding.payrollrun",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "pay line",
+                        "verbose_name_plural": "pay lines",
+                        "indexes": [models.Index(fields=["run", "id"], name="pay_lines_of_run")],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("appointment", "month"), name="one_pay_line_a_month"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "gross_krw",
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("deductions_krw"), "+", models.F("net_krw")
+                                        ),
+                                    ),
+                                    ("net_krw__gte", 0),
+                                ),
+                                name="pay_line_adds_up",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("severance_krw__gte", 0)), name="severance_never_shrinks"
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PayItem",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("position", models.PositiveSmallIntegerField()),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("earning", "Earning"),
+                                    ("deduction", "Deduction"),
+                                    ("employer", "Employer's charge"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("code", models.CharField(max_length=40)),
+                        ("amount_krw", models.BigIntegerField()),
+                        ("base_krw", models.BigIntegerField(null=True)),
+                        ("rate", models.CharField(blank=True, max_length=60)),
+                        ("rule", models.CharField(blank=True, max_length=200)),
+                        (
+                            "line",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE, related_name="items", to="funding.payline"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "item of a pay slip",
+                        "verbose_name_plural": "items of pay slips",
+                        "ordering": ("line", "position"),
+                        "constraints": [models.UniqueConstraint(fields=("line", "position"), name="pay_item_once")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Adjustment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("month", models.DateField(verbose_name="month")),
+                        (
+                            "code",
+                            models.CharField(
+                                choices=[
+                                    ("arrears", "Arrears"),
+                                    ("correction", "Correction"),
+                                    ("recovery", "Recovery"),
+                                ],
+                                max_length=10,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("amount_krw", models.BigIntegerField(verbose_name="amount")),
+                        ("reason", models.CharField(max_length=300, verbose_name="reason")),
+                        ("entered_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("approved_at", models.DateTimeField(null=True)),
+                        (
+                            "appointment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="adjustments",
+                                to="fellowships.appointment",
+                            ),
+                        ),
+                        (
+                            "approved_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "pay_line",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="adjustments",
+                                to="funding.payline",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "adjustment of pay",
+                        "verbose_name_plural": "adjustments of pay",
+                        "ordering": ("-pk",),
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("pay_line", None)), fields=["month"], name="adjustments_waiting"
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("amount_krw__gt", 0), ("code", "arrears")),
+                                    models.Q(("amount_krw__lt", 0), ("code", "recovery")),
+                                    models.Q(("code", "correction"), models.Q(("amount_krw", 0), _negated=True)),
+                                    _connector="OR",
+                                ),
+                                name="adjustment_has_its_sign",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("month__day", 1)), name="adjustment_month_is_its_first_day"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("approved_by", None),
+                                    models.Q(("approved_by", models.F("entered_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="adjustment_needs_another",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("pay_line", None), ("approved_at__isnull", False), _connector="OR"),
+                                name="paid_adjustment_is_approved",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Payment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "reference",
+                            models.CharField(max_length=35, unique=True, verbose_name="end-to-end reference"),
+                        ),
+                        ("amount_krw", models.BigIntegerField(verbose_name="amount")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("pending", "At the bank"),
+                                    ("paid", "Paid"),
+                                    ("returned", "Returned by the bank"),
+                                ],
+                                default="pending",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("paid_at", models.DateTimeField(null=True)),
+                        ("returned_at", models.DateTimeField(null=True)),
+                        ("return_reason", models.CharField(blank=True, max_length=200)),
+                        (
+                            "bank_detail",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="payments",
+                                to="funding.bankdetail",
+                            ),
+                        ),
+                        (
+                            "claim",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="payments",
+                                to="funding.claim",
+                            ),
+                        ),
+                        (
+                            "pay_line",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="payments",
+                                to="funding.payline",
+                            ),
+                        ),
+                        (
+                            "payee",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="payments",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "replaces",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="replaced_by",
+                                to="funding.payment",
+                            ),
+                        ),
+                        (
+                            "tests",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="test_transfers",
+                                to="funding.bankdetail",
+                            ),
+                        ),
+                        (
+                            "batch",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="payments",
+                                to="funding.paymentbatch",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "payment",
+                        "verbose_name_plural": "payments",
+                        "indexes": [models.Index(fields=["batch", "id"], name="payments_of_batch")],
+                        "constraints": [
+                            models.CheckConstraint(condition=models.Q(("amount_krw__gt", 0)), name="payment_counts"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("claim__isnull", False), ("pay_line", None), ("tests", None)),
+                                    models.Q(("claim", None), ("pay_line__isnull", False), ("tests", None)),
+                                    models.Q(
+                                        ("amount_krw", 1), ("claim", None), ("pay_line", None), ("tests__isnull", False)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="payment_for_one_thing",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "returned"), _negated=True),
+                                fields=("pay_line",),
+                                name="pay_line_paid_once",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "returned"), _negated=True),
+                                fields=("claim",),
+                                name="claim_paid_once",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="BankLine",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("booked_on", models.DateField(verbose_name="day")),
+                        ("amount_krw", models.BigIntegerField(verbose_name="amount")),
+                        ("reference", models.CharField(blank=True, max_length=35, verbose_name="reference")),
+                        (
+                            "bank_reference",
+                            models.CharField(blank=True, max_length=35, verbose_name="the bank's reference"),
+                        ),
+                        ("words", models.CharField(blank=True, max_length=200, verbose_name="what the bank writes")),
+                        (
+                            "why",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "no reference is given"),
+                                    ("unknown", "no payment has this reference"),
+                                    ("amount", "the amount is another than the payment's"),
+                                    ("before", "the payment came back before"),
+                                ],
+                                max_length=10,
+                                verbose_name="why not matched",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("matched", "Matched"),
+                                    ("unmatched", "Not matched"),
+                                    ("settled", "Settled by hand"),
+                                ],
+                                default="matched",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        (
+                            "settled_as",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "None"),
+                                    ("salary", "Salary"),
+                                    ("research_fund", "Research funds"),
+                                    ("employer", "Employer's charges"),
+                                    ("severance", "Severance"),
+                                    ("interest", "Interest"),
+                                    ("bank_fee", "Bank fees"),
+                                    ("test", "Test transfers of one won"),
+                                    ("matched", "Matched money"),
+                                    ("other", "Other"),
+                                ],
+                                max_length=14,
+                                verbose_name="settled as",
+                            ),
+                        ),
+                        ("settled_note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                        ("settled_at", models.DateTimeField(null=True)),
+                        (
+                            "settled_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "message",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="lines",
+                                to="funding.bankmessage",
+                            ),
+                        ),
+                        (
+                            "entry",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="bank_lines",
+                                to="funding.entry",
+                            ),
+                        ),
+                        (
+                            "payment",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="bank_lines",
+                                to="funding.payment",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "line of a bank statement",
+                        "verbose_name_plural": "lines of bank statements",
+                        "ordering": ("-pk",),
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state", "unmatched")), fields=["id"], name="bank_lines_unmatched"
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("amount_krw", 0), _negated=True), name="bank_line_moves_something"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "settled"), _negated=True),
+                                    ("settled_note__gt", ""),
+                                    _connector="OR",
+                                ),
+                                name="settled_line_says_why",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "matched"), _negated=True),
+                                    ("payment__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="matched_to_a_payment",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PledgeReceipt",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("received_on", models.DateField(verbose_name="day")),
+                        ("amount_krw", models.BigIntegerField(verbose_name="amount")),
+                        ("basis", models.CharField(blank=True, max_length=300, verbose_name="how it was valued")),
+                        ("name", models.CharField(max_length=200, verbose_name="evidence")),
+                        ("sha256", models.CharField(max_length=64, unique=True)),
+                        ("file", models.FileField(max_length=200, upload_to="matched/")),
+                        ("match_krw", models.BigIntegerField(default=0, verbose_name="public match")),
+                        ("confirmed_at", models.DateTimeField(null=True)),
+                        (
+                            "bank_line",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="pledge_receipt",
+                                to="funding.bankline",
+                            ),
+                        ),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "entry",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="pledge_receipt",
+                                to="funding.entry",
+                            ),
+                        ),
+                        (
+                            "pledge",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="receipts",
+                                to="funding.pledge",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "receipt of a pledge",
+                        "verbose_name_plural": "receipts of pledges",
+                        "ordering": ("-pk",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("amount_krw__gt", 0), ("match_krw__gte", 0)),
+                                name="pledge_receipt_counts",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("confirmed_by", None),
+                                    models.Q(("confirmed_by", models.F("entered_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="pledge_receipt_needs_another",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Settlement",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
+                        ("figures", models.JSONField()),
+                        ("sha256", models.CharField(max_length=64)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("submitted", "Submitted to the ministry"),
+                                    ("accepted", "Accepted"),
+                                    ("returned", "Returned with questions"),
+                                ],
+                                default="submitted",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("note", models.TextField(blank=True, verbose_name="note")),
+                        ("submitted_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("accepted_at", models.DateTimeField(null=True)),
+                        ("returned_at", models.DateTimeField(null=True)),
+                        ("question", models.TextField(blank=True, verbose_name="question")),
+                        (
+                            "accepted_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "institute",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="settlements",
+                                to="labs.institute",
+                            ),
+                        ),
+                        (
+                            "returned_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "submitted_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "settlement",
+                        "verbose_name_plural": "settlements",
+                        "ordering": ("-pk",),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "returned"), _negated=True),
+                                fields=("institute", "fiscal_year"),
+                                name="one_settlement_a_year",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("accepted_by", None),
+                                    models.Q(("accepted_by", models.F("submitted_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="settlement_needs_another",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TaxGrant",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("treaty", "Exemption by a tax treaty"),
+                                    ("foreign-researcher", "Relief for foreign engineers and researchers (article 18)"),
+                                    (
+                                        "returning-researcher",
+                                        "Relief for Koreans who return with a doctorate (article 18-3)",
+                                    ),
+                                ],
+                                max_length=20,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("asked", "Asked for"), ("granted", "Granted"), ("refused", "Refused")],
+                                default="asked",
+                                max_length=8,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("from_on", models.DateField(verbose_name="from")),
+                        ("until_on", models.DateField(null=True, verbose_name="until")),
+                        ("country", models.CharField(blank=True, max_length=2, verbose_name="country of the treaty")),
+                        ("article", models.CharField(blank=True, max_length=60, verbose_name="article")),
+                        ("paper", models.CharField(max_length=300, verbose_name="paper")),
+                        ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("granted_at", models.DateTimeField(null=True)),
+                        ("refused_at", models.DateTimeField(null=True)),
+                        ("refusal", models.CharField(blank=True, max_length=300, verbose_name="why refused")),
+                        (
+                            "granted_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "refused_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="tax_grants",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "exemption from tax",
+                        "verbose_name_plural": "exemptions from tax",
+                        "ordering": ("-pk",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("granted_by", None),
+                                    models.Q(("granted_by", models.F("user")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="grant_needs_another",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("kind", "treaty"), _negated=True),
+                                    models.Q(("article__gt", ""), ("country__gt", ""), ("until_on__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="treaty_names_country_article_and_end",
+                            ),
+                            models.CheckConstraint(condition=models.Q(("paper__gt", "")), name="grant_has_its_paper"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "refused"), _negated=True), ("refusal__gt", ""), _connector="OR"
+                                ),
+                                name="refused_grant_says_why",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TaxProfile",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "way",
+                            models.CharField(
+                                choices=[
+                                    ("ordinary", "Ordinary income tax"),
+                                    ("flat", "Flat rate for foreign workers"),
+                                ],
+                                default="ordinary",
+                                max_length=10,
+                                verbose_name="tax",
+                            ),
+                        ),
+                        (
+                            "family_size",
+                            models.PositiveSmallIntegerField(
+                                default=1, verbose_name="people in the family, herself included"
+                            ),
+                        ),
+                        ("chosen_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "user",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="tax_profile",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "tax profile",
+                        "verbose_name_plural": "tax profiles",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("family_size__gte", 1)), name="family_counts_herself"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Tranche",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("due_on", models.DateField(verbose_name="due")),
+                        ("amount_krw", models.BigIntegerField(verbose_name="amount")),
+                        ("received_on", models.DateField(null=True, verbose_name="received")),
+                        (
+                            "agreement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="tranches",
+                                to="funding.agreement",
+                            ),
+                        ),
+                        (
+                            "planned_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "received_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "tranche",
+                        "verbose_name_plural": "tranches",
+                        "ordering": ("due_on", "pk"),
+                        "constraints": [
+                            models.CheckConstraint(condition=models.Q(("amount_krw__gt", 0)), name="tranche_counts"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("received_by", None),
+                                    models.Q(("received_by", models.F("planned_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="tranche_needs_another",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="YearChange",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "to",
+                            models.CharField(
+                                choices=[("open", "Open"), ("closed", "Closed")], max_length=6, verbose_name="to"
+                            ),
+                        ),
+                        ("reason", models.CharField(max_length=300, verbose_name="reason")),
+                        ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("confirmed_at", models.DateTimeField(null=True)),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "year",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="changes",
+                                to="funding.fiscalyear",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "change of a fiscal year",
+                        "verbose_name_plural": "changes of fiscal years",
+                        "ordering": ("-pk",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("confirmed_by", None),
+                                    models.Q(("confirmed_by", models.F("asked_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="year_change_needs_another",
+                            ),
+                            models.CheckConstraint(condition=models.Q(("reason__gt", "")), name="year_change_says_why"),
+                            models.UniqueConstraint(
+                                condition=models.Q(("confirmed_at", None)),
+                                fields=("year",),
+                                name="one_year_change_waits",
+                            ),
+                        ],
+                    },
+                ),
+            ]
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="auditquery",

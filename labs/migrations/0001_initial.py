@@ -7,6 +7,8 @@ import django_countries.fields
 from django.conf import settings
 from django.db import migrations, models
 
+from common.tables import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -17,217 +19,270 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="PartnerOrganisation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
-                ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("academia", "University"),
-                            ("industry", "Company"),
-                            ("public", "Public research institute"),
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="PartnerOrganisation",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
+                        ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("academia", "University"),
+                                    ("industry", "Company"),
+                                    ("public", "Public research institute"),
+                                ],
+                                max_length=10,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("country", django_countries.fields.CountryField(max_length=2, verbose_name="country")),
+                        ("website", models.URLField(blank=True)),
+                    ],
+                    options={
+                        "verbose_name": "partner organisation",
+                        "verbose_name_plural": "partner organisations",
+                        "ordering": ("name_en",),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Sector",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
+                        ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
+                        ("code", models.SlugField(max_length=20, unique=True)),
+                    ],
+                    options={
+                        "verbose_name": "sector",
+                        "verbose_name_plural": "sectors",
+                        "ordering": ("code",),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Institute",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
+                        ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
+                        ("code", models.SlugField(max_length=20, unique=True, verbose_name="code")),
+                        ("city_en", models.CharField(max_length=80)),
+                        ("city_ko", models.CharField(max_length=80)),
+                        ("domain", models.CharField(blank=True, max_length=80, verbose_name="internet domain")),
+                        (
+                            "place",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="institute", to="people.place"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "institute",
+                        "verbose_name_plural": "institutes",
+                        "ordering": ("code",),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Lab",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
+                        ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
+                        ("code", models.SlugField(max_length=20, unique=True, verbose_name="code")),
+                        ("summary_en", models.TextField(blank=True, verbose_name="what it does, in English")),
+                        ("summary_ko", models.TextField(blank=True, verbose_name="what it does, in Korean")),
+                        ("website", models.URLField(blank=True, verbose_name="website")),
+                        ("is_active", models.BooleanField(default=True, verbose_name="takes part")),
+                        (
+                            "institute",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="labs", to="labs.institute"
+                            ),
+                        ),
+                        (
+                            "place",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="lab", to="people.place"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "lab",
+                        "verbose_name_plural": "labs",
+                        "ordering": ("code",),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="LabPartner",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("starts_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="from")),
+                        ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                        ("note", models.CharField(blank=True, max_length=200, verbose_name="what it brings")),
+                        (
+                            "lab",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE, related_name="lab_partners", to="labs.lab"
+                            ),
+                        ),
+                        (
+                            "organisation",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="lab_partners",
+                                to="labs.partnerorganisation",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "partner of a lab",
+                        "verbose_name_plural": "partners of labs",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("ends_on", None)),
+                                fields=("lab", "organisation"),
+                                name="partner_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                                ),
+                                name="partner_days",
+                            ),
                         ],
-                        max_length=10,
-                        verbose_name="kind",
-                    ),
+                    },
                 ),
-                ("country", django_countries.fields.CountryField(max_length=2, verbose_name="country")),
-                ("website", models.URLField(blank=True)),
-            ],
-            options={
-                "verbose_name": "partner organisation",
-                "verbose_name_plural": "partner organisations",
-                "ordering": ("name_en",),
-            },
-        ),
-        migrations.CreateModel(
-            name="Sector",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
-                ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
-                ("code", models.SlugField(max_length=20, unique=True)),
-            ],
-            options={
-                "verbose_name": "sector",
-                "verbose_name_plural": "sectors",
-                "ordering": ("code",),
-            },
-        ),
-        migrations.CreateModel(
-            name="Institute",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
-                ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
-                ("code", models.SlugField(max_length=20, unique=True, verbose_name="code")),
-                ("city_en", models.CharField(max_length=80)),
-                ("city_ko", models.CharField(max_length=80)),
-                ("domain", models.CharField(blank=True, max_length=80, verbose_name="internet domain")),
-                (
-                    "place",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="institute", to="people.place"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "institute",
-                "verbose_name_plural": "institutes",
-                "ordering": ("code",),
-            },
-        ),
-        migrations.CreateModel(
-            name="Lab",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
-                ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
-                ("code", models.SlugField(max_length=20, unique=True, verbose_name="code")),
-                ("summary_en", models.TextField(blank=True, verbose_name="what it does, in English")),
-                ("summary_ko", models.TextField(blank=True, verbose_name="what it does, in Korean")),
-                ("website", models.URLField(blank=True, verbose_name="website")),
-                ("is_active", models.BooleanField(default=True, verbose_name="takes part")),
-                (
-                    "institute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="labs", to="labs.institute"
-                    ),
-                ),
-                (
-                    "place",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="lab", to="people.place"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "lab",
-                "verbose_name_plural": "labs",
-                "ordering": ("code",),
-            },
-        ),
-        migrations.CreateModel(
-            name="LabPartner",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("starts_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="from")),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="what it brings")),
-                (
-                    "lab",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="lab_partners", to="labs.lab"
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="lab_partners",
-                        to="labs.partnerorganisation",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "partner of a lab",
-                "verbose_name_plural": "partners of labs",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("ends_on", None)), fields=("lab", "organisation"), name="partner_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
-                        name="partner_days",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Programme",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
-                ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
-                ("code", models.SlugField(max_length=20, unique=True)),
-                ("ministry_en", models.CharField(max_length=200)),
-                ("ministry_ko", models.CharField(max_length=200)),
-                ("target_appointments", models.PositiveIntegerField(verbose_name="appointments planned")),
-                ("target_labs", models.PositiveIntegerField(verbose_name="labs planned")),
-                ("budget_krw", models.BigIntegerField(verbose_name="budget")),
-                ("years", models.PositiveSmallIntegerField(verbose_name="years")),
-                ("salary_krw_a_year", models.BigIntegerField(verbose_name="salary a year, at least")),
-                ("research_fund_krw_a_year", models.BigIntegerField(verbose_name="research funds a year")),
-            ],
-            options={
-                "verbose_name": "programme",
-                "verbose_name_plural": "programmes",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("budget_krw__gt", 0), ("salary_krw_a_year__gt", 0)),
-                        name="programme_amounts",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="LabMember",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
-                ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
-                (
-                    "duty",
-                    models.CharField(
-                        choices=[
-                            ("head", "Lab head"),
-                            ("member", "Lab member"),
-                            ("administrator", "Lab administrator"),
+                migrations.CreateModel(
+                    name="Programme",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
+                        ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
+                        ("code", models.SlugField(max_length=20, unique=True)),
+                        ("ministry_en", models.CharField(max_length=200)),
+                        ("ministry_ko", models.CharField(max_length=200)),
+                        ("target_appointments", models.PositiveIntegerField(verbose_name="appointments planned")),
+                        ("target_labs", models.PositiveIntegerField(verbose_name="labs planned")),
+                        ("budget_krw", models.BigIntegerField(verbose_name="budget")),
+                        ("years", models.PositiveSmallIntegerField(verbose_name="years")),
+                        ("salary_krw_a_year", models.BigIntegerField(verbose_name="salary a year, at least")),
+                        ("research_fund_krw_a_year", models.BigIntegerField(verbose_name="research funds a year")),
+                    ],
+                    options={
+                        "verbose_name": "programme",
+                        "verbose_name_plural": "programmes",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("budget_krw__gt", 0), ("salary_krw_a_year__gt", 0)),
+                                name="programme_amounts",
+                            )
                         ],
-                        max_length=14,
-                        verbose_name="duty",
-                    ),
+                    },
                 ),
-                ("home_institution", models.CharField(blank=True, max_length=200, verbose_name="employed at")),
-                ("starts_on", models.DateField(verbose_name="from")),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
-                (
-                    "lab",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="members", to="labs.lab"
-                    ),
+                migrations.CreateModel(
+                    name="LabMember",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
+                        ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
+                        (
+                            "duty",
+                            models.CharField(
+                                choices=[
+                                    ("head", "Lab head"),
+                                    ("member", "Lab member"),
+                                    ("administrator", "Lab administrator"),
+                                ],
+                                max_length=14,
+                                verbose_name="duty",
+                            ),
+                        ),
+                        ("home_institution", models.CharField(blank=True, max_length=200, verbose_name="employed at")),
+                        ("starts_on", models.DateField(verbose_name="from")),
+                        ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                        (
+                            "lab",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="members", to="labs.lab"
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="lab_memberships",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "lab member",
+                        "verbose_name_plural": "lab members",
+                        "ordering": ("lab", "duty", "name_en"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("ends_on", None)),
+                                fields=("lab", "user", "duty"),
+                                name="lab_member_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                                ),
+                                name="lab_member_days",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="lab_memberships",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "lab member",
-                "verbose_name_plural": "lab members",
-                "ordering": ("lab", "duty", "name_en"),
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("ends_on", None)), fields=("lab", "user", "duty"), name="lab_member_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
-                        name="lab_member_days",
-                    ),
-                ],
-            },
+            ]
         ),
         migrations.AddField(
             model_name="lab",

@@ -9,6 +9,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from common.tables import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -20,1292 +22,1556 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Group",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
-                ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
-                ("code", models.SlugField(max_length=20, verbose_name="code")),
-                ("conditions", models.JSONField(default=list, verbose_name="conditions")),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="groups", to="applications.call"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "group with reserves",
-                "verbose_name_plural": "groups with reserves",
-                "ordering": ("code",),
-                "constraints": [models.UniqueConstraint(fields=("call", "code"), name="group_code_once_a_call")],
-            },
-        ),
-        migrations.CreateModel(
-            name="InstituteCap",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("cap", models.PositiveIntegerField(verbose_name="places at most")),
-                (
-                    "order",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(), default=list, size=None
-                    ),
-                ),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="institute_caps",
-                        to="applications.call",
-                    ),
-                ),
-                (
-                    "institute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="caps", to="labs.institute"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "cap of an institute",
-                "verbose_name_plural": "caps of institutes",
-                "constraints": [models.UniqueConstraint(fields=("call", "institute"), name="cap_once_a_call")],
-            },
-        ),
-        migrations.CreateModel(
-            name="MatchPlan",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "choices_due_at",
-                    models.DateTimeField(null=True, verbose_name="applicants may change their order until"),
-                ),
-                (
-                    "public_source",
-                    models.CharField(blank=True, max_length=300, verbose_name="the public value that is added"),
-                ),
-                (
-                    "public_value",
-                    models.CharField(blank=True, max_length=200, verbose_name="the value as it was drawn"),
-                ),
-                ("value_at", models.DateTimeField(null=True)),
-                (
-                    "call",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="match_plan", to="applications.call"
-                    ),
-                ),
-                (
-                    "value_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "plan of a match",
-                "verbose_name_plural": "plans of matches",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("public_value", ""),
-                            models.Q(("public_source__gt", ""), ("value_by__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="public_value_was_named",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MatchRun",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "job_state",
-                    models.CharField(
-                        choices=[
-                            ("requested", "Waiting to start"),
-                            ("running", "Running"),
-                            ("ready", "Ready"),
-                            ("failed", "Failed"),
-                        ],
-                        default="requested",
-                        editable=False,
-                        max_length=12,
-                        verbose_name="state",
-                    ),
-                ),
-                ("done", models.PositiveIntegerField(default=0, editable=False)),
-                ("total", models.PositiveIntegerField(default=0, editable=False)),
-                ("words", models.CharField(blank=True, editable=False, max_length=200)),
-                ("error", models.TextField(blank=True, editable=False)),
-                ("attempts", models.PositiveSmallIntegerField(default=0, editable=False)),
-                ("job_requested_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("heartbeat_at", models.DateTimeField(editable=False, null=True)),
-                ("job_finished_at", models.DateTimeField(editable=False, null=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("requested", "Being solved"),
-                            ("solved", "Solved and verified"),
-                            ("confirmed", "Confirmed by a second officer"),
-                            ("scheduled", "Confirmed, to be published"),
-                            ("published", "Published"),
-                            ("discarded", "Discarded"),
-                        ],
-                        default="requested",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("is_draft", models.BooleanField(default=False, verbose_name="draft")),
-                ("seed", models.CharField(max_length=64)),
-                ("instance", models.TextField()),
-                ("instance_sha256", models.CharField(max_length=64)),
-                ("outcome", models.TextField(blank=True)),
-                ("outcome_sha256", models.CharField(blank=True, max_length=64)),
-                ("algorithm", models.CharField(blank=True, max_length=80)),
-                ("violations", models.JSONField(default=list)),
-                ("insight", models.JSONField(default=dict)),
-                ("requested_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("solved_at", models.DateTimeField(null=True)),
-                ("confirmed_at", models.DateTimeField(null=True)),
-                ("publish_at", models.DateTimeField(null=True, verbose_name="to be published")),
-                ("scheduled_at", models.DateTimeField(null=True)),
-                ("published_at", models.DateTimeField(null=True)),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="match_runs", to="applications.call"
-                    ),
-                ),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "published_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "requested_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "scheduled_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "match run",
-                "verbose_name_plural": "match runs",
-                "ordering": ("-pk",),
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "published")), fields=("call",), name="one_published_match_a_call"
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(
-                            ("is_draft", False), ("state__in", ["requested", "solved", "confirmed", "scheduled"])
-                        ),
-                        fields=("call",),
-                        name="one_match_run_at_a_time",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("is_draft", False), ("state__in", ["requested", "solved", "discarded"]), _connector="OR"
-                        ),
-                        name="draft_match_decides_nothing",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "scheduled"), _negated=True),
-                            ("publish_at__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="scheduled_match_has_its_instant",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("confirmed_by", None),
-                            models.Q(("confirmed_by", models.F("requested_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="match_needs_two_officers",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state__in", ["confirmed", "scheduled", "published"]), _negated=True),
-                            models.Q(("confirmed_at__isnull", False), ("outcome__gt", ""), ("violations", [])),
-                            _connector="OR",
-                        ),
-                        name="confirmed_match_is_verified",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MatchResult",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("choice", models.PositiveSmallIntegerField(null=True, verbose_name="her choice, counted from 1")),
-                ("pseudonym", models.CharField(max_length=20)),
-                ("explanation", models.JSONField(default=dict)),
-                ("vacated_at", models.DateTimeField(null=True, verbose_name="gave the place up")),
-                ("is_fixed", models.BooleanField(default=False, verbose_name="stays where she is")),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="match_results",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "call_lab",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="match_results",
-                        to="applications.calllab",
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="results", to="matching.matchrun"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "match result",
-                "verbose_name_plural": "match results",
-                "indexes": [models.Index(fields=["run", "call_lab", "id"], name="results_of_lab")],
-                "constraints": [
-                    models.UniqueConstraint(fields=("run", "application"), name="one_result_a_run"),
-                    models.UniqueConstraint(fields=("run", "pseudonym"), name="pseudonym_once_a_run"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("call_lab", None), ("choice", None)),
-                            models.Q(("call_lab__isnull", False), ("choice__gte", 1)),
-                            _connector="OR",
-                        ),
-                        name="placed_result_names_its_choice",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("call_lab", None), ("vacated_at", None), _connector="OR"),
-                        name="who_gave_up_holds_no_place",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="LotteryStudy",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "job_state",
-                    models.CharField(
-                        choices=[
-                            ("requested", "Waiting to start"),
-                            ("running", "Running"),
-                            ("ready", "Ready"),
-                            ("failed", "Failed"),
-                        ],
-                        default="requested",
-                        editable=False,
-                        max_length=12,
-                        verbose_name="state",
-                    ),
-                ),
-                ("done", models.PositiveIntegerField(default=0, editable=False)),
-                ("total", models.PositiveIntegerField(default=0, editable=False)),
-                ("words", models.CharField(blank=True, editable=False, max_length=200)),
-                ("error", models.TextField(blank=True, editable=False)),
-                ("attempts", models.PositiveSmallIntegerField(default=0, editable=False)),
-                ("job_requested_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("heartbeat_at", models.DateTimeField(editable=False, null=True)),
-                ("job_finished_at", models.DateTimeField(editable=False, null=True)),
-                ("many", models.PositiveIntegerField(default=1000, verbose_name="lotteries")),
-                ("found", models.JSONField(default=dict)),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="studies", to="matching.matchrun"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "study of lotteries",
-                "verbose_name_plural": "studies of lotteries",
-                "ordering": ("-pk",),
-            },
-        ),
-        migrations.CreateModel(
-            name="Opening",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("seats", models.PositiveIntegerField(verbose_name="seats")),
-                ("target", models.PositiveIntegerField(null=True, verbose_name="target under the institute's cap")),
-                ("minimum", models.PositiveIntegerField(null=True, verbose_name="seats wished to be filled, at least")),
-                (
-                    "reserve_order",
-                    models.CharField(
-                        choices=[("open_first", "Open seats first"), ("reserved_first", "Reserved seats first")],
-                        default="open_first",
-                        max_length=14,
-                    ),
-                ),
-                ("seats_funded", models.PositiveIntegerField(null=True, verbose_name="seats that the money carries")),
-                (
-                    "funded_source",
-                    models.CharField(blank=True, max_length=300, verbose_name="where that figure comes from"),
-                ),
-                ("funded_at", models.DateTimeField(null=True)),
-                (
-                    "call_lab",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="opening", to="applications.calllab"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "opening",
-                "verbose_name_plural": "openings",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("target", None), ("target__lte", models.F("seats")), _connector="OR"),
-                        name="target_within_seats",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("minimum", None), ("minimum__lte", models.F("seats")), _connector="OR"),
-                        name="minimum_within_seats",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("seats_funded", None), ("funded_source__gt", ""), _connector="OR"),
-                        name="funded_seats_have_a_source",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="RankList",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "ranked",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(), blank=True, default=list, size=None
-                    ),
-                ),
-                (
-                    "class_sizes",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.PositiveIntegerField(), blank=True, default=list, size=None
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=0)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("proposed", "Waits for a second person of the lab"),
-                            ("certified", "Certified"),
-                        ],
-                        default="draft",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("sha256", models.CharField(blank=True, max_length=64)),
-                ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("proposed_at", models.DateTimeField(null=True)),
-                ("certified_at", models.DateTimeField(null=True)),
-                (
-                    "certified_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "opening",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="rank_list", to="matching.opening"
-                    ),
-                ),
-                (
-                    "proposed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "saved_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "rank list",
-                "verbose_name_plural": "rank lists",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "certified"), _negated=True),
-                            models.Q(("certified_by__isnull", False), ("sha256__gt", "")),
-                            _connector="OR",
-                        ),
-                        name="certified_list_is_sealed",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("certified_by", None),
-                            models.Q(("certified_by", models.F("proposed_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="certified_list_needs_two_people",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ListAmendment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "ranked",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(), blank=True, default=list, size=None
-                    ),
-                ),
-                (
-                    "class_sizes",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.PositiveIntegerField(), blank=True, default=list, size=None
-                    ),
-                ),
-                ("reason", models.CharField(max_length=500, verbose_name="reason")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("asked", "Waits for a second person"),
-                            ("approved", "Approved"),
-                            ("declined", "Declined"),
-                        ],
-                        default="asked",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("approved_at", models.DateTimeField(null=True)),
-                ("declined_at", models.DateTimeField(null=True)),
-                (
-                    "approved_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "declined_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "rank_list",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="amendments", to="matching.ranklist"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "amendment of a sealed list",
-                "verbose_name_plural": "amendments of sealed lists",
-                "ordering": ("-pk",),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("approved_by", None),
-                            models.Q(("approved_by", models.F("asked_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="amendment_needs_two_officers",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "asked")),
-                        fields=("rank_list",),
-                        name="one_amendment_of_a_list_at_a_time",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="RankDraft",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "ranked",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(), blank=True, default=list, size=None
-                    ),
-                ),
-                ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "author",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "rank_list",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="matching.ranklist"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "draft of a rank list",
-                "verbose_name_plural": "drafts of rank lists",
-                "constraints": [models.UniqueConstraint(fields=("rank_list", "author"), name="one_draft_each")],
-            },
-        ),
-        migrations.CreateModel(
-            name="NotAcceptable",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "reason",
-                    models.CharField(
-                        choices=[
-                            ("field", "The research does not fit the lab"),
-                            ("methods", "Methods that the lab needs are missing"),
-                            ("scores", "The reviews do not support it"),
-                            ("letters", "The letters do not support it"),
-                            ("start", "Cannot start in time"),
-                            ("supervision", "Nobody could supervise it"),
-                            ("other", "Another reason"),
-                        ],
-                        max_length=12,
-                        verbose_name="reason",
-                    ),
-                ),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.application"
-                    ),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "rank_list",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="turned_down", to="matching.ranklist"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "candidate turned down",
-                "verbose_name_plural": "candidates turned down",
-                "constraints": [
-                    models.UniqueConstraint(fields=("rank_list", "application"), name="turned_down_once_a_list")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ListSeal",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("sha256", models.CharField(max_length=64)),
-                ("sealed_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "amendment",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="seal",
-                        to="matching.listamendment",
-                    ),
-                ),
-                (
-                    "rank_list",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="seals", to="matching.ranklist"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "seal of a rank list",
-                "verbose_name_plural": "seals of rank lists",
-                "ordering": ("pk",),
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("amendment", None)), fields=("rank_list",), name="one_first_seal_a_list"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Refill",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("waitlist", "Waitlist: place after place, nobody is worse off, the fewest move"),
-                            ("rematch", "Match again with the least disruption: whoever can stay, stays"),
-                            ("afresh", "Match again from the beginning: best for applicants, more people move"),
-                        ],
-                        max_length=10,
-                        verbose_name="way",
-                    ),
-                ),
-                ("instance", models.TextField()),
-                ("instance_sha256", models.CharField(max_length=64)),
-                ("outcome", models.TextField()),
-                ("outcome_sha256", models.CharField(max_length=64)),
-                ("algorithm", models.CharField(max_length=80)),
-                ("decided_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="refills", to="matching.matchrun"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "filling of free places",
-                "verbose_name_plural": "fillings of free places",
-                "ordering": ("pk",),
-            },
-        ),
-        migrations.CreateModel(
-            name="Reserve",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("seats", models.PositiveIntegerField(verbose_name="seats")),
-                ("position", models.PositiveSmallIntegerField(default=1)),
-                (
-                    "group",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="reserves", to="matching.group"
-                    ),
-                ),
-                (
-                    "opening",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="reserves", to="matching.opening"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "reserve",
-                "verbose_name_plural": "reserves",
-                "ordering": ("position", "pk"),
-                "constraints": [
-                    models.UniqueConstraint(fields=("opening", "group"), name="reserve_once_a_group"),
-                    models.CheckConstraint(condition=models.Q(("seats__gte", 1)), name="reserve_has_seats"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Reversion",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("seats", models.PositiveIntegerField(verbose_name="seats")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("offered", "Offered to the other lab"),
-                            ("agreed", "Agreed by both labs"),
-                            ("ended", "Ended"),
-                        ],
-                        default="offered",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("offered_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("agreed_at", models.DateTimeField(null=True)),
-                ("ended_at", models.DateTimeField(null=True)),
-                (
-                    "agreed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "ended_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "giver",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="given", to="matching.opening"
-                    ),
-                ),
-                (
-                    "offered_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "taker",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="taken", to="matching.opening"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "reversion of seats",
-                "verbose_name_plural": "reversions of seats",
-                "ordering": ("pk",),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("seats__gte", 1), models.Q(("giver", models.F("taker")), _negated=True)),
-                        name="reversion_between_two_labs",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("agreed_by", None),
-                            models.Q(("agreed_by", models.F("offered_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="reversion_needs_both_sides",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("state__in", ["offered", "agreed"])),
-                        fields=("giver", "taker"),
-                        name="one_reversion_between_two_labs",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="SeatChange",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("values", models.JSONField()),
-                ("before", models.JSONField(default=dict)),
-                ("reason", models.CharField(max_length=300, verbose_name="reason")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("asked", "Waits for a second person"),
-                            ("approved", "Approved"),
-                            ("declined", "Declined"),
-                        ],
-                        default="asked",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("approved_at", models.DateTimeField(null=True)),
-                ("declined_at", models.DateTimeField(null=True)),
-                (
-                    "approved_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="seat_changes", to="applications.call"
-                    ),
-                ),
-                (
-                    "declined_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "institute",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="labs.institute"
-                    ),
-                ),
-                (
-                    "opening",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="changes",
-                        to="matching.opening",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "change of seats",
-                "verbose_name_plural": "changes of seats",
-                "ordering": ("-pk",),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("approved_by", None),
-                            models.Q(("approved_by", models.F("asked_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="seats_need_two_people",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("institute", None), ("opening__isnull", False)),
-                            models.Q(("institute__isnull", False), ("opening", None)),
-                            _connector="OR",
-                        ),
-                        name="change_of_seats_or_of_a_cap",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "asked")),
-                        fields=("opening",),
-                        name="one_change_of_an_opening_at_a_time",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "asked")),
-                        fields=("call", "institute"),
-                        name="one_change_of_a_cap_at_a_time",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="SeedShare",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("position", models.PositiveSmallIntegerField(verbose_name="line of the seed")),
-                ("sha256", models.CharField(max_length=64)),
-                ("sealed", models.TextField(blank=True)),
-                ("revealed", models.CharField(blank=True, max_length=200)),
-                ("committed_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("given_up_at", models.DateTimeField(null=True)),
-                ("reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="seed_shares", to="applications.call"
-                    ),
-                ),
-                (
-                    "given_up_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "officer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "officer's secret",
-                "verbose_name_plural": "officers' secrets",
-                "ordering": ("position", "pk"),
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("given_up_at", None)), fields=("call", "officer"), name="one_share_each"
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("given_up_at", None)), fields=("call", "position"), name="share_on_a_line"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("position__gte", 1), ("position__lte", 2)), name="two_shares_make_a_seed"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("given_up_at", None),
-                            models.Q(
-                                ("given_up_by__isnull", False),
-                                ("reason__gt", ""),
-                                models.Q(("given_up_by", models.F("officer")), _negated=True),
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="Group",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
-                            _connector="OR",
                         ),
-                        name="share_given_up_by_another",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Supplement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("wishes_due_at", models.DateTimeField(verbose_name="candidates name labs until")),
-                ("first_wave_at", models.DateTimeField(verbose_name="first wave of offers")),
-                ("wave_hours", models.PositiveSmallIntegerField(default=48, verbose_name="hours to answer")),
-                ("waves", models.PositiveSmallIntegerField(default=3, verbose_name="waves")),
-                ("waves_made", models.PositiveSmallIntegerField(default=0)),
-                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "opened_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "run",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="supplement", to="matching.matchrun"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "supplementary round",
-                "verbose_name_plural": "supplementary rounds",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("first_wave_at__gte", models.F("wishes_due_at"))), name="waves_after_wishes"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("wave_hours__gte", 1), ("waves__gte", 1)), name="supplement_has_waves"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="SupplementList",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "ranked",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(), blank=True, default=list, size=None
-                    ),
-                ),
-                ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "opening",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="supplement_list",
-                        to="matching.opening",
-                    ),
-                ),
-                (
-                    "saved_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "supplement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="lists", to="matching.supplement"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "list of a supplementary round",
-                "verbose_name_plural": "lists of supplementary rounds",
-            },
-        ),
-        migrations.CreateModel(
-            name="SupplementWish",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "call_lab",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.calllab"
-                    ),
-                ),
-                (
-                    "result",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="wishes", to="matching.matchresult"
-                    ),
-                ),
-                (
-                    "supplement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="wishes", to="matching.supplement"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "wish in a supplementary round",
-                "verbose_name_plural": "wishes in supplementary rounds",
-                "constraints": [models.UniqueConstraint(fields=("result", "call_lab"), name="wish_once_a_lab")],
-            },
-        ),
-        migrations.CreateModel(
-            name="WaveOffer",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("wave", models.PositiveSmallIntegerField(verbose_name="wave")),
-                ("closes_at", models.DateTimeField(verbose_name="to be answered by")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("offered", "Waits for an answer"),
-                            ("accepted", "Accepted"),
-                            ("declined", "Declined"),
-                            ("lapsed", "Lapsed"),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
+                        ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
+                        ("code", models.SlugField(max_length=20, verbose_name="code")),
+                        ("conditions", models.JSONField(default=list, verbose_name="conditions")),
+                        (
+                            "call",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="groups",
+                                to="applications.call",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "group with reserves",
+                        "verbose_name_plural": "groups with reserves",
+                        "ordering": ("code",),
+                        "constraints": [
+                            models.UniqueConstraint(fields=("call", "code"), name="group_code_once_a_call")
                         ],
-                        default="offered",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
+                    },
                 ),
-                ("accepted_at", models.DateTimeField(null=True)),
-                ("declined_at", models.DateTimeField(null=True)),
-                ("lapsed_at", models.DateTimeField(null=True)),
-                (
-                    "call_lab",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.calllab"
-                    ),
-                ),
-                (
-                    "result",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="wave_offers",
-                        to="matching.matchresult",
-                    ),
-                ),
-                (
-                    "supplement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="offers", to="matching.supplement"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "place offered in a wave",
-                "verbose_name_plural": "places offered in waves",
-                "ordering": ("wave", "pk"),
-                "constraints": [
-                    models.UniqueConstraint(fields=("result", "call_lab"), name="offered_once_a_lab"),
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "accepted")), fields=("result",), name="one_place_accepted"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PlaceChange",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "left",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="applications.calllab",
-                    ),
-                ),
-                (
-                    "result",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="matching.matchresult"
-                    ),
-                ),
-                (
-                    "took",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="applications.calllab",
-                    ),
-                ),
-                (
-                    "refill",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="changes",
-                        to="matching.refill",
-                    ),
-                ),
-                (
-                    "offer",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="change",
-                        to="matching.waveoffer",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "change of a place",
-                "verbose_name_plural": "changes of places",
-                "ordering": ("pk",),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("refill__isnull", False),
-                            ("offer__isnull", False),
-                            ("took", None),
-                            models.Q(("reason", ""), _negated=True),
-                            _connector="OR",
+                migrations.CreateModel(
+                    name="InstituteCap",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        name="place_taken_by_a_filling",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ChoiceList",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "ranked",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(), default=list, size=None
-                    ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("cap", models.PositiveIntegerField(verbose_name="places at most")),
+                        (
+                            "order",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(), default=list, size=None
+                            ),
+                        ),
+                        (
+                            "call",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="institute_caps",
+                                to="applications.call",
+                            ),
+                        ),
+                        (
+                            "institute",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="caps", to="labs.institute"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "cap of an institute",
+                        "verbose_name_plural": "caps of institutes",
+                        "constraints": [models.UniqueConstraint(fields=("call", "institute"), name="cap_once_a_call")],
+                    },
                 ),
-                ("version", models.PositiveIntegerField(default=0)),
-                ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("certified_at", models.DateTimeField(null=True)),
-                ("sha256", models.CharField(blank=True, max_length=64)),
-                (
-                    "application",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="choice_list",
-                        to="applications.application",
-                    ),
+                migrations.CreateModel(
+                    name="MatchPlan",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "choices_due_at",
+                            models.DateTimeField(null=True, verbose_name="applicants may change their order until"),
+                        ),
+                        (
+                            "public_source",
+                            models.CharField(blank=True, max_length=300, verbose_name="the public value that is added"),
+                        ),
+                        (
+                            "public_value",
+                            models.CharField(blank=True, max_length=200, verbose_name="the value as it was drawn"),
+                        ),
+                        ("value_at", models.DateTimeField(null=True)),
+                        (
+                            "call",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="match_plan",
+                                to="applications.call",
+                            ),
+                        ),
+                        (
+                            "value_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "plan of a match",
+                        "verbose_name_plural": "plans of matches",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("public_value", ""),
+                                    models.Q(("public_source__gt", ""), ("value_by__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="public_value_was_named",
+                            )
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "applicant's order of labs",
-                "verbose_name_plural": "applicants' orders of labs",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("certified_at", None), ("sha256__gt", ""), _connector="OR"),
-                        name="certified_choices_have_a_hash",
-                    )
-                ],
-            },
+                migrations.CreateModel(
+                    name="MatchRun",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "job_state",
+                            models.CharField(
+                                choices=[
+                                    ("requested", "Waiting to start"),
+                                    ("running", "Running"),
+                                    ("ready", "Ready"),
+                                    ("failed", "Failed"),
+                                ],
+                                default="requested",
+                                editable=False,
+                                max_length=12,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("done", models.PositiveIntegerField(default=0, editable=False)),
+                        ("total", models.PositiveIntegerField(default=0, editable=False)),
+                        ("words", models.CharField(blank=True, editable=False, max_length=200)),
+                        ("error", models.TextField(blank=True, editable=False)),
+                        ("attempts", models.PositiveSmallIntegerField(default=0, editable=False)),
+                        ("job_requested_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                        ("heartbeat_at", models.DateTimeField(editable=False, null=True)),
+                        ("job_finished_at", models.DateTimeField(editable=False, null=True)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("requested", "Being solved"),
+                                    ("solved", "Solved and verified"),
+                                    ("confirmed", "Confirmed by a second officer"),
+                                    ("scheduled", "Confirmed, to be published"),
+                                    ("published", "Published"),
+                                    ("discarded", "Discarded"),
+                                ],
+                                default="requested",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("is_draft", models.BooleanField(default=False, verbose_name="draft")),
+                        ("seed", models.CharField(max_length=64)),
+                        ("instance", models.TextField()),
+                        ("instance_sha256", models.CharField(max_length=64)),
+                        ("outcome", models.TextField(blank=True)),
+                        ("outcome_sha256", models.CharField(blank=True, max_length=64)),
+                        ("algorithm", models.CharField(blank=True, max_length=80)),
+                        ("violations", models.JSONField(default=list)),
+                        ("insight", models.JSONField(default=dict)),
+                        ("requested_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("solved_at", models.DateTimeField(null=True)),
+                        ("confirmed_at", models.DateTimeField(null=True)),
+                        ("publish_at", models.DateTimeField(null=True, verbose_name="to be published")),
+                        ("scheduled_at", models.DateTimeField(null=True)),
+                        ("published_at", models.DateTimeField(null=True)),
+                        (
+                            "call",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="match_runs",
+                                to="applications.call",
+                            ),
+                        ),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "published_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "requested_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "scheduled_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "match run",
+                        "verbose_name_plural": "match runs",
+                        "ordering": ("-pk",),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "published")),
+                                fields=("call",),
+                                name="one_published_match_a_call",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(
+                                    ("is_draft", False),
+                                    ("state__in", ["requested", "solved", "confirmed", "scheduled"]),
+                                ),
+                                fields=("call",),
+                                name="one_match_run_at_a_time",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("is_draft", False),
+                                    ("state__in", ["requested", "solved", "discarded"]),
+                                    _connector="OR",
+                                ),
+                                name="draft_match_decides_nothing",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "scheduled"), _negated=True),
+                                    ("publish_at__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="scheduled_match_has_its_instant",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("confirmed_by", None),
+                                    models.Q(("confirmed_by", models.F("requested_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="match_needs_two_officers",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state__in", ["confirmed", "scheduled", "published"]), _negated=True),
+                                    models.Q(("confirmed_at__isnull", False), ("outcome__gt", ""), ("violations", [])),
+                                    _connector="OR",
+                                ),
+                                name="confirmed_match_is_verified",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MatchResult",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "choice",
+                            models.PositiveSmallIntegerField(null=True, verbose_name="her choice, counted from 1"),
+                        ),
+                        ("pseudonym", models.CharField(max_length=20)),
+                        ("explanation", models.JSONField(default=dict)),
+                        ("vacated_at", models.DateTimeField(null=True, verbose_name="gave the place up")),
+                        ("is_fixed", models.BooleanField(default=False, verbose_name="stays where she is")),
+                        (
+                            "application",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="match_results",
+                                to="applications.application",
+                            ),
+                        ),
+                        (
+                            "call_lab",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="match_results",
+                                to="applications.calllab",
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="results",
+                                to="matching.matchrun",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "match result",
+                        "verbose_name_plural": "match results",
+                        "indexes": [models.Index(fields=["run", "call_lab", "id"], name="results_of_lab")],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("run", "application"), name="one_result_a_run"),
+                            models.UniqueConstraint(fields=("run", "pseudonym"), name="pseudonym_once_a_run"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("call_lab", None), ("choice", None)),
+                                    models.Q(("call_lab__isnull", False), ("choice__gte", 1)),
+                                    _connector="OR",
+                                ),
+                                name="placed_result_names_its_choice",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("call_lab", None), ("vacated_at", None), _connector="OR"),
+                                name="who_gave_up_holds_no_place",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="LotteryStudy",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "job_state",
+                            models.CharField(
+                                choices=[
+                                    ("requested", "Waiting to start"),
+                                    ("running", "Running"),
+                                    ("ready", "Ready"),
+                                    ("failed", "Failed"),
+                                ],
+                                default="requested",
+                                editable=False,
+                                max_length=12,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("done", models.PositiveIntegerField(default=0, editable=False)),
+                        ("total", models.PositiveIntegerField(default=0, editable=False)),
+                        ("words", models.CharField(blank=True, editable=False, max_length=200)),
+                        ("error", models.TextField(blank=True, editable=False)),
+                        ("attempts", models.PositiveSmallIntegerField(default=0, editable=False)),
+                        ("job_requested_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                        ("heartbeat_at", models.DateTimeField(editable=False, null=True)),
+                        ("job_finished_at", models.DateTimeField(editable=False, null=True)),
+                        ("many", models.PositiveIntegerField(default=1000, verbose_name="lotteries")),
+                        ("found", models.JSONField(default=dict)),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="studies",
+                                to="matching.matchrun",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "study of lotteries",
+                        "verbose_name_plural": "studies of lotteries",
+                        "ordering": ("-pk",),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Opening",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("seats", models.PositiveIntegerField(verbose_name="seats")),
+                        (
+                            "target",
+                            models.PositiveIntegerField(null=True, verbose_name="target under the institute's cap"),
+                        ),
+                        (
+                            "minimum",
+                            models.PositiveIntegerField(null=True, verbose_name="seats wished to be filled, at least"),
+                        ),
+                        (
+                            "reserve_order",
+                            models.CharField(
+                                choices=[
+                                    ("open_first", "Open seats first"),
+                                    ("reserved_first", "Reserved seats first"),
+                                ],
+                                default="open_first",
+                                max_length=14,
+                            ),
+                        ),
+                        (
+                            "seats_funded",
+                            models.PositiveIntegerField(null=True, verbose_name="seats that the money carries"),
+                        ),
+                        (
+                            "funded_source",
+                            models.CharField(blank=True, max_length=300, verbose_name="where that figure comes from"),
+                        ),
+                        ("funded_at", models.DateTimeField(null=True)),
+                        (
+                            "call_lab",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="opening",
+                                to="applications.calllab",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "opening",
+                        "verbose_name_plural": "openings",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("target", None), ("target__lte", models.F("seats")), _connector="OR"
+                                ),
+                                name="target_within_seats",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("minimum", None), ("minimum__lte", models.F("seats")), _connector="OR"
+                                ),
+                                name="minimum_within_seats",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("seats_funded", None), ("funded_source__gt", ""), _connector="OR"),
+                                name="funded_seats_have_a_source",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RankList",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "ranked",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(), blank=True, default=list, size=None
+                            ),
+                        ),
+                        (
+                            "class_sizes",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.PositiveIntegerField(), blank=True, default=list, size=None
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=0)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("draft", "Draft"),
+                                    ("proposed", "Waits for a second person of the lab"),
+                                    ("certified", "Certified"),
+                                ],
+                                default="draft",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("sha256", models.CharField(blank=True, max_length=64)),
+                        ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("proposed_at", models.DateTimeField(null=True)),
+                        ("certified_at", models.DateTimeField(null=True)),
+                        (
+                            "certified_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "opening",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="rank_list",
+                                to="matching.opening",
+                            ),
+                        ),
+                        (
+                            "proposed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "saved_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "rank list",
+                        "verbose_name_plural": "rank lists",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "certified"), _negated=True),
+                                    models.Q(("certified_by__isnull", False), ("sha256__gt", "")),
+                                    _connector="OR",
+                                ),
+                                name="certified_list_is_sealed",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("certified_by", None),
+                                    models.Q(("certified_by", models.F("proposed_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="certified_list_needs_two_people",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ListAmendment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "ranked",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(), blank=True, default=list, size=None
+                            ),
+                        ),
+                        (
+                            "class_sizes",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.PositiveIntegerField(), blank=True, default=list, size=None
+                            ),
+                        ),
+                        ("reason", models.CharField(max_length=500, verbose_name="reason")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("asked", "Waits for a second person"),
+                                    ("approved", "Approved"),
+                                    ("declined", "Declined"),
+                                ],
+                                default="asked",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("approved_at", models.DateTimeField(null=True)),
+                        ("declined_at", models.DateTimeField(null=True)),
+                        (
+                            "approved_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "declined_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "rank_list",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="amendments",
+                                to="matching.ranklist",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "amendment of a sealed list",
+                        "verbose_name_plural": "amendments of sealed lists",
+                        "ordering": ("-pk",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("approved_by", None),
+                                    models.Q(("approved_by", models.F("asked_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="amendment_needs_two_officers",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "asked")),
+                                fields=("rank_list",),
+                                name="one_amendment_of_a_list_at_a_time",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RankDraft",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "ranked",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(), blank=True, default=list, size=None
+                            ),
+                        ),
+                        ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "author",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "rank_list",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="drafts",
+                                to="matching.ranklist",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "draft of a rank list",
+                        "verbose_name_plural": "drafts of rank lists",
+                        "constraints": [models.UniqueConstraint(fields=("rank_list", "author"), name="one_draft_each")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="NotAcceptable",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "reason",
+                            models.CharField(
+                                choices=[
+                                    ("field", "The research does not fit the lab"),
+                                    ("methods", "Methods that the lab needs are missing"),
+                                    ("scores", "The reviews do not support it"),
+                                    ("letters", "The letters do not support it"),
+                                    ("start", "Cannot start in time"),
+                                    ("supervision", "Nobody could supervise it"),
+                                    ("other", "Another reason"),
+                                ],
+                                max_length=12,
+                                verbose_name="reason",
+                            ),
+                        ),
+                        ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "application",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="applications.application",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "rank_list",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="turned_down",
+                                to="matching.ranklist",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "candidate turned down",
+                        "verbose_name_plural": "candidates turned down",
+                        "constraints": [
+                            models.UniqueConstraint(fields=("rank_list", "application"), name="turned_down_once_a_list")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ListSeal",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("sha256", models.CharField(max_length=64)),
+                        ("sealed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "amendment",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="seal",
+                                to="matching.listamendment",
+                            ),
+                        ),
+                        (
+                            "rank_list",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="seals",
+                                to="matching.ranklist",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "seal of a rank list",
+                        "verbose_name_plural": "seals of rank lists",
+                        "ordering": ("pk",),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("amendment", None)),
+                                fields=("rank_list",),
+                                name="one_first_seal_a_list",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Refill",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("waitlist", "Waitlist: place after place, nobody is worse off, the fewest move"),
+                                    ("rematch", "Match again with the least disruption: whoever can stay, stays"),
+                                    ("afresh", "Match again from the beginning: best for applicants, more people move"),
+                                ],
+                                max_length=10,
+                                verbose_name="way",
+                            ),
+                        ),
+                        ("instance", models.TextField()),
+                        ("instance_sha256", models.CharField(max_length=64)),
+                        ("outcome", models.TextField()),
+                        ("outcome_sha256", models.CharField(max_length=64)),
+                        ("algorithm", models.CharField(max_length=80)),
+                        ("decided_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="refills",
+                                to="matching.matchrun",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "filling of free places",
+                        "verbose_name_plural": "fillings of free places",
+                        "ordering": ("pk",),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Reserve",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("seats", models.PositiveIntegerField(verbose_name="seats")),
+                        ("position", models.PositiveSmallIntegerField(default=1)),
+                        (
+                            "group",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reserves",
+                                to="matching.group",
+                            ),
+                        ),
+                        (
+                            "opening",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="reserves",
+                                to="matching.opening",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "reserve",
+                        "verbose_name_plural": "reserves",
+                        "ordering": ("position", "pk"),
+                        "constraints": [
+                            models.UniqueConstraint(fields=("opening", "group"), name="reserve_once_a_group"),
+                            models.CheckConstraint(condition=models.Q(("seats__gte", 1)), name="reserve_has_seats"),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Reversion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("seats", models.PositiveIntegerField(verbose_name="seats")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("offered", "Offered to the other lab"),
+                                    ("agreed", "Agreed by both labs"),
+                                    ("ended", "Ended"),
+                                ],
+                                default="offered",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("offered_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("agreed_at", models.DateTimeField(null=True)),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        (
+                            "agreed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "ended_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "giver",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="given", to="matching.opening"
+                            ),
+                        ),
+                        (
+                            "offered_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "taker",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="taken", to="matching.opening"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "reversion of seats",
+                        "verbose_name_plural": "reversions of seats",
+                        "ordering": ("pk",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("seats__gte", 1), models.Q(("giver", models.F("taker")), _negated=True)
+                                ),
+                                name="reversion_between_two_labs",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("agreed_by", None),
+                                    models.Q(("agreed_by", models.F("offered_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="reversion_needs_both_sides",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("state__in", ["offered", "agreed"])),
+                                fields=("giver", "taker"),
+                                name="one_reversion_between_two_labs",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SeatChange",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("values", models.JSONField()),
+                        ("before", models.JSONField(default=dict)),
+                        ("reason", models.CharField(max_length=300, verbose_name="reason")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("asked", "Waits for a second person"),
+                                    ("approved", "Approved"),
+                                    ("declined", "Declined"),
+                                ],
+                                default="asked",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("approved_at", models.DateTimeField(null=True)),
+                        ("declined_at", models.DateTimeField(null=True)),
+                        (
+                            "approved_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "call",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="seat_changes",
+                                to="applications.call",
+                            ),
+                        ),
+                        (
+                            "declined_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "institute",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="labs.institute",
+                            ),
+                        ),
+                        (
+                            "opening",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="changes",
+                                to="matching.opening",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "change of seats",
+                        "verbose_name_plural": "changes of seats",
+                        "ordering": ("-pk",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("approved_by", None),
+                                    models.Q(("approved_by", models.F("asked_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="seats_need_two_people",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("institute", None), ("opening__isnull", False)),
+                                    models.Q(("institute__isnull", False), ("opening", None)),
+                                    _connector="OR",
+                                ),
+                                name="change_of_seats_or_of_a_cap",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "asked")),
+                                fields=("opening",),
+                                name="one_change_of_an_opening_at_a_time",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "asked")),
+                                fields=("call", "institute"),
+                                name="one_change_of_a_cap_at_a_time",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SeedShare",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("position", models.PositiveSmallIntegerField(verbose_name="line of the seed")),
+                        ("sha256", models.CharField(max_length=64)),
+                        ("sealed", models.TextField(blank=True)),
+                        ("revealed", models.CharField(blank=True, max_length=200)),
+                        ("committed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("given_up_at", models.DateTimeField(null=True)),
+                        ("reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
+                        (
+                            "call",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="seed_shares",
+                                to="applications.call",
+                            ),
+                        ),
+                        (
+                            "given_up_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "officer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "officer's secret",
+                        "verbose_name_plural": "officers' secrets",
+                        "ordering": ("position", "pk"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("given_up_at", None)),
+                                fields=("call", "officer"),
+                                name="one_share_each",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("given_up_at", None)),
+                                fields=("call", "position"),
+                                name="share_on_a_line",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("position__gte", 1), ("position__lte", 2)),
+                                name="two_shares_make_a_seed",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("given_up_at", None),
+                                    models.Q(
+                                        ("given_up_by__isnull", False),
+                                        ("reason__gt", ""),
+                                        models.Q(("given_up_by", models.F("officer")), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="share_given_up_by_another",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Supplement",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("wishes_due_at", models.DateTimeField(verbose_name="candidates name labs until")),
+                        ("first_wave_at", models.DateTimeField(verbose_name="first wave of offers")),
+                        ("wave_hours", models.PositiveSmallIntegerField(default=48, verbose_name="hours to answer")),
+                        ("waves", models.PositiveSmallIntegerField(default=3, verbose_name="waves")),
+                        ("waves_made", models.PositiveSmallIntegerField(default=0)),
+                        ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "opened_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="supplement",
+                                to="matching.matchrun",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "supplementary round",
+                        "verbose_name_plural": "supplementary rounds",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("first_wave_at__gte", models.F("wishes_due_at"))),
+                                name="waves_after_wishes",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("wave_hours__gte", 1), ("waves__gte", 1)),
+                                name="supplement_has_waves",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SupplementList",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "ranked",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(), blank=True, default=list, size=None
+                            ),
+                        ),
+                        ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "opening",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="supplement_list",
+                                to="matching.opening",
+                            ),
+                        ),
+                        (
+                            "saved_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "supplement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="lists",
+                                to="matching.supplement",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "list of a supplementary round",
+                        "verbose_name_plural": "lists of supplementary rounds",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SupplementWish",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "call_lab",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.calllab"
+                            ),
+                        ),
+                        (
+                            "result",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="wishes",
+                                to="matching.matchresult",
+                            ),
+                        ),
+                        (
+                            "supplement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="wishes",
+                                to="matching.supplement",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "wish in a supplementary round",
+                        "verbose_name_plural": "wishes in supplementary rounds",
+                        "constraints": [models.UniqueConstraint(fields=("result", "call_lab"), name="wish_once_a_lab")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="WaveOffer",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("wave", models.PositiveSmallIntegerField(verbose_name="wave")),
+                        ("closes_at", models.DateTimeField(verbose_name="to be answered by")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("offered", "Waits for an answer"),
+                                    ("accepted", "Accepted"),
+                                    ("declined", "Declined"),
+                                    ("lapsed", "Lapsed"),
+                                ],
+                                default="offered",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("accepted_at", models.DateTimeField(null=True)),
+                        ("declined_at", models.DateTimeField(null=True)),
+                        ("lapsed_at", models.DateTimeField(null=True)),
+                        (
+                            "call_lab",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.calllab"
+                            ),
+                        ),
+                        (
+                            "result",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="wave_offers",
+                                to="matching.matchresult",
+                            ),
+                        ),
+                        (
+                            "supplement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="offers",
+                                to="matching.supplement",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "place offered in a wave",
+                        "verbose_name_plural": "places offered in waves",
+                        "ordering": ("wave", "pk"),
+                        "constraints": [
+                            models.UniqueConstraint(fields=("result", "call_lab"), name="offered_once_a_lab"),
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "accepted")), fields=("result",), name="one_place_accepted"
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PlaceChange",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
+                        ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "left",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="applications.calllab",
+                            ),
+                        ),
+                        (
+                            "result",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="changes",
+                                to="matching.matchresult",
+                            ),
+                        ),
+                        (
+                            "took",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="applications.calllab",
+                            ),
+                        ),
+                        (
+                            "refill",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="changes",
+                                to="matching.refill",
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="change",
+                                to="matching.waveoffer",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "change of a place",
+                        "verbose_name_plural": "changes of places",
+                        "ordering": ("pk",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("refill__isnull", False),
+                                    ("offer__isnull", False),
+                                    ("took", None),
+                                    models.Q(("reason", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="place_taken_by_a_filling",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ChoiceList",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "ranked",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(), default=list, size=None
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=0)),
+                        ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("certified_at", models.DateTimeField(null=True)),
+                        ("sha256", models.CharField(blank=True, max_length=64)),
+                        (
+                            "application",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="choice_list",
+                                to="applications.application",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "applicant's order of labs",
+                        "verbose_name_plural": "applicants' orders of labs",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("certified_at", None), ("sha256__gt", ""), _connector="OR"),
+                                name="certified_choices_have_a_hash",
+                            )
+                        ],
+                    },
+                ),
+            ]
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="listseal",

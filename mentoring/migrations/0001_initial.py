@@ -7,6 +7,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from common.tables import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -18,219 +20,265 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Mentor",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "kinds",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("domain", "Domain mentor"),
-                                ("ai", "AI mentor"),
-                                ("co_lab", "Co-Lab mentor (partner university or company)"),
-                                ("global", "Global mentor"),
-                            ],
-                            max_length=10,
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="Mentor",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        default=list,
-                        size=None,
-                    ),
-                ),
-                ("expertise", models.CharField(blank=True, max_length=300, verbose_name="expertise")),
-                ("most_fellows", models.PositiveSmallIntegerField(default=8, verbose_name="fellows at most")),
-                ("is_active", models.BooleanField(default=True, verbose_name="takes fellows")),
-                (
-                    "institute",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="mentors",
-                        to="labs.institute",
-                        verbose_name="institute",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="mentors",
-                        to="labs.partnerorganisation",
-                        verbose_name="partner organisation",
-                    ),
-                ),
-                (
-                    "user",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="mentor", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "mentor",
-                "verbose_name_plural": "mentors",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("institute", None), ("organisation__isnull", False)),
-                            models.Q(("institute__isnull", False), ("organisation", None)),
-                            _connector="OR",
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
                         ),
-                        name="mentor_has_one_home",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MentorAssignment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("domain", "Domain mentor"),
-                            ("ai", "AI mentor"),
-                            ("co_lab", "Co-Lab mentor (partner university or company)"),
-                            ("global", "Global mentor"),
+                        (
+                            "kinds",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(
+                                    choices=[
+                                        ("domain", "Domain mentor"),
+                                        ("ai", "AI mentor"),
+                                        ("co_lab", "Co-Lab mentor (partner university or company)"),
+                                        ("global", "Global mentor"),
+                                    ],
+                                    max_length=10,
+                                ),
+                                default=list,
+                                size=None,
+                            ),
+                        ),
+                        ("expertise", models.CharField(blank=True, max_length=300, verbose_name="expertise")),
+                        ("most_fellows", models.PositiveSmallIntegerField(default=8, verbose_name="fellows at most")),
+                        ("is_active", models.BooleanField(default=True, verbose_name="takes fellows")),
+                        (
+                            "institute",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="mentors",
+                                to="labs.institute",
+                                verbose_name="institute",
+                            ),
+                        ),
+                        (
+                            "organisation",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="mentors",
+                                to="labs.partnerorganisation",
+                                verbose_name="partner organisation",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="mentor",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "mentor",
+                        "verbose_name_plural": "mentors",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("institute", None), ("organisation__isnull", False)),
+                                    models.Q(("institute__isnull", False), ("organisation", None)),
+                                    _connector="OR",
+                                ),
+                                name="mentor_has_one_home",
+                            )
                         ],
-                        max_length=10,
-                        verbose_name="kind",
-                    ),
+                    },
                 ),
-                ("starts_on", models.DateField(verbose_name="from")),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
-                ("assigned_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "appointment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="mentor_assignments",
-                        to="fellowships.appointment",
-                    ),
-                ),
-                (
-                    "assigned_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "mentor",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="assignments", to="mentoring.mentor"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "mentor of a fellow",
-                "verbose_name_plural": "mentors of fellows",
-                "indexes": [models.Index(fields=["mentor", "ends_on", "id"], name="fellows_of_mentor")],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("ends_on", None)), fields=("appointment", "mentor"), name="mentor_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
-                        name="mentor_days",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Meeting",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("held_on", models.DateField(verbose_name="day")),
-                ("minutes", models.PositiveSmallIntegerField(default=60, verbose_name="minutes")),
-                ("notes", models.TextField(verbose_name="what was discussed")),
-                ("goals", models.TextField(blank=True, verbose_name="what comes next")),
-                ("next_on", models.DateField(blank=True, null=True, verbose_name="next meeting")),
-                ("logged_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "logged_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "assignment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="meetings",
-                        to="mentoring.mentorassignment",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "meeting",
-                "verbose_name_plural": "meetings",
-                "ordering": ("-held_on", "-pk"),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("next_on", None), ("next_on__gte", models.F("held_on")), _connector="OR"),
-                        name="next_meeting_later",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Transition",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "destination",
-                    models.CharField(
-                        choices=[
-                            ("public", "Public research institute"),
-                            ("industry", "Company"),
-                            ("academia", "University"),
-                            ("startup", "Company of her own"),
-                            ("other", "Elsewhere"),
+                migrations.CreateModel(
+                    name="MentorAssignment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("domain", "Domain mentor"),
+                                    ("ai", "AI mentor"),
+                                    ("co_lab", "Co-Lab mentor (partner university or company)"),
+                                    ("global", "Global mentor"),
+                                ],
+                                max_length=10,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("starts_on", models.DateField(verbose_name="from")),
+                        ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                        ("assigned_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "appointment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="mentor_assignments",
+                                to="fellowships.appointment",
+                            ),
+                        ),
+                        (
+                            "assigned_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "mentor",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="assignments",
+                                to="mentoring.mentor",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "mentor of a fellow",
+                        "verbose_name_plural": "mentors of fellows",
+                        "indexes": [models.Index(fields=["mentor", "ends_on", "id"], name="fellows_of_mentor")],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("ends_on", None)),
+                                fields=("appointment", "mentor"),
+                                name="mentor_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                                ),
+                                name="mentor_days",
+                            ),
                         ],
-                        max_length=10,
-                        verbose_name="where to",
-                    ),
+                    },
                 ),
-                ("organisation", models.CharField(max_length=200, verbose_name="organisation")),
-                ("position", models.CharField(blank=True, max_length=200, verbose_name="position")),
-                ("starts_on", models.DateField(verbose_name="first day there")),
-                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "appointment",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="transition",
-                        to="fellowships.appointment",
-                    ),
+                migrations.CreateModel(
+                    name="Meeting",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("held_on", models.DateField(verbose_name="day")),
+                        ("minutes", models.PositiveSmallIntegerField(default=60, verbose_name="minutes")),
+                        ("notes", models.TextField(verbose_name="what was discussed")),
+                        ("goals", models.TextField(blank=True, verbose_name="what comes next")),
+                        ("next_on", models.DateField(blank=True, null=True, verbose_name="next meeting")),
+                        ("logged_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "logged_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "assignment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="meetings",
+                                to="mentoring.mentorassignment",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "meeting",
+                        "verbose_name_plural": "meetings",
+                        "ordering": ("-held_on", "-pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("next_on", None), ("next_on__gte", models.F("held_on")), _connector="OR"
+                                ),
+                                name="next_meeting_later",
+                            )
+                        ],
+                    },
                 ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Transition",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "destination",
+                            models.CharField(
+                                choices=[
+                                    ("public", "Public research institute"),
+                                    ("industry", "Company"),
+                                    ("academia", "University"),
+                                    ("startup", "Company of her own"),
+                                    ("other", "Elsewhere"),
+                                ],
+                                max_length=10,
+                                verbose_name="where to",
+                            ),
+                        ),
+                        ("organisation", models.CharField(max_length=200, verbose_name="organisation")),
+                        ("position", models.CharField(blank=True, max_length=200, verbose_name="position")),
+                        ("starts_on", models.DateField(verbose_name="first day there")),
+                        ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "appointment",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="transition",
+                                to="fellowships.appointment",
+                            ),
+                        ),
+                        (
+                            "recorded_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "transition",
+                        "verbose_name_plural": "transitions",
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "transition",
-                "verbose_name_plural": "transitions",
-            },
+            ]
         ),
     ]

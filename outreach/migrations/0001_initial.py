@@ -8,6 +8,8 @@ import django_countries.fields
 from django.conf import settings
 from django.db import migrations, models
 
+from common.tables import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -18,173 +20,217 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Channel",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.SlugField(max_length=20, unique=True, verbose_name="code")),
-                ("name_en", models.CharField(max_length=100, verbose_name="name in English")),
-                ("name_ko", models.CharField(max_length=100, verbose_name="name in Korean")),
-                ("is_active", models.BooleanField(default=True, verbose_name="in use")),
-            ],
-            options={
-                "verbose_name": "channel",
-                "verbose_name_plural": "channels",
-                "ordering": ("code",),
-            },
-        ),
-        migrations.CreateModel(
-            name="Campaign",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code in links")),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("starts_on", models.DateField(verbose_name="from")),
-                ("ends_on", models.DateField(verbose_name="until")),
-                ("cost_krw", models.BigIntegerField(default=0, verbose_name="cost")),
-                (
-                    "channel",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="campaigns", to="outreach.channel"
-                    ),
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="Channel",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("code", models.SlugField(max_length=20, unique=True, verbose_name="code")),
+                        ("name_en", models.CharField(max_length=100, verbose_name="name in English")),
+                        ("name_ko", models.CharField(max_length=100, verbose_name="name in Korean")),
+                        ("is_active", models.BooleanField(default=True, verbose_name="in use")),
+                    ],
+                    options={
+                        "verbose_name": "channel",
+                        "verbose_name_plural": "channels",
+                        "ordering": ("code",),
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "campaign",
-                "verbose_name_plural": "campaigns",
-                "ordering": ("-starts_on", "code"),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("cost_krw__gte", 0), ("ends_on__gte", models.F("starts_on"))),
-                        name="campaign_sane",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="InformationSession",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("city_en", models.CharField(max_length=80, verbose_name="city in English")),
-                ("city_ko", models.CharField(max_length=80, verbose_name="city in Korean")),
-                ("country", django_countries.fields.CountryField(max_length=2, verbose_name="country")),
-                ("timezone", models.CharField(max_length=60, verbose_name="time zone")),
-                ("venue_en", models.CharField(blank=True, max_length=200, verbose_name="venue in English")),
-                ("venue_ko", models.CharField(blank=True, max_length=200, verbose_name="venue in Korean")),
-                ("starts_at", models.DateTimeField(blank=True, null=True, verbose_name="starts")),
-                ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="ends")),
-                ("capacity", models.PositiveIntegerField(default=100, verbose_name="places")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("planned", "Planned"),
-                            ("open", "Open for registration"),
-                            ("closed", "Registration closed"),
-                            ("held", "Held"),
-                            ("cancelled", "Cancelled"),
+                migrations.CreateModel(
+                    name="Campaign",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("code", models.SlugField(max_length=40, unique=True, verbose_name="code in links")),
+                        ("name", models.CharField(max_length=200, verbose_name="name")),
+                        ("starts_on", models.DateField(verbose_name="from")),
+                        ("ends_on", models.DateField(verbose_name="until")),
+                        ("cost_krw", models.BigIntegerField(default=0, verbose_name="cost")),
+                        (
+                            "channel",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="campaigns",
+                                to="outreach.channel",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "campaign",
+                        "verbose_name_plural": "campaigns",
+                        "ordering": ("-starts_on", "code"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("cost_krw__gte", 0), ("ends_on__gte", models.F("starts_on"))),
+                                name="campaign_sane",
+                            )
                         ],
-                        default="planned",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "information session",
-                "verbose_name_plural": "information sessions",
-                "ordering": (models.OrderBy(models.F("starts_at"), nulls_last=True), "pk"),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("ends_at", None), ("starts_at", None)),
-                            ("ends_at__gt", models.F("starts_at")),
-                            _connector="OR",
+                migrations.CreateModel(
+                    name="InformationSession",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        name="session_hours_in_order",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["planned", "cancelled"]), ("starts_at__isnull", False), _connector="OR"
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
                         ),
-                        name="open_session_has_a_day",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Registration",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("name", models.CharField(max_length=150, verbose_name="name")),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
-                ("institution", models.CharField(blank=True, max_length=200, verbose_name="institution")),
-                ("field", models.CharField(blank=True, max_length=200, verbose_name="field of research")),
-                ("language", models.CharField(default="en", max_length=2)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("registered", "Registered"), ("cancelled", "Cancelled"), ("attended", "Attended")],
-                        default="registered",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
+                        ("city_en", models.CharField(max_length=80, verbose_name="city in English")),
+                        ("city_ko", models.CharField(max_length=80, verbose_name="city in Korean")),
+                        ("country", django_countries.fields.CountryField(max_length=2, verbose_name="country")),
+                        ("timezone", models.CharField(max_length=60, verbose_name="time zone")),
+                        ("venue_en", models.CharField(blank=True, max_length=200, verbose_name="venue in English")),
+                        ("venue_ko", models.CharField(blank=True, max_length=200, verbose_name="venue in Korean")),
+                        ("starts_at", models.DateTimeField(blank=True, null=True, verbose_name="starts")),
+                        ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="ends")),
+                        ("capacity", models.PositiveIntegerField(default=100, verbose_name="places")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("planned", "Planned"),
+                                    ("open", "Open for registration"),
+                                    ("closed", "Registration closed"),
+                                    ("held", "Held"),
+                                    ("cancelled", "Cancelled"),
+                                ],
+                                default="planned",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "information session",
+                        "verbose_name_plural": "information sessions",
+                        "ordering": (models.OrderBy(models.F("starts_at"), nulls_last=True), "pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("ends_at", None), ("starts_at", None)),
+                                    ("ends_at__gt", models.F("starts_at")),
+                                    _connector="OR",
+                                ),
+                                name="session_hours_in_order",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ["planned", "cancelled"]),
+                                    ("starts_at__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="open_session_has_a_day",
+                            ),
+                        ],
+                    },
                 ),
-                ("registered_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("cancelled_at", models.DateTimeField(null=True)),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="registrations",
-                        to="outreach.campaign",
-                    ),
+                migrations.CreateModel(
+                    name="Registration",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        ("name", models.CharField(max_length=150, verbose_name="name")),
+                        ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                        ("institution", models.CharField(blank=True, max_length=200, verbose_name="institution")),
+                        ("field", models.CharField(blank=True, max_length=200, verbose_name="field of research")),
+                        ("language", models.CharField(default="en", max_length=2)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("registered", "Registered"),
+                                    ("cancelled", "Cancelled"),
+                                    ("attended", "Attended"),
+                                ],
+                                default="registered",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("registered_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("cancelled_at", models.DateTimeField(null=True)),
+                        (
+                            "campaign",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="registrations",
+                                to="outreach.campaign",
+                            ),
+                        ),
+                        (
+                            "channel",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="registrations",
+                                to="outreach.channel",
+                            ),
+                        ),
+                        (
+                            "consent",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="registrations",
+                                to="people.consent",
+                            ),
+                        ),
+                        (
+                            "session",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="registrations",
+                                to="outreach.informationsession",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="registrations",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "registration",
+                        "verbose_name_plural": "registrations",
+                        "indexes": [
+                            models.Index(fields=["session", "-registered_at", "-id"], name="registrations_of_session")
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                models.F("session"),
+                                django.db.models.functions.text.Lower("email"),
+                                name="registration_once",
+                            )
+                        ],
+                    },
                 ),
-                (
-                    "channel",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="registrations",
-                        to="outreach.channel",
-                    ),
-                ),
-                (
-                    "consent",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="registrations", to="people.consent"
-                    ),
-                ),
-                (
-                    "session",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="registrations",
-                        to="outreach.informationsession",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="registrations",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "registration",
-                "verbose_name_plural": "registrations",
-                "indexes": [models.Index(fields=["session", "-registered_at", "-id"], name="registrations_of_session")],
-                "constraints": [
-                    models.UniqueConstraint(
-                        models.F("session"), django.db.models.functions.text.Lower("email"), name="registration_once"
-                    )
-                ],
-            },
+            ]
         ),
     ]

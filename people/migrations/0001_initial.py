@@ -16,6 +16,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from common.tables import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -25,333 +27,399 @@ class Migration(migrations.Migration):
     operations = [
         django.contrib.postgres.operations.BtreeGistExtension(),
         django.contrib.postgres.operations.TrigramExtension(),
-        migrations.CreateModel(
-            name="User",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("password", models.CharField(max_length=128, verbose_name="password")),
-                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
-                (
-                    "given_name",
-                    models.CharField(blank=True, max_length=100, verbose_name="given name, in Latin letters"),
-                ),
-                (
-                    "family_name",
-                    models.CharField(blank=True, max_length=100, verbose_name="family name, in Latin letters"),
-                ),
-                (
-                    "native_name",
-                    models.CharField(blank=True, max_length=150, verbose_name="full name in its own script"),
-                ),
-                (
-                    "language",
-                    models.CharField(
-                        blank=True, choices=[("en", "English"), ("ko", "한국어")], max_length=2, verbose_name="language"
-                    ),
-                ),
-                ("timezone", models.CharField(default="Asia/Seoul", max_length=60, verbose_name="time zone")),
-                (
-                    "country",
-                    django_countries.fields.CountryField(blank=True, max_length=2, verbose_name="country of residence"),
-                ),
-                ("orcid", models.CharField(blank=True, max_length=19, verbose_name="ORCID iD")),
-                ("is_active", models.BooleanField(default=True, verbose_name="may sign in")),
-                ("joined_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-            ],
-            options={
-                "verbose_name": "person",
-                "verbose_name_plural": "people",
-                "indexes": [
-                    django.contrib.postgres.indexes.GinIndex(
-                        django.contrib.postgres.indexes.OpClass(
-                            django.db.models.functions.text.Upper("email"), name="gin_trgm_ops"
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="User",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        name="people_by_email",
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(django.db.models.functions.text.Lower("email"), name="user_email_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ApiToken",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=100, verbose_name="what it is for")),
-                (
-                    "scopes",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("calls:read", "Calls"),
-                                ("applications:read", "Applications"),
-                                ("statistics:read", "Statistics"),
-                            ],
-                            max_length=30,
+                        ("password", models.CharField(max_length=128, verbose_name="password")),
+                        ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
                         ),
-                        size=None,
-                        verbose_name="what it reads",
-                    ),
-                ),
-                ("sha256", models.CharField(editable=False, max_length=64, unique=True)),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="made")),
-                ("expires_at", models.DateTimeField(verbose_name="ends")),
-                ("used_at", models.DateTimeField(null=True, verbose_name="last used")),
-                ("revoked_at", models.DateTimeField(null=True, verbose_name="taken back")),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="api_tokens",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "token for own tools",
-                "verbose_name_plural": "tokens for own tools",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("expires_at__gt", models.F("made_at")),
-                            (
-                                "expires_at__lte",
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("made_at"), "+", models.Value(datetime.timedelta(days=366))
+                        ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                        (
+                            "given_name",
+                            models.CharField(blank=True, max_length=100, verbose_name="given name, in Latin letters"),
+                        ),
+                        (
+                            "family_name",
+                            models.CharField(blank=True, max_length=100, verbose_name="family name, in Latin letters"),
+                        ),
+                        (
+                            "native_name",
+                            models.CharField(blank=True, max_length=150, verbose_name="full name in its own script"),
+                        ),
+                        (
+                            "language",
+                            models.CharField(
+                                blank=True,
+                                choices=[("en", "English"), ("ko", "한국어")],
+                                max_length=2,
+                                verbose_name="language",
+                            ),
+                        ),
+                        ("timezone", models.CharField(default="Asia/Seoul", max_length=60, verbose_name="time zone")),
+                        (
+                            "country",
+                            django_countries.fields.CountryField(
+                                blank=True, max_length=2, verbose_name="country of residence"
+                            ),
+                        ),
+                        ("orcid", models.CharField(blank=True, max_length=19, verbose_name="ORCID iD")),
+                        ("is_active", models.BooleanField(default=True, verbose_name="may sign in")),
+                        ("joined_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ],
+                    options={
+                        "verbose_name": "person",
+                        "verbose_name_plural": "people",
+                        "indexes": [
+                            django.contrib.postgres.indexes.GinIndex(
+                                django.contrib.postgres.indexes.OpClass(
+                                    django.db.models.functions.text.Upper("email"), name="gin_trgm_ops"
                                 ),
+                                name="people_by_email",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                django.db.models.functions.text.Lower("email"), name="user_email_once"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ApiToken",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
                         ),
-                        name="api_token_ends_within_a_year",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("scopes__contained_by", ["calls:read", "applications:read", "statistics:read"]),
-                            ("scopes__len__gt", 0),
-                        ),
-                        name="api_token_reads_something",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("revoked_at", None)),
-                        fields=("owner", "name"),
-                        name="api_token_once_by_its_name",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ConsentText",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "purpose",
-                    models.CharField(
-                        choices=[
-                            ("session", "Registration for an information session"),
-                            ("application", "Application"),
-                            ("third_party", "Passing on to labs and reviewers"),
-                            ("abroad", "Viewing from abroad"),
-                            ("payroll", "Salary and insurance"),
-                            ("news", "News about later calls"),
-                        ],
-                        max_length=20,
-                        verbose_name="purpose",
-                    ),
-                ),
-                ("version", models.PositiveSmallIntegerField(verbose_name="version")),
-                ("text_en", models.TextField(verbose_name="English")),
-                ("text_ko", models.TextField(verbose_name="Korean")),
-                ("is_required", models.BooleanField(default=True, verbose_name="necessary")),
-                ("from_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="in force from")),
-            ],
-            options={
-                "verbose_name": "consent text",
-                "verbose_name_plural": "consent texts",
-                "constraints": [models.UniqueConstraint(fields=("purpose", "version"), name="consent_version_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Consent",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("email", models.EmailField(max_length=254)),
-                ("given_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("withdrawn_at", models.DateTimeField(null=True)),
-                (
-                    "user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="consents",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "text",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="people.consenttext"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "consent",
-                "verbose_name_plural": "consents",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("withdrawn_at", None)), fields=("text", "email"), name="consent_stands_once"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Place",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.SlugField(max_length=20, unique=True)),
-                ("kind", models.CharField(choices=[("institute", "Institute"), ("lab", "Lab")], max_length=12)),
-                ("name_en", models.CharField(max_length=200)),
-                ("name_ko", models.CharField(max_length=200)),
-                (
-                    "within",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.place",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="RoleGrant",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("programme_officer", "Programme officer"),
-                            ("finance_officer", "Finance officer"),
-                            ("lab_head", "Lab head"),
-                            ("lab_member", "Lab member"),
-                            ("reviewer", "Reviewer"),
-                            ("mentor", "Mentor"),
-                            ("ministry", "Ministry staff"),
-                            ("auditor", "Auditor"),
-                            ("admin", "Administrator"),
-                        ],
-                        max_length=20,
-                        verbose_name="role",
-                    ),
-                ),
-                ("starts_on", models.DateField(verbose_name="from")),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
-                (
-                    "granted_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "place",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="grants",
-                        to="people.place",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="role_grants",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "role",
-                "verbose_name_plural": "roles",
-                "indexes": [models.Index(fields=["role", "place"], name="role_at_place")],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("ends_on", None)),
-                        fields=("user", "role", "place"),
-                        name="role_stands_once",
-                        nulls_distinct=False,
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
-                        name="role_days_in_order",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("granted_by", None),
-                            models.Q(("granted_by", models.F("user")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="role_not_granted_to_oneself",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("place__isnull", False),
-                                ("role__in", ["programme_officer", "finance_officer", "lab_head", "lab_member"]),
-                            ),
-                            models.Q(
-                                models.Q(
-                                    ("role__in", ["programme_officer", "finance_officer", "lab_head", "lab_member"]),
-                                    _negated=True,
+                        ("name", models.CharField(max_length=100, verbose_name="what it is for")),
+                        (
+                            "scopes",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(
+                                    choices=[
+                                        ("calls:read", "Calls"),
+                                        ("applications:read", "Applications"),
+                                        ("statistics:read", "Statistics"),
+                                    ],
+                                    max_length=30,
                                 ),
-                                ("place__isnull", True),
+                                size=None,
+                                verbose_name="what it reads",
                             ),
-                            _connector="OR",
                         ),
-                        name="role_has_its_place",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AccessLog",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("what", models.CharField(max_length=200)),
-                ("address", models.GenericIPAddressField(null=True)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                        ("sha256", models.CharField(editable=False, max_length=64, unique=True)),
+                        ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="made")),
+                        ("expires_at", models.DateTimeField(verbose_name="ends")),
+                        ("used_at", models.DateTimeField(null=True, verbose_name="last used")),
+                        ("revoked_at", models.DateTimeField(null=True, verbose_name="taken back")),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="api_tokens",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "token for own tools",
+                        "verbose_name_plural": "tokens for own tools",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("expires_at__gt", models.F("made_at")),
+                                    (
+                                        "expires_at__lte",
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("made_at"), "+", models.Value(datetime.timedelta(days=366))
+                                        ),
+                                    ),
+                                ),
+                                name="api_token_ends_within_a_year",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("scopes__contained_by", ["calls:read", "applications:read", "statistics:read"]),
+                                    ("scopes__len__gt", 0),
+                                ),
+                                name="api_token_reads_something",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("revoked_at", None)),
+                                fields=("owner", "name"),
+                                name="api_token_once_by_its_name",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "whose",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="ConsentText",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "purpose",
+                            models.CharField(
+                                choices=[
+                                    ("session", "Registration for an information session"),
+                                    ("application", "Application"),
+                                    ("third_party", "Passing on to labs and reviewers"),
+                                    ("abroad", "Viewing from abroad"),
+                                    ("payroll", "Salary and insurance"),
+                                    ("news", "News about later calls"),
+                                ],
+                                max_length=20,
+                                verbose_name="purpose",
+                            ),
+                        ),
+                        ("version", models.PositiveSmallIntegerField(verbose_name="version")),
+                        ("text_en", models.TextField(verbose_name="English")),
+                        ("text_ko", models.TextField(verbose_name="Korean")),
+                        ("is_required", models.BooleanField(default=True, verbose_name="necessary")),
+                        (
+                            "from_at",
+                            models.DateTimeField(default=django.utils.timezone.now, verbose_name="in force from"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "consent text",
+                        "verbose_name_plural": "consent texts",
+                        "constraints": [
+                            models.UniqueConstraint(fields=("purpose", "version"), name="consent_version_once")
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "look at personal data",
-                "verbose_name_plural": "looks at personal data",
-                "indexes": [models.Index(fields=["whose", "-id"], name="access_of_person")],
-            },
+                migrations.CreateModel(
+                    name="Consent",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("email", models.EmailField(max_length=254)),
+                        ("given_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("withdrawn_at", models.DateTimeField(null=True)),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="consents",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "text",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="consents",
+                                to="people.consenttext",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "consent",
+                        "verbose_name_plural": "consents",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("withdrawn_at", None)),
+                                fields=("text", "email"),
+                                name="consent_stands_once",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Place",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("code", models.SlugField(max_length=20, unique=True)),
+                        ("kind", models.CharField(choices=[("institute", "Institute"), ("lab", "Lab")], max_length=12)),
+                        ("name_en", models.CharField(max_length=200)),
+                        ("name_ko", models.CharField(max_length=200)),
+                        (
+                            "within",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="people.place",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="RoleGrant",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "role",
+                            models.CharField(
+                                choices=[
+                                    ("programme_officer", "Programme officer"),
+                                    ("finance_officer", "Finance officer"),
+                                    ("lab_head", "Lab head"),
+                                    ("lab_member", "Lab member"),
+                                    ("reviewer", "Reviewer"),
+                                    ("mentor", "Mentor"),
+                                    ("ministry", "Ministry staff"),
+                                    ("auditor", "Auditor"),
+                                    ("admin", "Administrator"),
+                                ],
+                                max_length=20,
+                                verbose_name="role",
+                            ),
+                        ),
+                        ("starts_on", models.DateField(verbose_name="from")),
+                        ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                        ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                        (
+                            "granted_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "place",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="grants",
+                                to="people.place",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="role_grants",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "role",
+                        "verbose_name_plural": "roles",
+                        "indexes": [models.Index(fields=["role", "place"], name="role_at_place")],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("ends_on", None)),
+                                fields=("user", "role", "place"),
+                                name="role_stands_once",
+                                nulls_distinct=False,
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                                ),
+                                name="role_days_in_order",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("granted_by", None),
+                                    models.Q(("granted_by", models.F("user")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="role_not_granted_to_oneself",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("place__isnull", False),
+                                        (
+                                            "role__in",
+                                            ["programme_officer", "finance_officer", "lab_head", "lab_member"],
+                                        ),
+                                    ),
+                                    models.Q(
+                                        models.Q(
+                                            (
+                                                "role__in",
+                                                ["programme_officer", "finance_officer", "lab_head", "lab_member"],
+                                            ),
+                                            _negated=True,
+                                        ),
+                                        ("place__isnull", True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="role_has_its_place",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AccessLog",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                        ("what", models.CharField(max_length=200)),
+                        ("address", models.GenericIPAddressField(null=True)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "whose",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "look at personal data",
+                        "verbose_name_plural": "looks at personal data",
+                        "indexes": [models.Index(fields=["whose", "-id"], name="access_of_person")],
+                    },
+                ),
+            ]
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="accesslog",

@@ -6,6 +6,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from common.tables import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -16,189 +18,228 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Criterion",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
-                ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
-                ("code", models.SlugField(max_length=20)),
-                ("help_en", models.TextField(blank=True)),
-                ("help_ko", models.TextField(blank=True)),
-                ("weight", models.PositiveSmallIntegerField(default=1, verbose_name="weight")),
-                ("most", models.PositiveSmallIntegerField(default=5, verbose_name="most points")),
-                ("position", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="criteria", to="applications.call"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "criterion",
-                "verbose_name_plural": "criteria",
-                "ordering": ("call", "position", "pk"),
-                "constraints": [
-                    models.UniqueConstraint(fields=("call", "code"), name="criterion_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("most__gt", 0), ("weight__gt", 0)), name="criterion_counts"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Review",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("assigned", "Conflicts to be declared"),
-                            ("open", "Being written"),
-                            ("submitted", "Submitted"),
-                            ("conflicted", "Conflict of interest"),
-                            ("cancelled", "Taken back"),
-                        ],
-                        default="assigned",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("due_at", models.DateTimeField(verbose_name="due")),
-                ("comment", models.TextField(blank=True, verbose_name="comment for the lab heads")),
-                (
-                    "total",
-                    models.DecimalField(
-                        decimal_places=2,
-                        editable=False,
-                        max_digits=5,
-                        null=True,
-                        verbose_name="weighted score, 0 to 100",
-                    ),
-                ),
-                ("assigned_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("open_at", models.DateTimeField(null=True)),
-                ("submitted_at", models.DateTimeField(null=True)),
-                ("saved_at", models.DateTimeField(null=True)),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reviews",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "assigned_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "reviewer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "review",
-                "verbose_name_plural": "reviews",
-                "indexes": [models.Index(fields=["reviewer", "state", "due_at", "id"], name="reviews_of_reviewer")],
-                "constraints": [
-                    models.UniqueConstraint(fields=("application", "reviewer"), name="review_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "submitted"), _negated=True),
-                            models.Q(("submitted_at__isnull", False), ("total__isnull", False)),
-                            _connector="OR",
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="Criterion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        name="submitted_review_has_a_score",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Score",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("points", models.PositiveSmallIntegerField(verbose_name="points")),
-                (
-                    "criterion",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="scores", to="reviews.criterion"
-                    ),
-                ),
-                (
-                    "review",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="scores", to="reviews.review"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "score",
-                "verbose_name_plural": "scores",
-                "constraints": [
-                    models.UniqueConstraint(fields=("review", "criterion"), name="score_once"),
-                    models.CheckConstraint(condition=models.Q(("points__gte", 1)), name="score_counts"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Conflict",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("family", "Family or close relation"),
-                            ("supervisor", "Supervised the doctorate, or was supervised"),
-                            ("coauthor", "Wrote together in the last five years"),
-                            ("institution", "Same department"),
-                            ("interest", "Financial or other interest"),
-                            ("other", "Another reason"),
+                        ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
+                        ("name_ko", models.CharField(max_length=200, verbose_name="name in Korean")),
+                        ("code", models.SlugField(max_length=20)),
+                        ("help_en", models.TextField(blank=True)),
+                        ("help_ko", models.TextField(blank=True)),
+                        ("weight", models.PositiveSmallIntegerField(default=1, verbose_name="weight")),
+                        ("most", models.PositiveSmallIntegerField(default=5, verbose_name="most points")),
+                        ("position", models.PositiveSmallIntegerField(default=0)),
+                        (
+                            "call",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="criteria",
+                                to="applications.call",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "criterion",
+                        "verbose_name_plural": "criteria",
+                        "ordering": ("call", "position", "pk"),
+                        "constraints": [
+                            models.UniqueConstraint(fields=("call", "code"), name="criterion_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(("most__gt", 0), ("weight__gt", 0)), name="criterion_counts"
+                            ),
                         ],
-                        max_length=12,
-                        verbose_name="kind",
-                    ),
+                    },
                 ),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="explanation")),
-                ("declared_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="conflicts",
-                        to="applications.application",
-                    ),
+                migrations.CreateModel(
+                    name="Review",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(default=common.models.new_key, editable=False, max_length=12, unique=True),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("assigned", "Conflicts to be declared"),
+                                    ("open", "Being written"),
+                                    ("submitted", "Submitted"),
+                                    ("conflicted", "Conflict of interest"),
+                                    ("cancelled", "Taken back"),
+                                ],
+                                default="assigned",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("due_at", models.DateTimeField(verbose_name="due")),
+                        ("comment", models.TextField(blank=True, verbose_name="comment for the lab heads")),
+                        (
+                            "total",
+                            models.DecimalField(
+                                decimal_places=2,
+                                editable=False,
+                                max_digits=5,
+                                null=True,
+                                verbose_name="weighted score, 0 to 100",
+                            ),
+                        ),
+                        ("assigned_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        ("open_at", models.DateTimeField(null=True)),
+                        ("submitted_at", models.DateTimeField(null=True)),
+                        ("saved_at", models.DateTimeField(null=True)),
+                        (
+                            "application",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reviews",
+                                to="applications.application",
+                            ),
+                        ),
+                        (
+                            "assigned_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "reviewer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reviews",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "review",
+                        "verbose_name_plural": "reviews",
+                        "indexes": [
+                            models.Index(fields=["reviewer", "state", "due_at", "id"], name="reviews_of_reviewer")
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("application", "reviewer"), name="review_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "submitted"), _negated=True),
+                                    models.Q(("submitted_at__isnull", False), ("total__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="submitted_review_has_a_score",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "declared_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
+                migrations.CreateModel(
+                    name="Score",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("points", models.PositiveSmallIntegerField(verbose_name="points")),
+                        (
+                            "criterion",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="scores",
+                                to="reviews.criterion",
+                            ),
+                        ),
+                        (
+                            "review",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE, related_name="scores", to="reviews.review"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "score",
+                        "verbose_name_plural": "scores",
+                        "constraints": [
+                            models.UniqueConstraint(fields=("review", "criterion"), name="score_once"),
+                            models.CheckConstraint(condition=models.Q(("points__gte", 1)), name="score_counts"),
+                        ],
+                    },
                 ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="conflicts",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Conflict",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("family", "Family or close relation"),
+                                    ("supervisor", "Supervised the doctorate, or was supervised"),
+                                    ("coauthor", "Wrote together in the last five years"),
+                                    ("institution", "Same department"),
+                                    ("interest", "Financial or other interest"),
+                                    ("other", "Another reason"),
+                                ],
+                                max_length=12,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("note", models.CharField(blank=True, max_length=300, verbose_name="explanation")),
+                        ("declared_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "application",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="conflicts",
+                                to="applications.application",
+                            ),
+                        ),
+                        (
+                            "declared_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="conflicts",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "conflict of interest",
+                        "verbose_name_plural": "conflicts of interest",
+                        "constraints": [
+                            models.UniqueConstraint(fields=("application", "person"), name="conflict_once")
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "conflict of interest",
-                "verbose_name_plural": "conflicts of interest",
-                "constraints": [models.UniqueConstraint(fields=("application", "person"), name="conflict_once")],
-            },
+            ]
         ),
     ]
