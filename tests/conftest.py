@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client, TransactionTestCase
+from django.test import Client, TransactionTestCase, override_settings
 from django.utils import translation
 from playwright.sync_api import Browser, sync_playwright
 
@@ -84,21 +84,28 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         )
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _settings_of_all_tests() -> Iterator[None]:
+    with override_settings(
+        WHITENOISE_AUTOREFRESH=True,
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        REQUIRE_SECOND_FACTOR=False,
+        SETTLE_COUNTS_SLOWER_THAN=float("inf"),
+        KEEP_UNCHANGED=False,
+        CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+        SESSION_ENGINE="django.contrib.sessions.backends.db",
+    ):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _plain_settings(settings: Any, tmp_path: Any) -> None:
+def _files_of_one_test(settings: Any, tmp_path: Any) -> None:
     settings.STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path)}},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.MEDIA_ROOT = str(tmp_path)
-    settings.WHITENOISE_AUTOREFRESH = True
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.REQUIRE_SECOND_FACTOR = False
-    settings.SETTLE_COUNTS_SLOWER_THAN = float("inf")
-    settings.KEEP_UNCHANGED = False
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
     cache.clear()
 
 
