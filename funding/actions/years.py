@@ -10,9 +10,11 @@ from common.audit import record
 from common.gestures import action
 from common.refusals import Refusal, SamePersonTwice
 from common.states import lock, move
+from funding.actions.movements import carry_position
 from funding.models import ChartLine, FiscalYear, YearChange
 from funding.queries.years import open_matters
 from funding.states import YearState
+from labs.models import Institute
 from people.models import User
 from people.states import Role
 
@@ -39,7 +41,10 @@ def ask_year(year: int, *, by: User, to: str, reason: str) -> YearChange:
 
 @action
 def confirm_year(change: YearChange, *, by: User) -> FiscalYear:
-    """Another person confirms; one of the two is of the ministry. Refuses to close while matters are open."""
+    """Another person confirms; one of the two is of the ministry. Refuses to close while matters are open.
+
+    Before it closes, what each institute owns and owes is carried into the next year.
+    """
     lock(change)
     if by.pk == change.asked_by_id:
         raise SamePersonTwice
@@ -50,9 +55,16 @@ def confirm_year(change: YearChange, *, by: User) -> FiscalYear:
     if change.to == YearState.CLOSED and (left := open_matters(change.year.year)):
         what = ", ".join(f"{matter.words}: {matter.number}" for matter in left)
         raise YearRefused(_("Not everything of this year is settled yet: %(what)s"), what=what)
+    if change.to == YearState.CLOSED:
+        _carry_positions(change.year.year, by)
     change.confirmed_at, change.confirmed_by = timezone.now(), by
     change.save(update_fields=["confirmed_at", "confirmed_by"])
     return move(change.year, change.to, by=by, note=change.reason)
+
+
+def _carry_positions(year: int, by: User) -> None:
+    for institute in Institute.objects.filter(accounts__fiscal_year=year).distinct().order_by("pk"):
+        carry_position(institute, year, by=by)
 
 
 @action
