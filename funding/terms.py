@@ -4,7 +4,7 @@ Salary and research funds are both counted month by month as payroll pays them (
 a month, December carrying the remainder, days pro rata. So half a year of 400 x (90 + 60) million is 30 billion.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from applications.eligibility import months_after
@@ -74,6 +74,21 @@ def pay_between(standing: Standing, first: date, last: date) -> int:
         - unpaid_krw(standing, year, month, (begin, end))
         for year, month in months_between(begin, end)
     )
+
+
+def spread_recovery(owed_krw: int, months: Iterable[tuple[date, int]]) -> list[tuple[date, int]]:
+    """(month, won) of what is kept from the pay of each month until `owed_krw` is recovered, the earliest first.
+
+    `months` are first days with the gross of each. At most half of a month's pay is kept: the other half can be set off
+    against nothing (Civil Act, article 497; Civil Execution Act, article 246 (1) 4). What is left over she pays back.
+    """
+    plan = []
+    for month, gross_krw in months:
+        part = min(owed_krw, max(gross_krw, 0) // 2)
+        if part:
+            plan.append((month, part))
+            owed_krw -= part
+    return plan
 
 
 def cost_of_standing(standing: Standing) -> list[tuple[int, str, int]]:

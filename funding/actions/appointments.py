@@ -1,8 +1,9 @@
-"""A change of an appointment carried out whole: days, version, commitments by fiscal year, in one transaction."""
+"""A change of an appointment carried out whole: days, version, commitments, recoveries of pay, in one transaction."""
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.audit import record
 from common.gestures import action
 from common.refusals import Refusal
 from fellowships import actions as fellowships
@@ -10,7 +11,9 @@ from fellowships.models import Amendment
 from fellowships.queries.changes import change_of
 from fellowships.versions import START
 from funding.actions.encumbrance import encumber_anew
+from funding.models import Adjustment
 from funding.queries.changes import Preview, preview_of
+from funding.states import AdjustmentCode
 from people.models import User
 
 
@@ -27,7 +30,8 @@ def approve_change(amendment: Amendment, *, by: User, note: str = "") -> Amendme
     """A second person approves a change: the appointment, its version and what is committed for it move together.
 
     Refuses what `fellowships.approve_change` refuses, a term that the lab's allotments do not carry (each year, with
-    the amount), and a change of months whose pay is being computed. What is released is free for the lab at once.
+    the amount), and a change of months whose pay is being computed. What is released is free for the lab at once; what
+    was paid beyond what is due is kept from later pay, at most half a month's each time.
     """
     fellowships.refuse_decider(amendment, by)
     appointment = amendment.appointment
@@ -38,7 +42,24 @@ def approve_change(amendment: Amendment, *, by: User, note: str = "") -> Amendme
     approved = fellowships.approve_change(amendment, by=by, facts=preview.facts(), note=note)
     words = f"Appointment {appointment.key}: version {approved.version}, {approved.kind}"
     encumber_anew(appointment.offer, preview.moves, event=f"changed:{amendment.key}", words=words, by=by)
+    _recover(approved, preview, by)
     return approved
+
+
+def _recover(amendment: Amendment, preview: Preview, by: User) -> None:
+    """What was paid beyond what is due is kept from pay to come: lines of their own, decided with the change."""
+    for month, amount_krw in preview.recoveries:
+        made = Adjustment.objects.create(
+            appointment=amendment.appointment,
+            month=month,
+            code=AdjustmentCode.RECOVERY,
+            amount_krw=-amount_krw,
+            reason=f"{amendment.get_kind_display()}: {amendment.reason}"[:300],
+            entered_by=amendment.asked_by,
+            approved_at=timezone.now(),
+            approved_by=by,
+        )
+        record("funding.adjustment.approved", made, by=by, after={"amount_krw": -amount_krw, "month": month})
 
 
 def _refuse_pay(preview: Preview) -> None:

@@ -1,6 +1,6 @@
 """Before a change is decided: everything that it moves, in days, pay, commitments, claims, duties."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -14,10 +14,10 @@ from fellowships.onboarding import ARRIVAL, END
 from fellowships.queries.changes import standing_of
 from fellowships.versions import END_EARLY, START, Change, Standing, changed
 from funding.ledger import unopened
-from funding.models import Account, Claim, PayLine
+from funding.models import Account, Adjustment, Claim, PayLine
 from funding.queries.encumbering import Move, by_year, moves_of
-from funding.states import AccountKind, ClaimState, PayrollState
-from funding.terms import cost_of_standing, months_between, pay_of_month, severance_krw
+from funding.states import AccountKind, AdjustmentCode, ClaimState, PayrollState
+from funding.terms import cost_of_standing, months_between, pay_of_month, severance_krw, spread_recovery
 
 Words = str | Promise
 NOTICE_WITHIN = timedelta(days=15)  # Immigration Act, article 19 (1)
@@ -38,8 +38,8 @@ class MonthMoved:
 
     @property
     def recovered_krw(self) -> int:
-        """What was paid beyond what is due."""
-        return max(self.booked_krw - self.is_krw, 0)
+        """What was paid beyond what is due, without what a change before this one recovers already."""
+        return max(min(self.booked_krw, self.was_krw) - self.is_krw, 0)
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class Preview:
     severance_krw: int = 0
     visa_notice_on: date | None = None
     entries: list[tuple[str, int]] = field(default_factory=list)
+    recoveries: list[tuple[date, int]] = field(default_factory=list)
 
     @property
     def rows(self) -> list[tuple[Words, Any, Any]]:
@@ -80,6 +81,11 @@ class Preview:
     @property
     def recovered_krw(self) -> int:
         return sum(row.recovered_krw for row in self.months)
+
+    @property
+    def owed_krw(self) -> int:
+        """What no later pay is there to keep it from: she pays it back."""
+        return self.recovered_krw - sum(amount for _month, amount in self.recoveries)
 
     @property
     def released_krw(self) -> int:
@@ -108,6 +114,8 @@ class Preview:
             "released_krw": self.released_krw,
             "taken_krw": self.taken_krw,
             "recovered_krw": self.recovered_krw,
+            "recoveries": [[month.isoformat(), amount] for month, amount in self.recoveries],
+            "owed_krw": self.owed_krw,
             "severance_krw": self.severance_krw,
             "visa_notice_on": self.visa_notice_on.isoformat() if self.visa_notice_on else None,
             "open_claims": [claim.key for claim in self.claims],
@@ -125,11 +133,13 @@ def preview_of(
     claims = list(appointment.claims.filter(state__in=OPEN_CLAIMS).select_related("category").order_by("pk"))
     moves = _moves(appointment, now, then, for_update=for_update)
     ends = change.kind == END_EARLY
+    lines = {line.month: line for line in PayLine.objects.filter(appointment=appointment).select_related("run")}
+    months = _months(lines, now, then)
     return Preview(
         kind=change.kind,
         now=now,
         then=then,
-        months=_months(appointment, now, then),
+        months=months,
         moves=moves,
         missing=_missing(appointment, moves),
         due=_due(appointment, now, then) if change.kind == START else [],
@@ -137,6 +147,7 @@ def preview_of(
         severance_krw=severance_krw(then) if ends else 0,
         visa_notice_on=then.ends_on + NOTICE_WITHIN if ends and needs_notice else None,
         entries=_entries(appointment, moves),
+        recoveries=_recoveries(appointment, then, lines, sum(row.recovered_krw for row in months)),
     )
 
 
@@ -149,8 +160,7 @@ def _moves(appointment: Appointment, now: Standing, then: Standing, *, for_updat
     return [move for move in found if move.change_krw]
 
 
-def _months(appointment: Appointment, now: Standing, then: Standing) -> list[MonthMoved]:
-    lines = {line.month: line for line in PayLine.objects.filter(appointment=appointment).select_related("run")}
+def _months(lines: Mapping[date, PayLine], now: Standing, then: Standing) -> list[MonthMoved]:
     first, last = min(now.starts_on, then.starts_on), max(now.ends_on, then.ends_on)
     rows = []
     for year, month in months_between(first, last):
@@ -169,6 +179,19 @@ def _months(appointment: Appointment, now: Standing, then: Standing) -> list[Mon
             )
         )
     return rows
+
+
+def _recoveries(
+    appointment: Appointment, then: Standing, lines: Mapping[date, PayLine], owed_krw: int
+) -> list[tuple[date, int]]:
+    """What is kept from pay that is still to come, by month, beside what waits there to be kept already."""
+    if not owed_krw:
+        return []
+    booked = max(lines)
+    waiting = Adjustment.objects.filter(appointment=appointment, code=AdjustmentCode.RECOVERY, pay_line=None)
+    kept = dict(waiting.order_by().values_list("month").annotate(Sum("amount_krw")))
+    left = [(date(*at, 1), at) for at in months_between(then.starts_on, then.ends_on) if date(*at, 1) > booked]
+    return spread_recovery(owed_krw, [(month, pay_of_month(then, *at) + 2 * kept.get(month, 0)) for month, at in left])
 
 
 def _missing(appointment: Appointment, moves: Iterable[Move]) -> dict[int, tuple[int, int]]:
