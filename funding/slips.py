@@ -21,7 +21,7 @@ from funding.payroll.tables import NotCovered, Tables
 from funding.payroll.tax import TREATY
 from funding.payroll.words import CLAUSE_JOINT, LABELS
 from funding.states import GrantKind, PayItemKind, TaxWay
-from funding.terms import pay_of_month, unpaid_krw
+from funding.terms import pay_of_month, severance_krw, unpaid_krw
 
 NOT_INSURED: Final = Insured(pension=False, health=False, care=False, employment=False, accident=False)
 
@@ -33,10 +33,14 @@ def is_foreign(appointment: Appointment) -> bool:
 
 @dataclass(frozen=True)
 class Beside:
-    """What one person's month has beside her salary: adjustments that were approved, exemptions that were granted."""
+    """What one person's month has beside her salary: adjustments that were approved, exemptions that were granted.
+
+    `accrued_krw` is the severance of the months before, given for the last month of a term only.
+    """
 
     adjustments: tuple[Adjustment, ...] = ()
     grants: tuple[TaxGrant, ...] = ()
+    accrued_krw: int | None = None
 
     def way(self, profile: TaxProfile | None) -> str:
         """How she is taxed: by the treaty while it was granted, else as she chose; ordinarily where she chose not."""
@@ -102,7 +106,7 @@ class Slips:
             deductions_krw=slip.deductions_krw,
             net_krw=slip.net_krw,
             employer_krw=slip.employer_krw,
-            severance_krw=accrued_krw(salary_krw),
+            severance_krw=_severance(appointment, salary_krw, beside),
         )
         items = [
             PayItem(
@@ -118,6 +122,13 @@ class Slips:
             for position, item in enumerate(slip.items)
         ]
         return line, items
+
+
+def _severance(appointment: Appointment, salary_krw: int, beside: Beside) -> int:
+    """What the month adds: a twelfth of the salary; in the last month, what is then due less all that accrued."""
+    if beside.accrued_krw is None:
+        return accrued_krw(salary_krw)
+    return severance_krw(standing_of(appointment)) - beside.accrued_krw
 
 
 def both_ways(appointment: Appointment | None, family_size: int) -> list[tuple[str, int, int]]:

@@ -120,7 +120,6 @@ class PayLine(PublicKeyed):
             models.CheckConstraint(
                 condition=Q(gross_krw=F("deductions_krw") + F("net_krw"), net_krw__gte=0), name="pay_line_adds_up"
             ),
-            models.CheckConstraint(condition=Q(severance_krw__gte=0), name="severance_never_shrinks"),
         )
         indexes = (models.Index(fields=("run", "id"), name="pay_lines_of_run"),)
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from common.access import scope_of
 from fellowships.models import Appointment
-from funding.models import Adjustment, TaxGrant
+from funding.models import Adjustment, PayLine, TaxGrant
 from funding.slips import Beside
 from funding.states import GrantState
 from people.states import Role
@@ -30,7 +30,9 @@ def grants_visible_to(user: Any) -> QuerySet[TaxGrant]:
 
 
 def besides_of(appointments: Sequence[Appointment], month: date) -> dict[int, Beside]:
-    """By appointment: approved adjustments of `month` that no slip carries, and grants in force; two queries."""
+    """By appointment: approved adjustments of `month` that no slip carries, grants in force, and the severance that
+    accrued before for those whose last month it is; three queries.
+    """
     waiting = Adjustment.objects.filter(
         appointment__in=appointments, month=month, approved_at__isnull=False, pay_line=None
     ).order_by("pk")
@@ -46,7 +48,18 @@ def besides_of(appointments: Sequence[Appointment], month: date) -> dict[int, Be
     by_user: dict[int, list[TaxGrant]] = {}
     for grant in in_force:
         by_user.setdefault(grant.user_id, []).append(grant)
+    accrued = _accrued_before(appointments, month)
     return {
-        row.pk: Beside(tuple(by_appointment.get(row.pk, ())), tuple(by_user.get(row.fellow_id, ())))
+        row.pk: Beside(
+            tuple(by_appointment.get(row.pk, ())), tuple(by_user.get(row.fellow_id, ())), accrued.get(row.pk)
+        )
         for row in appointments
     }
+
+
+def _accrued_before(appointments: Sequence[Appointment], month: date) -> dict[int, int]:
+    """What accrued as severance before `month`, of each whose term ends in it."""
+    ending = [row.pk for row in appointments if row.ends_on.replace(day=1) == month]
+    lines = PayLine.objects.filter(appointment__in=ending, month__lt=month).order_by()
+    sums = dict(lines.values_list("appointment").annotate(Sum("severance_krw")))
+    return {pk: sums.get(pk, 0) for pk in ending}

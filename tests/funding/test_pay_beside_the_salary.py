@@ -7,12 +7,15 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from common.refusals import SamePersonTwice
+from fellowships.queries.changes import standing_of
 from funding import ledger
 from funding.actions import adjustments, payroll
 from funding.models import Account, Adjustment, PayLine, TaxGrant
-from funding.payroll.severance import accrued_krw, is_due
+from funding.payroll.severance import accrued_krw
+from funding.queries.books import faults
 from funding.queries.differences import changes_of
 from funding.states import AccountKind, Purpose
+from funding.terms import severance_krw
 from tests.factories.funding import BankDetailFactory, PayerAccountFactory, confirmed_rates
 
 JULY, AUGUST = date(2026, 7, 1), date(2026, 8, 1)
@@ -156,10 +159,21 @@ def test_relief_halves_the_tax_of_a_returning_korean(ready: Any, institute: Any,
     assert abs(whole - 2 * half) <= 20
 
 
-def test_severance_accrues_and_is_due_after_a_year() -> None:
+@pytest.mark.parametrize(("starts_on", "due"), [(date(2026, 7, 1), 0), (date(2025, 8, 11), 7_336_956)])
+def test_severance_accrues_and_the_last_month_settles_it(
+    ready: Any, institute: Any, three: list[Any], starts_on: date, due: int
+) -> None:
     assert (accrued_krw(7_500_000), accrued_krw(0), accrued_krw(-5)) == (625_000, 0, 0)
-    assert is_due(date(2026, 7, 1), date(2027, 6, 30))
-    assert not is_due(date(2026, 7, 1), date(2027, 6, 29))
+    released(institute, JULY, three)
+    type(ready).objects.filter(pk=ready.pk).update(starts_on=starts_on, ends_on=date(2026, 8, 10))
+    released(institute, AUGUST, three)
+    ready.refresh_from_db()
+    lines = PayLine.objects.filter(appointment=ready).order_by("month").values_list("severance_krw", flat=True)
+    assert list(lines) == [625_000, due - 625_000]
+    assert due == severance_krw(standing_of(ready))
+    owed = Account.objects.filter(kind=AccountKind.SEVERANCE).values_list("balance_krw", flat=True)
+    assert sum(owed) == -due
+    assert faults() == {}
 
 
 def test_joiners_and_changed_rates_are_explained(ready: Any, institute: Any, three: list[Any]) -> None:
