@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from fellowships.models import Offer
+from fellowships.models import Amendment, Offer
 from funding.ledger import Posting, account, unopened
 from funding.models import Account, BankLine, Claim, PayLine, Payment
 from funding.states import AccountKind, Purpose
@@ -102,6 +102,28 @@ def bank_line_posting(line: BankLine, books: Books, purpose: str) -> Posting:
     kind = AccountKind.INCOME if line.amount_krw > 0 else AccountKind.EXPENSE
     lines = [(books.of(AccountKind.BANK), line.amount_krw), (books.of(kind, purpose), -line.amount_krw)]
     return Posting(f"bank-line:{line.key}", line.booked_on, f"Bank statement: {purpose}", lines, line)
+
+
+def repaid_posting(line: BankLine, owed: Account, books: Books) -> Posting:
+    """What somebody owed came in. What she owed in the books of an earlier year is carried to the day it came."""
+    lines = [(books.of(AccountKind.BANK), line.amount_krw), (owed, -line.amount_krw)]
+    if owed.fiscal_year != books.fiscal_year:
+        earlier = Books(books.institute, owed.fiscal_year)
+        lines += [(earlier.of(AccountKind.CARRIED), line.amount_krw), (books.of(AccountKind.CARRIED), -line.amount_krw)]
+    return Posting(f"repaid:{line.key}", line.booked_on, f"Paid back: {owed.purpose}", lines, line)
+
+
+def overpaid_posting(amendment: Amendment, amount_krw: int, books: Books, booked_on: date) -> Posting:
+    """Salary of `books`' year that was paid beyond what is due: the lab's again, and owed by her to the institute."""
+    offer = amendment.appointment.offer
+    lines = [
+        (books.of_offer(AccountKind.SPENT, Purpose.SALARY, offer), -amount_krw),
+        (account(AccountKind.LAB, books.fiscal_year, lab=offer.call_lab.lab), amount_krw),
+        (books.of(AccountKind.EXPENSE, Purpose.SALARY), -amount_krw),
+        (books.of(AccountKind.RECEIVABLE, Purpose.SALARY), amount_krw),
+    ]
+    event = f"overpaid:{amendment.key}:{books.fiscal_year}"
+    return Posting(event, booked_on, "Salary beyond what is due", lines, amendment)
 
 
 def advance_posting(claim: Claim, unspent_krw: int, books: Books, booked_on: date) -> Posting:

@@ -42,6 +42,9 @@ class Purpose(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+PAID_BACK: Final[frozenset[str]] = frozenset({Purpose.SALARY, Purpose.RESEARCH_FUND})
+
+
 class PayrollState(models.TextChoices):
     PREVIEW = "preview", _("Preview")
     APPROVED = "approved", _("Approved")

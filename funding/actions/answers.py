@@ -15,10 +15,12 @@ from common.states import lock, move
 from common.when import day_words
 from funding import ledger
 from funding.bankanswers import PAID, RETURNED, Message, Told
-from funding.models import BankLine, BankMessage, Entry, PayerAccount, PayLine, Payment, PaymentBatch
-from funding.postings import Books, bank_line_posting, payment_posting
+from funding.models import Account, BankLine, BankMessage, Entry, PayerAccount, PayLine, Payment, PaymentBatch
+from funding.postings import Books, bank_line_posting, payment_posting, repaid_posting
 from funding.queries.duties import of_batch, refuse_second_duty
 from funding.states import (
+    PAID_BACK,
+    AccountKind,
     BankLineState,
     BatchState,
     ClaimState,
@@ -269,15 +271,29 @@ def _why_not(told: Told, payment: Payment | None) -> str:
 
 @action
 def settle_line(line: BankLine, *, by: User, purpose: str, note: str) -> BankLine:
-    """Say what an unmatched movement is: interest, a fee or something else; it is entered in the books.
+    """Say what an unmatched movement is: interest, a fee, pay or an advance paid back, or something else; it is booked.
 
-    Refuses without words, interest that leaves the account and a fee that comes in.
+    Refuses without words, interest that leaves the account, a fee that comes in, and more paid back than is owed.
     """
     lock(line)
     if not note.strip():
         raise AnswerRefused(_("Say what this movement is."), field="note")
-    if (purpose == Purpose.INTEREST) != (line.amount_krw > 0) and purpose != Purpose.OTHER:
+    if (purpose != Purpose.BANK_FEE) != (line.amount_krw > 0) and purpose != Purpose.OTHER:
         raise AnswerRefused(_("Interest comes in and a fee goes out; this movement is the other way."), field="purpose")
-    institute = line.message.institute
-    entry = ledger.post(bank_line_posting(line, Books(institute, line.booked_on.year), purpose), by=by)
+    books = Books(line.message.institute, line.booked_on.year)
+    owed = _owed(line, purpose) if purpose in PAID_BACK else None
+    entry = ledger.post(repaid_posting(line, owed, books) if owed else bank_line_posting(line, books, purpose), by=by)
     return move(line, BankLineState.SETTLED, by=by, settled_as=purpose, settled_note=note[:200], entry=entry)
+
+
+def _owed(line: BankLine, purpose: str) -> Account:
+    """The account of what people owe for `purpose`, in this year or the one before, that holds as much."""
+    year = line.booked_on.year
+    owed = Account.objects.select_for_update().filter(
+        kind=AccountKind.RECEIVABLE, institute=line.message.institute, purpose=purpose, fiscal_year__in=(year - 1, year)
+    )
+    found = owed.filter(balance_krw__gte=line.amount_krw).order_by("fiscal_year").first()
+    if found is None:
+        most = max((row.balance_krw for row in owed), default=0)
+        raise AnswerRefused(_("So much is not owed: ₩%(most)s."), field="purpose", most=f"{most:,}")
+    return found

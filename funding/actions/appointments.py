@@ -10,8 +10,11 @@ from fellowships import actions as fellowships
 from fellowships.models import Amendment
 from fellowships.queries.changes import change_of
 from fellowships.versions import START
+from funding import ledger
+from funding.actions.budget import day_in
 from funding.actions.encumbrance import encumber_anew
 from funding.models import Adjustment
+from funding.postings import Books, overpaid_posting
 from funding.queries.changes import Preview, preview_of
 from funding.states import AdjustmentCode
 from people.models import User
@@ -31,7 +34,7 @@ def approve_change(amendment: Amendment, *, by: User, note: str = "") -> Amendme
 
     Refuses what `fellowships.approve_change` refuses, a term that the lab's allotments do not carry (each year, with
     the amount), and a change of months whose pay is being computed. What is released is free for the lab at once; what
-    was paid beyond what is due is kept from later pay, at most half a month's each time.
+    was paid beyond what is due is kept from later pay, at most half a month's each time, and owed by her beyond that.
     """
     fellowships.refuse_decider(amendment, by)
     appointment = amendment.appointment
@@ -43,7 +46,15 @@ def approve_change(amendment: Amendment, *, by: User, note: str = "") -> Amendme
     words = f"Appointment {appointment.key}: version {approved.version}, {approved.kind}"
     encumber_anew(appointment.offer, preview.moves, event=f"changed:{amendment.key}", words=words, by=by)
     _recover(approved, preview, by)
+    _book_owed(approved, preview, by)
     return approved
+
+
+def _book_owed(amendment: Amendment, preview: Preview, by: User) -> None:
+    """What no later pay is there to keep it from is owed by her; it comes in by the bank."""
+    for year, amount_krw in preview.owed_by_year.items():
+        books = Books(amendment.appointment.institute, year)
+        ledger.post(overpaid_posting(amendment, amount_krw, books, day_in(year)), by=by)
 
 
 def _recover(amendment: Amendment, preview: Preview, by: User) -> None:

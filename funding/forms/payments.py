@@ -104,7 +104,13 @@ class SettleForm(forms.Form):
 
     purpose = forms.ChoiceField(
         label=_("What it is"),
-        choices=[(each.value, each.label) for each in (Purpose.INTEREST, Purpose.BANK_FEE, Purpose.OTHER)],
+        choices=[
+            (Purpose.INTEREST, Purpose.INTEREST.label),
+            (Purpose.BANK_FEE, Purpose.BANK_FEE.label),
+            (Purpose.SALARY, _("Pay that was paid back")),
+            (Purpose.RESEARCH_FUND, _("Rest of an advance that was paid back")),
+            (Purpose.OTHER, Purpose.OTHER.label),
+        ],
     )
     note = forms.CharField(label=_("In words"), max_length=200)
 

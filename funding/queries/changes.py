@@ -88,6 +88,16 @@ class Preview:
         return self.recovered_krw - sum(amount for _month, amount in self.recoveries)
 
     @property
+    def owed_by_year(self) -> dict[int, int]:
+        """The same by the fiscal year in which it was paid: the last months of what was paid beyond."""
+        left, sums = self.owed_krw, dict[int, int]()
+        for row in sorted(self.months, key=lambda row: row.month, reverse=True):
+            if part := min(left, row.recovered_krw):
+                sums[row.month.year] = sums.get(row.month.year, 0) + part
+                left -= part
+        return sums
+
+    @property
     def released_krw(self) -> int:
         """What the lab gets back, over all years."""
         return -sum(move.change_krw for move in self.moves if move.change_krw < 0)

@@ -24,9 +24,9 @@ from funding.actions.encumbrance import BudgetMissing
 from funding.ledger import account
 from funding.models import Account, Entry, PayLine
 from funding.queries.books import faults
-from funding.queries.changes import MonthMoved, preview_of
+from funding.queries.changes import preview_of
 from funding.states import AccountKind
-from funding.terms import cost_of_standing, pay_between, pay_of_month, severance_krw, spread_recovery
+from funding.terms import cost_of_standing, pay_between, pay_of_month, severance_krw
 from notifications.models import Notification
 from tests.factories.fellowships import AppointmentFactory, fund
 from tests.factories.funding import ClaimFactory, confirmed_rates
@@ -352,59 +352,6 @@ def test_what_was_paid_beyond_is_said_and_a_start_stays_paid(
     change = ask(appointment, officer, "start", from_on=date(2026, 10, 1))
     with pytest.raises(PaidAlready):
         actions.approve_change(change, by=second_officer)
-
-
-def test_what_was_paid_beyond_is_kept_from_later_pay(
-    appointment: Any, fellow: Any, officer: Any, second_officer: Any, finance_officer: Any
-) -> None:
-    confirmed_rates(finance_officer)
-    run = payroll.prepare_payroll(appointment.institute, date(2026, 9, 1), by=finance_officer)
-    type(run).objects.filter(pk=run.pk).update(state="released")
-    change = ask(appointment, fellow, "leave", from_on=date(2026, 9, 1), until_on=date(2026, 10, 15))
-    approved = actions.approve_change(change, by=second_officer)
-    october = 7_500_000 - 7_500_000 * 15 // 31
-    kept = list(appointment.adjustments.order_by("month").values_list("month", "code", "amount_krw"))
-    assert kept[0] == (date(2026, 10, 1), "recovery", -(october // 2))
-    assert kept[1] == (date(2026, 11, 1), "recovery", -3_750_000)
-    assert sum(amount for *_rest, amount in kept) == -7_500_000
-    assert (approved.facts["owed_krw"], approved.facts["recoveries"][0][1]) == (0, october // 2)
-    payroll.prepare_payroll(appointment.institute, date(2026, 10, 1), by=finance_officer)
-    assert PayLine.objects.get(month=date(2026, 10, 1)).gross_krw == october - october // 2
-    assert not faults()
-
-
-@pytest.mark.parametrize(("was", "then", "booked", "recovered"), [(75, 0, 75, 75), (45, 40, 75, 5), (40, 45, 75, 0)])
-def test_a_won_is_recovered_once(was: int, then: int, booked: int, recovered: int) -> None:
-    assert MonthMoved(date(2026, 9, 1), was, then, booked).recovered_krw == recovered
-
-
-def test_who_leaves_after_her_last_pay_pays_back(
-    appointment: Any, officer: Any, second_officer: Any, finance_officer: Any
-) -> None:
-    confirmed_rates(finance_officer)
-    run = payroll.prepare_payroll(appointment.institute, date(2026, 9, 1), by=finance_officer)
-    type(run).objects.filter(pk=run.pk).update(state="released")
-    approved = actions.approve_change(
-        ask(appointment, officer, "end_early", until_on=date(2026, 9, 15)), by=second_officer
-    )
-    assert not appointment.adjustments.exists()
-    assert (approved.facts["recovered_krw"], approved.facts["owed_krw"]) == (3_750_000, 3_750_000)
-
-
-@pytest.mark.parametrize(
-    ("owed", "months", "plan"),
-    [
-        (0, [10], []),
-        (5, [10, 10], [5]),
-        (6, [10, 10], [5, 1]),
-        (100, [10, 0, 11], [5, 5]),
-        (100, [], []),
-        (3, [-4, 1, 6], [3]),
-    ],
-)
-def test_at_most_half_of_a_month_is_kept(owed: int, months: list[int], plan: list[int]) -> None:
-    given = [(date(2026, number, 1), gross) for number, gross in enumerate(months, 1)]
-    assert [amount for _month, amount in spread_recovery(owed, given)] == plan
 
 
 @pytest.mark.django_db(transaction=True)
