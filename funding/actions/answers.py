@@ -279,7 +279,10 @@ def settle_line(line: BankLine, *, by: User, purpose: str, note: str) -> BankLin
     if not note.strip():
         raise AnswerRefused(_("Say what this movement is."), field="note")
     if (purpose != Purpose.BANK_FEE) != (line.amount_krw > 0) and purpose != Purpose.OTHER:
-        raise AnswerRefused(_("Interest comes in and a fee goes out; this movement is the other way."), field="purpose")
+        raise AnswerRefused(
+            _("Interest and what is paid back come in, a fee goes out; this movement is the other way."),
+            field="purpose",
+        )
     books = Books(line.message.institute, line.booked_on.year)
     owed = _owed(line, purpose) if purpose in PAID_BACK else None
     entry = ledger.post(repaid_posting(line, owed, books) if owed else bank_line_posting(line, books, purpose), by=by)

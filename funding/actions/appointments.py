@@ -45,7 +45,7 @@ def approve_change(amendment: Amendment, *, by: User, note: str = "") -> Amendme
     approved = fellowships.approve_change(amendment, by=by, facts=preview.facts(), note=note)
     words = f"Appointment {appointment.key}: version {approved.version}, {approved.kind}"
     encumber_anew(appointment.offer, preview.moves, event=f"changed:{amendment.key}", words=words, by=by)
-    _recover(approved, preview, by)
+    _recover(approved, preview, words, by)
     _book_owed(approved, preview, by)
     return approved
 
@@ -57,15 +57,18 @@ def _book_owed(amendment: Amendment, preview: Preview, by: User) -> None:
         ledger.post(overpaid_posting(amendment, amount_krw, books, day_in(year)), by=by)
 
 
-def _recover(amendment: Amendment, preview: Preview, by: User) -> None:
-    """What was paid beyond what is due is kept from pay to come: lines of their own, decided with the change."""
+def _recover(amendment: Amendment, preview: Preview, words: str, by: User) -> None:
+    """What was paid beyond what is due is kept from pay to come: lines of their own, decided with the change.
+
+    Her own reason stays with the change; who keeps the payroll reads which version it was.
+    """
     for month, amount_krw in preview.recoveries:
         made = Adjustment.objects.create(
             appointment=amendment.appointment,
             month=month,
             code=AdjustmentCode.RECOVERY,
             amount_krw=-amount_krw,
-            reason=f"{amendment.get_kind_display()}: {amendment.reason}"[:300],
+            reason=words,
             entered_by=amendment.asked_by,
             approved_at=timezone.now(),
             approved_by=by,

@@ -1,7 +1,7 @@
 """Before a change is decided: everything that it moves, in days, pay, commitments, claims, duties."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from fellowships.versions import END_EARLY, START, Change, Standing, changed
 from funding.ledger import unopened
 from funding.models import Account, Adjustment, Claim, PayLine
 from funding.queries.encumbering import Move, by_year, moves_of
-from funding.states import AccountKind, AdjustmentCode, ClaimState, PayrollState
+from funding.states import AccountKind, AdjustmentCode, ClaimState, PayrollState, Purpose
 from funding.terms import cost_of_standing, months_between, pay_of_month, severance_krw, spread_recovery
 
 Words = str | Promise
@@ -145,7 +145,7 @@ def preview_of(
     ends = change.kind == END_EARLY
     lines = {line.month: line for line in PayLine.objects.filter(appointment=appointment).select_related("run")}
     months = _months(lines, now, then)
-    return Preview(
+    preview = Preview(
         kind=change.kind,
         now=now,
         then=then,
@@ -156,9 +156,9 @@ def preview_of(
         claims=claims if ends else [],
         severance_krw=severance_krw(then) if ends else 0,
         visa_notice_on=then.ends_on + NOTICE_WITHIN if ends and needs_notice else None,
-        entries=_entries(appointment, moves),
         recoveries=_recoveries(appointment, then, lines, sum(row.recovered_krw for row in months)),
     )
+    return replace(preview, entries=_entries(appointment, preview))
 
 
 def _moves(appointment: Appointment, now: Standing, then: Standing, *, for_update: bool) -> list[Move]:
@@ -226,16 +226,25 @@ def _due(appointment: Appointment, now: Standing, then: Standing) -> list[tuple[
     return [row for row in rows if row[1] != row[2]]
 
 
-def _entries(appointment: Appointment, moves: Iterable[Move]) -> list[tuple[str, int]]:
-    """The lines that will be posted, as (account, won)."""
+def _entries(appointment: Appointment, preview: Preview) -> list[tuple[str, int]]:
+    """The lines that will be posted, as (account, won): what is committed otherwise, and what she comes to owe."""
     offer = appointment.offer
     lab = offer.call_lab.lab
     sums: dict[str, int] = {}
-    for move in moves:
+    for move in preview.moves:
         taken = unopened(AccountKind.LAB, move.fiscal_year, lab=lab).code
         held = unopened(AccountKind.COMMITTED, move.fiscal_year, lab=lab, offer=offer, purpose=move.purpose).code
         sums[taken] = sums.get(taken, 0) - move.change_krw
         sums[held] = sums.get(held, 0) + move.change_krw
+    salary, institute = Purpose.SALARY, appointment.institute
+    for year, amount in preview.owed_by_year.items():
+        for owner, signed in (
+            (unopened(AccountKind.SPENT, year, lab=lab, offer=offer, purpose=salary), -amount),
+            (unopened(AccountKind.LAB, year, lab=lab), amount),
+            (unopened(AccountKind.EXPENSE, year, institute=institute, purpose=salary), -amount),
+            (unopened(AccountKind.RECEIVABLE, year, institute=institute, purpose=salary), amount),
+        ):
+            sums[owner.code] = sums.get(owner.code, 0) + signed
     return sorted((code, amount) for code, amount in sums.items() if amount)
 
 

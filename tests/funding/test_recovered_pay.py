@@ -7,12 +7,13 @@ import pytest
 import time_machine
 from django.db.models import Sum
 
+from fellowships.queries.changes import change_of
 from funding.actions import answers, payroll
 from funding.actions import appointments as actions
 from funding.bankanswers import read
 from funding.models import Account, BankLine, PayLine
 from funding.queries.books import faults
-from funding.queries.changes import MonthMoved
+from funding.queries.changes import MonthMoved, preview_of
 from funding.terms import spread_recovery
 from tests.factories.funding import BankDetailFactory, PayerAccountFactory, confirmed_rates
 from tests.funding.bank_files import camt053
@@ -40,6 +41,7 @@ def test_what_was_paid_beyond_is_kept_from_later_pay(
     change = ask(appointment, fellow, "leave", from_on=date(2026, 9, 1), until_on=date(2026, 10, 15))
     approved = actions.approve_change(change, by=second_officer)
     october = 7_500_000 - 7_500_000 * 15 // 31
+    assert not appointment.adjustments.filter(reason__contains=change.reason).exists()
     kept = list(appointment.adjustments.order_by("month").values_list("month", "code", "amount_krw"))
     assert kept[0] == (date(2026, 10, 1), "recovery", -(october // 2))
     assert kept[1] == (date(2026, 11, 1), "recovery", -3_750_000)
@@ -69,7 +71,11 @@ def test_who_leaves_after_her_last_pay_pays_back(
     payroll.pay_out(run.pk)
     free = total("lab")
     change = ask(appointment, officer, "end_early", until_on=date(2026, 9, 15))
+    shown = dict(preview_of(appointment, change_of(change)).entries)
+    before = dict(Account.objects.values_list("code", "balance_krw"))
     approved = actions.approve_change(change, by=second_officer)
+    after = Account.objects.values_list("code", "balance_krw")
+    assert {code: now - before.get(code, 0) for code, now in after if now != before.get(code, 0)} == shown
     assert not appointment.adjustments.exists()
     assert (approved.facts["recovered_krw"], approved.facts["owed_krw"]) == (3_750_000, 3_750_000)
     assert (total("receivable"), total("spent"), total("expense", "salary")) == (3_750_000, 3_750_000, 3_750_000)

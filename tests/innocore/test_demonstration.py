@@ -395,7 +395,7 @@ class TestDemonstration(TestCase):
             if not isinstance(desk, SupportDesk):
                 continue
             listed = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
-            addresses = [f"{listed}?q=a" if desk.search_fields else listed]
+            addresses = [listed, f"{listed}?q=a"] if desk.search_fields else [listed]
             row = model._default_manager.order_by("pk").first()
             addresses += [f"{listed}{row.pk}/change/"] if row is not None else []
             for address in addresses:
