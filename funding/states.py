@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class AccountKind(models.TextChoices):
@@ -239,7 +240,7 @@ BANK_LINE_MOVES: Final[dict[str, frozenset[str]]] = {
 
 
 class YearState(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("fiscal year", "Open")
     CLOSED = "closed", _("Closed")
 
 

@@ -298,5 +298,5 @@ def _owed(line: BankLine, purpose: str) -> Account:
     found = owed.filter(balance_krw__gte=line.amount_krw).order_by("fiscal_year").first()
     if found is None:
         most = max((row.balance_krw for row in owed), default=0)
-        raise AnswerRefused(_("So much is not owed: ₩%(most)s."), field="purpose", most=f"{most:,}")
+        raise AnswerRefused(_("That is more than is owed: ₩%(most)s."), field="purpose", most=f"{most:,}")
     return found

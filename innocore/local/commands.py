@@ -192,10 +192,11 @@ def main(root: Path, words: list[str]) -> int:
     if command is bench:
         sys.stdout = sys.stderr  # what is done is said there; the figures alone go to standard output
     try:
+        steps = Steps(root)
+        install.everything(steps, needs)
         if not install.inside_venv(root):
-            install.everything(Steps(root), needs)
+            steps.hand_on()
             install.go_inside(root, words)
-        install.everything(Steps(root), needs)
         return command(root, words[1:])
     except Trouble as trouble:
         print(f"\n{trouble}", file=sys.stderr)

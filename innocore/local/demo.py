@@ -16,7 +16,7 @@ from pathlib import Path
 
 from local.install import python_of, translations
 from local.servers import Servers
-from local.steps import Steps, Trouble, fingerprint
+from local.steps import TIMES, Steps, Trouble, fingerprint
 
 RESTARTS = 5
 
@@ -72,7 +72,8 @@ def demo(root: Path, words: list[str]) -> int:
     """Start everything, print where and who, stay until Ctrl-C, stop what was started."""
     asked = arguments(words)
     steps = Steps(root)
-    began = time.monotonic()
+    os.environ.pop(TIMES, None)
+    began = time.monotonic() - steps.seconds
     refuse_taken_port(asked.host, asked.port)
     with only_one(steps, asked.port), stopping_on_signals():
         if asked.fresh:

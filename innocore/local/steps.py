@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ NO_NETWORK = (
     "EAI_AGAIN",
     "ConnectTimeoutError",
 )
+TIMES = "INNOCORE_STEPS"  # what took how long before the process went on in the virtual environment
 NO_SPACE = ("No space left on device", "ENOSPC")
 
 
@@ -35,7 +37,9 @@ class Steps:
 
     def __init__(self, root: Path) -> None:
         self.root, self.var = root, Path(os.environ.get("VAR_DIR", root / "var"))
-        self.times: list[tuple[str, float]] = []
+        self.times: list[tuple[str, float]] = [
+            (str(words), float(taken)) for words, taken in json.loads(os.environ.get(TIMES, "[]"))
+        ]
         with telling_about_space():
             for name in ("log", "stamps"):
                 (self.var / name).mkdir(parents=True, exist_ok=True)
@@ -70,9 +74,18 @@ class Steps:
         if done.returncode:
             raise Trouble(_told(path, Path(words[0]).name, log))
 
+    def hand_on(self) -> None:
+        """Let what goes on in the place of this process know how long its steps took."""
+        os.environ[TIMES] = json.dumps(self.times)
+
+    @property
+    def seconds(self) -> float:
+        """What all steps took together."""
+        return sum(taken for _words, taken in self.times)
+
     def summary(self) -> None:
         """How long each step took; printed when the start was not a warm one."""
-        if sum(taken for _words, taken in self.times) > 15:
+        if self.seconds > 15:
             print("\n  How long each step took:")
             for words, taken in self.times:
                 print(f"    {taken:7.1f} s  {words}")

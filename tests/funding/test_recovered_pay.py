@@ -85,7 +85,7 @@ def test_who_leaves_after_her_last_pay_pays_back(
         statement = camt053([("", amount, "pay back")], message=number).replace("2026-07-24", day)
         answers.enter_statement(appointment.institute, read(statement.encode()), by=finance_officer)
     more, line = BankLine.objects.order_by("pk")
-    with pytest.raises(answers.AnswerRefused, match="So much is not owed: ₩3,750,000"):
+    with pytest.raises(answers.AnswerRefused, match="That is more than is owed: ₩3,750,000"):
         answers.settle_line(more, by=finance_officer, purpose="salary", note="too much")
     answers.settle_line(line, by=finance_officer, purpose="salary", note="half of September")
     assert (total("receivable"), total("bank") - bank) == (0, 3_750_000)

@@ -117,6 +117,23 @@ def test_fresh_never_empties_a_database_that_is_not_its_own(local: Any, monkeypa
         local.demo.demo(ROOT, ["--port", "0", "--fresh"])
 
 
+def test_steps_before_the_virtual_environment_count_in_the_summary(
+    local: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("INNOCORE_STEPS", raising=False)
+    before = local.steps.Steps(ROOT)
+    before.times = [("Installing Python packages", 20.0)]
+    before.hand_on()
+    after = local.steps.Steps(ROOT)
+    with after.step("Making the tables"):
+        pass
+    assert after.seconds >= 20
+    after.summary()
+    told = capsys.readouterr().out.split("How long each step took:")[1]
+    assert "20.0 s  Installing Python packages" in told
+    assert "Making the tables" in told
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_is_said_in_a_sentence(local: Any) -> None:
     steps = local.steps.Steps(ROOT)
