@@ -10,6 +10,7 @@ from django.utils.encoding import force_str
 
 from common.gestures import current_gesture
 from common.models import AuditEntry
+from common.settled import look_again
 
 SYSTEM = "system"
 
@@ -77,6 +78,7 @@ def record(
         raise RuntimeError(f"audit of {verb} outside a transaction")
     written = entry(verb, subject, by=by, before=before, after=after, note=note)
     written.save(force_insert=True)
+    look_again()
     return written
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Final
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.template.loader import render_to_string
 
 from common.gestures import gesture
 from common.refusals import Refusal
+from common.settled import one_look
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -57,13 +59,13 @@ class PrivateMiddleware:
 
 
 class GestureMiddleware:
-    """Give all audit entries of one request the same gesture id."""
+    """Give all audit entries of one request the same gesture id; one that only reads looks once for what is new."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with gesture():
+        with gesture(), one_look() if request.method in {"GET", "HEAD"} else nullcontext():
             return self.get_response(request)
 
 

@@ -1,7 +1,9 @@
 """Answers kept for a moment: counts over very many rows, and what cannot have changed since nothing was written."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from time import perf_counter
 from typing import Any, Final, TypeVar, cast
 
@@ -16,6 +18,7 @@ T = TypeVar("T")
 SECONDS: Final = 30
 UNCHANGED_SECONDS: Final = 10
 log = logging.getLogger(__name__)
+_looked: ContextVar[list[int] | None] = ContextVar("looked", default=None)
 
 
 def settled(name: str, count: Callable[[], T]) -> T:
@@ -51,7 +54,7 @@ def unchanged_all(makers: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
     """Several answers as `unchanged` gives them, by name; looking for them costs what looking for one does."""
     if not settings.KEEP_UNCHANGED:
         return {name: make() for name, make in makers.items()}
-    latest = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first()
+    latest = _latest()
     keys = {name: f"unchanged:{name}:{get_language()}:{latest}" for name in makers}
     try:
         kept = cache.get_many(keys.values())
@@ -62,6 +65,33 @@ def unchanged_all(makers: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
         log.warning("the cache does not answer")
         return {name: make() for name, make in makers.items()}
     return {name: made[name] if name in made else kept[key] for name, key in keys.items()}
+
+
+@contextmanager
+def one_look() -> Iterator[None]:
+    """Within it, what was written last is looked up once: for a request that only reads."""
+    token = _looked.set([])
+    try:
+        yield
+    finally:
+        _looked.reset(token)
+
+
+def look_again() -> None:
+    """Something was written: whoever looked before looks again."""
+    looked = _looked.get()
+    if looked is not None:
+        looked.clear()
+
+
+def _latest() -> int:
+    looked = _looked.get()
+    if looked:
+        return looked[0]
+    latest = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    if looked is not None:
+        looked.append(latest)
+    return latest
 
 
 def kept_count(name: str, count: Callable[[], T]) -> T:

@@ -50,15 +50,20 @@ def _anywhere(word: str) -> Q:
     addressed = Q(applicant__email__icontains=word)
     some = [Application.objects.filter(each).order_by().values("pk")[: FEW + 1] for each in (worded, addressed)]
     either = some[0].union(some[1]).values_list("pk", flat=True)
-    keys = unchanged(f"word:{sha256(word.encode()).hexdigest()}", lambda: list(either))
+    many, keys = unchanged(f"word:{sha256(word.encode()).hexdigest()}", lambda: _listed(list(either)))
     number = word.rpartition("-")[2] if len(word) != LENGTH_OF_ORCID else ""
     by_number = Q(number=int(number)) if number.isdecimal() and len(number) < 9 else Q()
-    return by_number | (Q(_is_any_of(keys)) if len(keys) <= FEW else worded | addressed)
+    return by_number | (Q(_is_any_of(keys)) if many <= FEW else worded | addressed)
 
 
-def _is_any_of(keys: list[int]) -> Func:
+def _listed(keys: list[int]) -> tuple[int, str]:
+    """How many there are, and, if they are few, all of them as Postgres writes an array."""
+    return len(keys), f"{{{','.join(map(str, keys))}}}" if len(keys) <= FEW else ""
+
+
+def _is_any_of(keys: str) -> Func:
     """Whether the primary key is one of `keys`; one parameter, however many."""
-    listed = Value(f"{{{','.join(map(str, keys))}}}", output_field=TextField())
+    listed = Value(keys, output_field=TextField())
     template = "(%(expressions)s::bigint[]))"
     return Func(F("pk"), listed, template=template, arg_joiner=" = ANY(", output_field=BooleanField())
 

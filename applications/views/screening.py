@@ -1,7 +1,7 @@
 """The officer's desk: find applications, read one, decide on eligibility; verify a receipt."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from applications import actions, queries
@@ -19,7 +20,7 @@ from applications.states import Audience
 from common.access import for_object, public, requires
 from common.asking import attempt, status_of
 from common.csv import csv_response
-from common.paging import key_page_for, order_from
+from common.paging import KeyPage, key_page_for, order_from
 from common.settled import settled, unchanged, unchanged_all
 from people.requests import SignedRequest
 
@@ -43,7 +44,7 @@ class Screening:
 def _screening(request: SignedRequest) -> Screening:
     """As `Screening`, made once as long as nothing is written."""
     asked = "|".join(request.GET.get(name, "") for name in ("call", "state", "lab", "q"))
-    name = f"screening:{request.user.pk}:{sha256(asked.encode()).hexdigest()}"
+    name = f"screening:{request.user.pk}:{_hash(asked)}"
     return unchanged(name, lambda: _screening_now(request, name))
 
 
@@ -83,12 +84,21 @@ def desk(request: SignedRequest) -> HttpResponse:
     filters = known.filters(request)
     context: dict[str, Any] = {"filter_form": filters, "call": known.call}
     if known.call is not None:
-        rows = queries.found(queries.to_screen(request.user, known.call), filters.asked())
         sort, order = order_from(request, ORDERS, default="number")
-        page = key_page_for(request, rows.only(*queries.LISTED), order=order)
+        name = f"page:{request.user.pk}:{_hash(request.GET.urlencode())}"
+        page = unchanged(name, partial(_page, request, known, known.call, order))
         context |= {"page": page, "sort": sort, "count": known.number, "counts": known.counts}
         context["is_filtered"] = any(request.GET.get(name) for name in ("state", "lab", "q"))
     return render(request, "applications/screening.html", context)
+
+
+def _page(request: SignedRequest, known: Screening, call: Call, order: tuple[str, ...]) -> KeyPage[Application]:
+    rows = queries.found(queries.to_screen(request.user, call), known.filters(request).asked())
+    return key_page_for(request, rows.only(*queries.LISTED), order=order)
+
+
+def _hash(words: str) -> str:
+    return sha256(words.encode()).hexdigest()
 
 
 def _count(rows: QuerySet[Application], filters: ScreeningFilters, counts: dict[str, int]) -> int:
@@ -123,8 +133,7 @@ def dossier(request: SignedRequest, application: Application) -> HttpResponse:
         if attempt(form, lambda: _decide(application, data["decision"], data["reason"], request.user)):
             messages.success(request, _("Decided; the applicant is told."))
             return redirect("applications:dossier", key=application.key)
-    findings = queries.eligibility_of(beside["dossier"])
-    context = {"application": application, "findings": findings, "form": form, **beside}
+    context = {"application": application, "form": form, **beside}
     return render(request, "applications/dossier.html", context, status=status_of(form))
 
 
@@ -149,11 +158,16 @@ def _beside(request: SignedRequest, application: Application) -> dict[str, Any]:
 
 def _read(application: Application, asked: queries.Asked, reader: Any) -> dict[str, Any]:
     queries.asks(application.call, asked)
-    return {
-        "dossier": queries.dossier(application, Audience.OFFICER),
+    dossier = queries.dossier(application, Audience.OFFICER)
+    context = {
+        "dossier": dossier,
+        "findings": queries.eligibility_of(dossier),
         "signals": queries.signals_of(application),
         "duplicates": queries.duplicates_of(application, reader),
         "partner": queries.partner_words(application),
+    }
+    return {
+        "content": render_to_string("applications/_screened.html", context),
         "corrections": list(application.corrections.select_related("asked_by")),
         "screened_by": str(application.screened_by or ""),
     }

@@ -1,13 +1,17 @@
 """Pages of appointments: one's own, one of them, and the list of an institute or a lab."""
 
+from typing import Any
+
 from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from common.access import for_object, requires, signed_in
 from common.csv import csv_response
 from common.paging import key_page_for, order_from
+from common.settled import unchanged
 from fellowships import queries
 from fellowships.forms import AppointmentSearch
 from fellowships.models import Appointment
@@ -30,14 +34,20 @@ def mine(request: SignedRequest) -> HttpResponse:
 @for_object(Appointment, "fellowships.view_appointment", looks_at="fellow")
 def appointment(request: SignedRequest, appointment: Appointment) -> HttpResponse:
     """One appointment: where, from when to when, for what."""
+    kept = unchanged(f"appointment:{appointment.pk}:{request.user.pk}", lambda: _shown(request, appointment))
+    return render(request, "fellowships/appointment.html", {"appointment": appointment, **kept})
+
+
+def _shown(request: SignedRequest, appointment: Appointment) -> dict[str, Any]:
+    """What the reader may do, and the page's content as far as she may see it."""
     may_onboard = request.user.has_perm("fellowships.view_onboarding", appointment)
+    is_own = appointment.fellow_id == request.user.pk
+    may_change = request.user.has_perm("fellowships.ask_change", appointment)
     context = {
         "appointment": appointment,
-        "is_own": appointment.fellow_id == request.user.pk,
+        "is_own": is_own,
         "may_onboard": may_onboard,
         "may_see_money": request.user.has_perm("fellowships.view_terms", appointment),
-        "may_change": request.user.has_perm("fellowships.ask_change", appointment)
-        and appointment.state == AppointmentState.STANDING,
         "may_see_history": may_onboard,
         "reviews": reviews_of(appointment, request.user),
         "versions": history_by_version(appointment) if may_onboard else [],
@@ -45,7 +55,11 @@ def appointment(request: SignedRequest, appointment: Appointment) -> HttpRespons
         "late_visa": late_visa_of(appointment) if may_onboard else None,
         "to_do": to_do_of(appointment) if may_onboard else 0,
     }
-    return render(request, "fellowships/appointment.html", context)
+    return {
+        "is_own": is_own,
+        "may_change": may_change and appointment.state == AppointmentState.STANDING,
+        "content": render_to_string("fellowships/_appointment.html", context),
+    }
 
 
 @requires("fellowships.list_appointments")

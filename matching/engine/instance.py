@@ -194,8 +194,8 @@ def _altered_lab(
     if not changes:
         _check_quotas(lab, place, is_capped=caps[lab.institute] is not None)
         return lab
-    entry = {**_lab_as_json(lab), "ranks": [list(tied) for tied in lab.ranks]}
-    return _lab(lab.id, place, {**entry, **changes, "id": lab.id}, caps, people)
+    checked = _lab(lab.id, place, {**_lab_as_json(lab), "ranks": [], **changes, "id": lab.id}, caps, people)
+    return checked if "ranks" in changes else replace(checked, ranks=lab.ranks)
 
 
 def _named(body: Mapping[str, object], key: str) -> Iterator[tuple[str, str, object]]:

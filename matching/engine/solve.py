@@ -28,13 +28,18 @@ def solve(instance: Instance, progress: Progress | None = None) -> Outcome:
     """
     if instance.couples:
         return _with_couples(instance, progress)
-    is_large = sum(len(person.ranks) for person in instance.applicants) >= COMPILED_FROM
-    if is_large and find_spec("numba") is not None:
+    if is_compiled(instance):
         places: dict[str, str] = import_module("matching.engine.fast").place(instance, progress)
     else:
         places = place(instance, progress=progress)
     unmatched = [person.id for person in instance.applicants if person.id not in places]
     return outcome_of(instance.sha256(), places.items(), unmatched)
+
+
+def is_compiled(instance: Instance) -> bool:
+    """Whether compiled code is installed, and the instance so large that it is quicker."""
+    is_large = sum(len(person.ranks) for person in instance.applicants) >= COMPILED_FROM
+    return is_large and find_spec("numba") is not None
 
 
 def _with_couples(instance: Instance, progress: Progress | None) -> Outcome:
@@ -45,17 +50,28 @@ def _with_couples(instance: Instance, progress: Progress | None) -> Outcome:
     return replace(outcome, unstable=found.unstable)
 
 
-def place(instance: Instance, order: Sequence[str] | None = None, progress: Progress | None = None) -> dict[str, str]:
-    """Who is placed where, by applicant id. `order` is that in which applicants begin; it cannot change the result."""
-    singles = _place_singles(instance, order, progress)
+def place(
+    instance: Instance,
+    order: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    lists: Mapping[str, Standing] | None = None,
+) -> dict[str, str]:
+    """Who is placed where, by applicant id. `order` is that in which applicants begin; it cannot change the result.
+
+    `lists` saves working out the labs' lists without ties.
+    """
+    singles = _place_singles(instance, order, progress, lists)
     return with_couples(instance, singles).places if instance.couples else singles
 
 
 def _place_singles(
-    instance: Instance, order: Sequence[str] | None = None, progress: Progress | None = None
+    instance: Instance,
+    order: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    lists: Mapping[str, Standing] | None = None,
 ) -> dict[str, str]:
     """The same for those who are in no couple."""
-    desk = _desk_of(instance)
+    desk = _desk_of(instance, standings(instance) if lists is None else lists)
     waiting = order if order is not None else [person.id for person in instance.applicants]
     for done, applicant in enumerate(waiting, start=1):
         desk.settle(applicant)
@@ -75,8 +91,7 @@ def place_by_lists(
     return desk.places()
 
 
-def _desk_of(instance: Instance) -> "Desk":
-    lists = standings(instance)
+def _desk_of(instance: Instance, lists: Mapping[str, Standing]) -> "Desk":
     desk = Desk({person.id: person.ranks for person in instance.applicants}, lists)
     caps = {institute.id: institute.cap for institute in instance.institutes}
     groups = {person.id: person.groups for person in instance.applicants if person.groups}

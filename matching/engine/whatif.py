@@ -1,18 +1,19 @@
 """What if: an instance with other seats, caps, reserves or lists, and who would move. It decides and stores nothing."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Final
 
+from matching.engine.chains import Chains, is_plain
 from matching.engine.couples import choice_of
 from matching.engine.instance import Instance, Lab, altered
-from matching.engine.lottery import seed_of, standings
+from matching.engine.lottery import Standing, seed_of, standings
 from matching.engine.outcome import Outcome
-from matching.engine.solve import place, solve
+from matching.engine.solve import is_compiled, place, solve
 
 Progress = Callable[[int, int], None]
 
@@ -153,25 +154,36 @@ def movers(instance: Instance, before: Outcome, after: Outcome) -> Moves:
     """Who is elsewhere in `after`, by her list in `instance`. Who is not in both outcomes is left out."""
     was, now = dict(before.matches), dict(after.matches)
     known = (was.keys() | set(before.unmatched)) & (now.keys() | set(after.unmatched))
-    choices_before, choices_after = _choices(instance, was), _choices(instance, now)
+    return moves_between(instance, was, now, known)
+
+
+def moves_between(
+    instance: Instance, was: Mapping[str, str], now: Mapping[str, str], known: Container[str] | None = None
+) -> Moves:
+    """The same from who is placed where; of `known`, or of everybody."""
+    moved = {person for person, _lab in was.items() ^ now.items()}
+    if known is not None:
+        moved = {person for person in moved if person in known}
+    if not moved:
+        return Moves(())
+    pairs = {person: couple for couple in instance.couples for person in couple.applicants}
     moves = []
     for person in instance.applicants:
-        left, took = was.get(person.id), now.get(person.id)
-        if left != took and person.id in known:
-            choices = choices_before.get(person.id), choices_after.get(person.id)
+        if person.id in moved:
+            left, took = was.get(person.id), now.get(person.id)
+            couple = pairs.get(person.id)
+            choices = (
+                (_choice(person.ranks, left), _choice(person.ranks, took))
+                if couple is None
+                else (choice_of(couple, was), choice_of(couple, now))
+            )
             moves.append(Move(person.id, left, took, *choices))
     return Moves(tuple(moves))
 
 
-def _choices(instance: Instance, places: Mapping[str, str]) -> dict[str, int | None]:
-    """Which of her choices everybody has, from 1; of a couple, which of its pairs."""
-    found: dict[str, int | None] = {}
-    for person in instance.applicants:
-        lab = places.get(person.id)
-        found[person.id] = person.ranks.index(lab) + 1 if lab in person.ranks else None
-    for couple in instance.couples:
-        found.update(dict.fromkeys(couple.applicants, choice_of(couple, places)))
-    return found
+def _choice(ranks: Sequence[str], lab: str | None) -> int | None:
+    """Which of her choices a lab is, from 1."""
+    return ranks.index(lab) + 1 if lab is not None and lab in ranks else None
 
 
 def seat_values(instance: Instance, before: Outcome | None = None) -> dict[str, SeatValue]:
@@ -180,8 +192,21 @@ def seat_values(instance: Instance, before: Outcome | None = None) -> dict[str, 
     A seat added inside a full institute could only come out of another lab's turn; that is a change of policy and no
     more of anything. As it is meant here, one more seat harms no applicant.
     """
-    now = before or solve(instance)
-    return {lab.id: SeatValue(lab.id, movers(instance, now, solve(_one_more(instance, lab)))) for lab in instance.labs}
+    places = place(instance) if before is None else dict(before.matches)
+    return values_of(instance, standings(instance), places)
+
+
+def values_of(instance: Instance, lists: Mapping[str, Standing], places: Mapping[str, str]) -> dict[str, SeatValue]:
+    """The same where the labs' lists without ties and the outcome are known: nothing of it is worked out again."""
+    if is_plain(instance):
+        more = Chains(instance, lists, places).one_more
+    else:
+        grown = {lab.id: _one_more(instance, lab) for lab in instance.labs}
+
+        def more(lab: str) -> Mapping[str, str]:
+            return dict(solve(grown[lab]).matches) if is_compiled(instance) else place(grown[lab], lists=lists)
+
+    return {lab.id: SeatValue(lab.id, moves_between(instance, places, more(lab.id))) for lab in instance.labs}
 
 
 def _one_more(instance: Instance, grown: Lab) -> Instance:

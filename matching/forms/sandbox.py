@@ -1,7 +1,7 @@
 """What is tried on the what-if desk, read from the address: numbers by lab and institute, perhaps one lab's list."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from matching.queries import Asked, Sandbox
 
 Read = Callable[[str, str], list[list[str]]]
+
+
+class Cell(NamedTuple):
+    """A field of the desk as its table writes it: dozens of them stand on one page."""
+
+    name: str
+    value: str
+    errors: Sequence[str]
 
 
 class SandboxForm(forms.Form):
@@ -36,7 +44,7 @@ class SandboxForm(forms.Form):
                 )
         for name, (_words, cap) in sandbox.caps.items():
             self.fields[f"cap_{name}"] = number(min_value=0, max_value=50000, required=False, initial=cap)
-        chosen = [("", "–"), *((row.name, row.call_lab.lab.name) for row in sandbox.labs)]
+        chosen = [("", "–"), *((row.name, row.words) for row in sandbox.labs)]
         self.fields["ranked_lab"].choices = chosen  # type: ignore[attr-defined]
 
     def asked(self, read: Read) -> Asked:
@@ -57,17 +65,27 @@ class SandboxForm(forms.Form):
             ranks={lab: read(lab, lines)} if lab and lines.strip() else {},
         )
 
-    def rows(self) -> list[tuple[Any, Any, Any, list[Any]]]:
-        """Each lab with its bound fields: seats, minimum, reserves by group."""
+    def rows(self) -> list[tuple[Any, Cell, Cell, list[Cell]]]:
+        """Each lab with its fields: seats, minimum, reserves by group."""
         return [
             (
                 row,
-                self[f"seats_{row.name}"],
-                self[f"minimum_{row.name}"],
-                [self[f"reserve_{row.name}_{group}"] for group in self.sandbox.groups],
+                self._cell(f"seats_{row.name}"),
+                self._cell(f"minimum_{row.name}"),
+                [self._cell(f"reserve_{row.name}_{group}") for group in self.sandbox.groups],
             )
             for row in self.sandbox.labs
         ]
 
-    def cap_rows(self) -> list[tuple[str, Any]]:
-        return [(words, self[f"cap_{name}"]) for name, (words, _cap) in self.sandbox.caps.items()]
+    def cap_rows(self) -> list[tuple[str, Cell]]:
+        return [(words, self._cell(f"cap_{name}")) for name, (words, _cap) in self.sandbox.caps.items()]
+
+    def list_cell(self) -> Cell:
+        return self._cell("ranked_lab")
+
+    def lines_cell(self) -> Cell:
+        return self._cell("lines")
+
+    def _cell(self, name: str) -> Cell:
+        value = self.data.get(name, "") if self.is_bound else self.fields[name].initial
+        return Cell(name, "" if value is None else str(value), [str(words) for words in self.errors.get(name, ())])

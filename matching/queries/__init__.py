@@ -57,7 +57,7 @@ from matching.queries.results import (
     runs_visible_to,
     verifier_source,
 )
-from matching.queries.sandbox import Asked, Sandbox, latest_study, names_of, sandbox_of, study_rows
+from matching.queries.sandbox import Asked, Sandbox, latest_study, names_of, sandbox_of, study_rows, tried_out
 from matching.queries.seals import amendments_visible_to, changes_by, lines_of, public_calls, seals_of
 from matching.queries.seeds import given_up, may_still_commit, plan_of, shares_of, shares_visible_to
 from matching.queries.supplement import (
@@ -160,6 +160,7 @@ __all__ = [
     "study_rows",
     "supplement_figures",
     "supplement_of",
+    "tried_out",
     "unplaced",
     "verifier_source",
     "waits_for_decision",

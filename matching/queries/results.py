@@ -19,7 +19,7 @@ from people.states import Role
 @scope_of(MatchRun)
 def runs_visible_to(user: Any) -> QuerySet[MatchRun]:
     """Officers and auditors see every run, everybody else the published ones. The long texts are read when asked."""
-    rows = MatchRun.objects.select_related("call", "requested_by", "confirmed_by", "published_by")
+    rows = MatchRun.objects.select_related("call", "requested_by")
     rows = rows.defer("instance", "outcome")
     return rows if user.has_perm("matching.view_runs") else rows.filter(state=RunState.PUBLISHED)
 

@@ -3,18 +3,21 @@
 Read, altered and matched in memory: nothing is written, and nobody is told.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from applications.models import CallLab
+from common.settled import unchanged
 from matching.engine import instance as instances
 from matching.engine.instance import Instance
-from matching.engine.outcome import Outcome
+from matching.engine.lottery import Standing, standings
 from matching.engine.outcome import parse as parse_outcome
 from matching.engine.reading import Malformed
-from matching.engine.solve import solve
-from matching.engine.whatif import Changes, Moves, changed, minimum_price, movers, seat_values
+from matching.engine.solve import is_compiled, place, solve
+from matching.engine.whatif import Changes, Moves, changed, minimum_price, moves_between, values_of
 from matching.insight import TOO_LARGE
 from matching.models import LotteryStudy, MatchRun
 from matching.queries.plans import openings_of
@@ -37,8 +40,8 @@ class LabRow:
     """One lab of the sandbox: as it is in the run, and as it would come out."""
 
     name: str
-    call_lab: CallLab
-    institute: str
+    words: str
+    code: str
     seats: int
     reserves: dict[str, int]
     reserve_order: str
@@ -60,46 +63,67 @@ class Sandbox:
     problem: str = ""
 
 
-def sandbox_of(run: MatchRun, asked: Asked | None = None) -> Sandbox:
-    """The sandbox of a solved run, with `asked` tried out. What the rule cannot take is said in `problem`."""
-    base, outcome = instances.parse(run.instance), parse_outcome(run.outcome)
-    codes = {f"l{number}": row.call_lab for number, row in enumerate(openings_of(run.call), start=1)}
-    plain = _plain(base, outcome, codes)
-    if asked is None:
-        return plain
+@dataclass(frozen=True)
+class Sealed:
+    """What a run's sealed texts say, read: its instance, who is placed where, the labs' lists without ties."""
+
+    instance: Instance
+    places: Mapping[str, str]
+    lists: Mapping[str, Standing]
+
+
+@lru_cache(maxsize=2)
+def _sealed(run: int, instance_sha256: str, outcome_sha256: str) -> Sealed:
+    """Read once a process: the hashes say that nothing can have changed since."""
+    kept = MatchRun.objects.values_list("instance", "outcome")
+    texts = kept.get(pk=run, instance_sha256=instance_sha256, outcome_sha256=outcome_sha256)
+    base = instances.parse(texts[0])
+    return Sealed(base, dict(parse_outcome(texts[1]).matches), standings(base))
+
+
+def sandbox_of(run: MatchRun) -> Sandbox:
+    """The sandbox of a solved run, nothing tried yet."""
+    return _plain(_sealed_of(run), unchanged(f"sandbox:{run.pk}", lambda: _labs_of(run)))
+
+
+def tried_out(run: MatchRun, plain: Sandbox, asked: Asked) -> Sandbox:
+    """`plain` with `asked` tried out. What the rule cannot take is said in `problem`."""
+    sealed = _sealed_of(run)
     try:
-        tried = _tried(base, asked)
-        after = solve(tried)
-        return _with_results(plain, base, outcome, tried, after, asked)
+        return _with_results(plain, sealed, _tried(sealed.instance, asked), asked)
     except Malformed as problem:
         return replace(plain, problem=str(problem))
 
 
-def _plain(base: Instance, outcome: Outcome, labs: Mapping[str, CallLab]) -> Sandbox:
-    held = _held(outcome)
+def _sealed_of(run: MatchRun) -> Sealed:
+    return _sealed(run.pk, run.instance_sha256, run.outcome_sha256)
+
+
+def _labs_of(run: MatchRun) -> dict[str, tuple[str, str, str]]:
+    """By its name in the instance each lab of the run: its own, its code, its institute's."""
+    return {
+        f"l{number}": (str(row.call_lab.lab), row.call_lab.lab.code, row.call_lab.lab.institute.name)
+        for number, row in enumerate(openings_of(run.call), start=1)
+    }
+
+
+def _plain(sealed: Sealed, labs: Mapping[str, tuple[str, str, str]]) -> Sandbox:
+    base, held = sealed.instance, Counter(sealed.places.values())
     rows = [
         LabRow(
             lab.id,
-            labs[lab.id],
-            lab.institute,
+            *labs[lab.id][:2],
             lab.seats,
             {reserve.group: reserve.seats for reserve in lab.reserves},
             lab.reserve_order,
-            held.get(lab.id, 0),
+            held[lab.id],
         )
         for lab in base.labs
     ]
-    named = {row.institute: row.call_lab.lab.institute.name for row in rows}
+    named = {lab.institute: labs[lab.id][2] for lab in base.labs}
     caps = {each.id: (named.get(each.id, each.id), each.cap) for each in base.institutes if each.id in named}
     groups = sorted({group for person in base.applicants for group in person.groups})
     return Sandbox(rows, caps, groups)
-
-
-def _held(outcome: Outcome) -> dict[str, int]:
-    held: dict[str, int] = {}
-    for _person, lab in outcome.matches:
-        held[lab] = held.get(lab, 0) + 1
-    return held
 
 
 def _tried(base: Instance, asked: Asked) -> Instance:
@@ -123,25 +147,24 @@ def _tried(base: Instance, asked: Asked) -> Instance:
     return changed(grown, Changes(reserves=pairs, reserve_orders=dict(asked.orders), ranks=dict(asked.ranks)))
 
 
-def _with_results(
-    plain: Sandbox, base: Instance, before: Outcome, tried: Instance, after: Outcome, asked: Asked
-) -> Sandbox:
-    moves = movers(base, before, after)
-    held = _held(after)
+def _with_results(plain: Sandbox, sealed: Sealed, tried: Instance, asked: Asked) -> Sandbox:
+    base = sealed.instance
+    lists = standings(tried) if asked.ranks else sealed.lists
+    places = dict(solve(tried).matches) if is_compiled(tried) else place(tried, lists=lists)
+    moves = moves_between(base, sealed.places, places)
+    held = Counter(places.values())
     is_small = len(tried.labs) * sum(len(person.ranks) for person in tried.applicants) < TOO_LARGE
-    values = seat_values(tried, after) if is_small else {}
+    values = values_of(tried, lists, places) if is_small else {}
     rows = [
         replace(
             row,
-            would_hold=held.get(row.name, 0),
+            would_hold=held[row.name],
             more=values[row.name].moves.better if row.name in values else None,
-            price=minimum_price(tried, row.name, asked.minimums[row.name], after)
-            if row.name in asked.minimums
-            else None,
+            price=minimum_price(tried, row.name, asked.minimums[row.name]) if row.name in asked.minimums else None,
         )
         for row in plain.labs
     ]
-    codes = {row.name: row.call_lab.lab.code for row in plain.labs}
+    codes = {row.name: row.code for row in plain.labs}
     flows = sorted(
         (codes.get(left or "", ""), codes.get(took or "", ""), number) for (left, took), number in moves.flows().items()
     )

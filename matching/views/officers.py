@@ -1,17 +1,20 @@
 """The officers' pages: whether a call can be matched, its seed, its runs and their gestures."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from applications.models import Call
 from common.access import for_object, requires
 from common.charts import Point, Series
-from common.settled import unchanged
+from common.settled import unchanged, unchanged_all
 from matching import actions, queries
 from matching.forms import DiscardForm, InstantForm
 from matching.models import MatchRun
@@ -36,21 +39,27 @@ def runs(request: SignedRequest, call: Call) -> HttpResponse:
             return redirect("matching:runs", key=call.key)
         ask = actions.request_draft if "draft" in request.POST else actions.request_run
         return redirect("matching:run", key=ask(call, by=request.user).key)
-    context = {
-        "call": call,
-        "readiness": _readiness(call),
-        "runs": queries.runs_of(call),
-        "shares": list(queries.shares_of(call)),
-        "choices_due": queries.choices_due(call),
-        "instant_form": InstantForm(),
-        "is_due": not queries.may_still_commit(call),
-        "why_no_draft": queries.why_no_draft(call),
-    }
+    kept = unchanged(f"match:{call.pk}:{request.user.pk}", lambda: _standing(request, call))
+    context = {"call": call, "instant_form": InstantForm(), "is_due": not queries.may_still_commit(call), **kept}
     return render(request, "matching/runs.html", context)
 
 
-def _readiness(call: Call) -> queries.Readiness:
-    return unchanged(f"readiness:{call.pk}", lambda: queries.readiness_of(call))
+def _standing(request: SignedRequest, call: Call) -> dict[str, Any]:
+    """How far the call is on its way to a match."""
+    readiness = queries.readiness_of(call)
+    rows = [
+        (row, *(request.user.has_perm(what, row.opening) for what in ("matching.set_seats", "matching.amend")))
+        for row in readiness.labs
+    ]
+    is_due = not queries.may_still_commit(call)
+    return {
+        "readiness": readiness,
+        "labs": render_to_string("matching/_labs.html", {"rows": rows, "readiness": readiness, "is_due": is_due}),
+        "runs": list(queries.runs_of(call)),
+        "shares": len(queries.shares_of(call)),
+        "choices_due": queries.choices_due(call),
+        "why_no_draft": queries.why_no_draft(call),
+    }
 
 
 SOLVED = {RunState.SOLVED, RunState.CONFIRMED, RunState.SCHEDULED, RunState.PUBLISHED}
@@ -62,23 +71,40 @@ def run(request: SignedRequest, run: MatchRun) -> HttpResponse:
     """One run: its progress, its checks, its figures, and the gestures of the two officers."""
     context: dict[str, Any] = {"run": run, "discard_form": DiscardForm(), "is_solved": run.state in SOLVED}
     if run.state in SOLVED:
-        figures = unchanged(f"figures:{run.pk}", lambda: queries.figures_of(run))
-        points = [Point(_("Choice %(number)s") % {"number": n}, count) for n, count in figures.choices.items()]
-        points.append(Point(_("No place"), figures.unplaced))
-        context |= {"figures": figures, "choices": Series(_("Applicants"), points)}
-        rows = unchanged(f"insights:{run.pk}", lambda: queries.insights_of(run))
-        context |= {"insights": rows, "flows": queries.flows(rows)}
+        figures, beside = f"figures:{run.pk}", f"beside:{run.pk}:{request.user.pk}"
+        makers: dict[str, Callable[[], Any]] = {figures: lambda: _figures(run)}
+        if run.state == RunState.PUBLISHED:
+            makers[beside] = lambda: _beside(request, run)
+        kept = unchanged_all(makers)
+        context |= {"figures": kept[figures], **kept.get(beside, {})}
     if run.state in SOLVED - {RunState.PUBLISHED} and not run.is_draft:
         context["checks"] = queries.checks_of(run)
         context["changes"] = queries.changes_since_draft(run)
         context["instant_form"] = InstantForm()
-    if run.state == RunState.PUBLISHED:
-        context |= {"shares": list(queries.shares_of(run.call)), "plan": queries.plan_of(run.call)}
-        context["own"] = queries.result_in(run, request.user)
-        context |= {"given_up": list(queries.given_up(run.call)), "drafts": queries.drafts_of(run)}
-        if request.user.has_perm("matching.view_places", run):
-            context["labs"] = unchanged(f"places:{run.pk}", lambda: queries.places_by_lab(run))
     return render(request, "matching/run.html", context)
+
+
+def _figures(run: MatchRun) -> SafeString:
+    """The figures and charts of a solved run, which nothing changes any more; no person is in them."""
+    figures, rows = queries.figures_of(run), queries.insights_of(run)
+    points = [Point(_("Choice %(number)s") % {"number": n}, count) for n, count in figures.choices.items()]
+    points.append(Point(_("No place"), figures.unplaced))
+    context = {"figures": figures, "choices": Series(_("Applicants"), points), "insights": rows}
+    return render_to_string("matching/_figures.html", {**context, "flows": queries.flows(rows)})
+
+
+def _beside(request: SignedRequest, run: MatchRun) -> dict[str, Any]:
+    """What stands beside the figures once the run is published: how the seed came about, her own result, the places."""
+    may_see_places = request.user.has_perm("matching.view_places", run)
+    labs = queries.places_by_lab(run) if may_see_places else []
+    return {
+        "shares": list(queries.shares_of(run.call)),
+        "plan": queries.plan_of(run.call),
+        "own": queries.result_in(run, request.user),
+        "given_up": list(queries.given_up(run.call)),
+        "drafts": queries.drafts_of(run),
+        "labs": render_to_string("matching/_places.html", {"labs": labs}),
+    }
 
 
 @for_object(MatchRun, "matching.view_run")

@@ -20,7 +20,7 @@ from people.requests import SignedRequest
 @for_object(MatchRun, "matching.decide_run")
 def what_if(request: SignedRequest, run: MatchRun) -> HttpResponse:
     """Change seats, reserves, caps or a list of a solved run, and see who would move."""
-    if not run.outcome:
+    if not run.outcome_sha256:
         raise Refusal(_("This run is not solved yet."))
     if request.method == "POST":
         actions.ask_study(run, by=request.user)
@@ -29,7 +29,7 @@ def what_if(request: SignedRequest, run: MatchRun) -> HttpResponse:
     is_tried = "try" in request.GET
     form = SandboxForm(request.GET if is_tried else None, sandbox=sandbox)
     if is_tried and form.is_valid():
-        sandbox = queries.sandbox_of(run, form.asked(_reader(run)))
+        sandbox = queries.tried_out(run, sandbox, form.asked(_reader(run)))
         form.sandbox = sandbox
     study = queries.latest_study(run)
     context: dict[str, Any] = {"run": run, "sandbox": sandbox, "form": form, "study": study}
@@ -40,9 +40,9 @@ def what_if(request: SignedRequest, run: MatchRun) -> HttpResponse:
 
 def _reader(run: MatchRun) -> Callable[[str, str], list[list[str]]]:
     """Pasted lines as tie classes of pseudonyms; lines that name nobody are left out."""
-    openings = {f"l{number}": row for number, row in enumerate(queries.openings_of(run.call), start=1)}
 
     def read(lab: str, lines: str) -> list[list[str]]:
+        openings = {f"l{number}": row for number, row in enumerate(queries.openings_of(run.call), start=1)}
         pasted = queries.read_pasted(openings[lab], lines)
         return queries.names_of(run, [line.keys for line in pasted.lines])
 

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -76,14 +78,12 @@ def _figures(request: SignedIn, call: Call, rows: QuerySet[Application]) -> dict
     """How far the reviewing is and how many applications are found, kept while nothing is written."""
     asked = sha256(f"{request.GET.get('q', '')}|{request.GET.get('show', '')}".encode()).hexdigest()
     name = f"reviews:{call.pk}:{request.user.pk}:{asked}"
-    return unchanged(
-        name,
-        lambda: {
-            "progress": settled(f"reviews:{call.pk}", lambda: queries.progress_of(call)),
-            "criteria": queries.criteria_of(call),
-            "count": settled(name, rows.count),
-        },
-    )
+    return unchanged(name, lambda: {"tiles": _tiles(call), "count": settled(name, rows.count)})
+
+
+def _tiles(call: Call) -> SafeString:
+    progress = settled(f"reviews:{call.pk}", lambda: queries.progress_of(call))
+    return render_to_string("reviews/_tiles.html", {"progress": progress, "criteria": queries.criteria_of(call)})
 
 
 @for_object(Call, "reviews.view_progress")

@@ -8,7 +8,7 @@ from django.utils import translation
 from redis.exceptions import ConnectionError as Away
 
 from common.audit import record
-from common.settled import kept_count, settled, unchanged
+from common.settled import kept_count, one_look, settled, unchanged
 
 
 def test_what_is_quick_is_counted_each_time() -> None:
@@ -37,6 +37,22 @@ def test_nothing_is_made_again_while_nothing_is_written(settings: Any, officer: 
     assert [unchanged(name, make), unchanged(name, make)] == [2, 2]
     with translation.override("ko"):
         assert unchanged(name, make) == 3
+
+
+@pytest.mark.django_db
+def test_a_request_that_only_reads_looks_once_and_sees_its_own_writes(
+    settings: Any, officer: Any, django_assert_num_queries: Any
+) -> None:
+    settings.KEEP_UNCHANGED = True
+    make = mock.Mock(side_effect=[1, 2, 3])
+    name = f"once:{officer.pk}"
+    with one_look():
+        with django_assert_num_queries(1):
+            assert [unchanged(name, make), unchanged(name, make)] == [1, 1]
+        record("people.profile.kept", officer, by=officer)
+        assert unchanged(name, make) == 2
+    record("people.profile.kept", officer, by=officer)
+    assert unchanged(name, make) == 3
 
 
 @pytest.mark.django_db

@@ -51,7 +51,8 @@ def test_lists_caps_and_seats_in_the_sandbox(
 
 def test_a_reserve_for_nobody_and_too_many_seats(client_of: Any, solved: MatchRun, officer: Any) -> None:
     reserves = {"l1": {"overseas": 9}}
-    assert "reserves" in queries.sandbox_of(solved, queries.Asked(reserves=reserves)).problem
+    plain = queries.sandbox_of(solved)
+    assert "reserves" in queries.tried_out(solved, plain, queries.Asked(reserves=reserves)).problem
     wrong = client_of(officer).get(page("what_if", solved), {"try": "1", "seats_l1": "-3"})
     assert wrong.context["sandbox"].moves is None
 

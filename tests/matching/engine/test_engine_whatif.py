@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.engine import whatif
+from bench.lists import programme
+from matching.engine import chains, whatif
 from matching.engine.instance import Instance, Malformed, build
 from matching.engine.outcome import Outcome, outcome_of
 from matching.engine.solve import place, solve
@@ -114,6 +115,27 @@ def test_the_value_of_a_seat_is_who_moves_for_it() -> None:
 
 
 @often
+@given(instances(9, 4, caps=False, reserves=False))
+def test_a_seat_is_worth_what_matching_everybody_again_says(instance: Instance) -> None:
+    before = solve(instance)
+    assert chains.is_plain(instance)
+    for name, value in seat_values(instance, before).items():
+        grown = tuple(replace(each, seats=each.seats + (each.id == name)) for each in instance.labs)
+        assert value.moves == movers(instance, before, solve(replace(instance, labs=grown)))
+
+
+def test_chains_agree_at_a_size_where_they_are_long() -> None:
+    longest = 0
+    for seed in range(12):
+        instance = build(programme(applicants=40 + 25 * seed, seats=(16, 40, 80)[seed % 3], seed=seed))
+        before = solve(instance)
+        for name, value in seat_values(instance, before).items():
+            grown = tuple(replace(each, seats=each.seats + (each.id == name)) for each in instance.labs)
+            assert value.moves == movers(instance, before, solve(replace(instance, labs=grown)))
+            longest = max(longest, len(value.moves.moves))
+    assert longest > 3
+
+
 @given(instances(8, 4))
 def test_one_more_seat_harms_no_applicant_under_caps_too(instance: Instance) -> None:
     for value in seat_values(instance, solve(instance)).values():
