@@ -11,6 +11,7 @@ import rules
 from applications.asked import parsed, questions_of
 from applications.models import Application, CallLab, Correction, Document, ReferenceLetter
 from applications.states import ApplicationState, Audience
+from common.settled import unchanged
 from people.models import User
 from people.rules import is_lab_person, is_programme_officer
 from people.states import Role
@@ -36,10 +37,11 @@ def labs_of_member(user: Any) -> frozenset[int]:
 
 def _kept(user: Any, name: str, places: set[int], where: str) -> frozenset[int]:
     if not hasattr(user, name):
-        rows = CallLab.objects.filter(**{where: places}).order_by() if places else CallLab.objects.none()
-        setattr(user, name, frozenset(rows.values_list("pk", flat=True)))
-    found: frozenset[int] = getattr(user, name)
-    return found
+        rows = CallLab.objects.filter(**{where: places}).order_by().values_list("pk", flat=True)
+        found = unchanged(f"{name}:{sorted(places)}", lambda: frozenset(rows)) if places else frozenset()
+        setattr(user, name, found)
+    kept: frozenset[int] = getattr(user, name)
+    return kept
 
 
 @rules.predicate

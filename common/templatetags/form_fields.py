@@ -15,6 +15,7 @@ from django_countries.widgets import LazySelect
 
 register = template.Library()
 PLAIN_CHOICES: Final = (forms.Select, LazySelect)
+INPUTS: Final = frozenset(f"django/forms/widgets/{kind}.html" for kind in ("text", "number", "email", "url", "date"))
 PLAIN: Final = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)
 
 
@@ -46,7 +47,17 @@ def control(field: BoundField, **attrs: Any) -> SafeString:
         attrs["aria-describedby"] = " ".join(filter(None, described))
     if type(field.field.widget) in PLAIN_CHOICES:
         return _select(field, field.build_widget_attrs(attrs))
+    if field.field.widget.template_name in INPUTS:
+        return _input(field, field.build_widget_attrs(attrs))
     return field.as_widget(widget=_bare_file_input(field), attrs=attrs)
+
+
+def _input(field: BoundField, attrs: dict[str, Any]) -> SafeString:
+    """An input of one line as Django's template writes it, without that template."""
+    attrs = {"id": field.auto_id, **attrs} if field.auto_id else attrs
+    drawn = field.field.widget.get_context(field.html_name, field.value(), attrs)["widget"]
+    value = format_html(' value="{}"', drawn["value"]) if drawn["value"] is not None else ""
+    return format_html('<input type="{}" name="{}"{}{}>', drawn["type"], drawn["name"], value, flatatt(drawn["attrs"]))
 
 
 def _select(field: BoundField, attrs: dict[str, Any]) -> SafeString:

@@ -57,15 +57,13 @@ def assignment(request: SignedIn, call: Call) -> HttpResponseBase:
     """How far the call's reviewing is, and every application with its reviews."""
     form = ApplicationFilter(request.GET)
     sort, order = order_from(request, ORDERS, default="number")
-    rows = _filtered(request, call, form, sort)
     if request.GET.get("export") == "csv":
-        return _exported(call, rows)
-    page = key_page_for(request, rows, order=order)
-    queries.count_reviews(page.rows)
+        return _exported(call, _filtered(request, call, form, sort))
+    asked = sha256(request.GET.urlencode().encode()).hexdigest()
+    name = f"reviews:{call.pk}:{request.user.pk}:{asked}"
     context = {
         "call": call,
-        **_figures(request, call, rows),
-        "page": page,
+        **unchanged(name, lambda: _listed(request, call, _filtered(request, call, form, sort), order)),
         "sort": sort,
         "filter_form": form,
         "is_filtered": bool(request.GET.get("q") or request.GET.get("show")),
@@ -74,11 +72,13 @@ def assignment(request: SignedIn, call: Call) -> HttpResponseBase:
     return render(request, "reviews/assignment.html", context)
 
 
-def _figures(request: SignedIn, call: Call, rows: QuerySet[Application]) -> dict[str, Any]:
-    """How far the reviewing is and how many applications are found, kept while nothing is written."""
-    asked = sha256(f"{request.GET.get('q', '')}|{request.GET.get('show', '')}".encode()).hexdigest()
-    name = f"reviews:{call.pk}:{request.user.pk}:{asked}"
-    return unchanged(name, lambda: {"tiles": _tiles(call), "count": settled(name, rows.count)})
+def _listed(request: SignedIn, call: Call, rows: QuerySet[Application], order: tuple[str, ...]) -> dict[str, Any]:
+    """A page of the applications, how many are found, and how far the reviewing is; kept while nothing is written."""
+    page = key_page_for(request, rows, order=order)
+    queries.count_reviews(page.rows)
+    narrowed = f"{request.GET.get('q', '')}|{request.GET.get('show', '')}"
+    found = f"reviews:{call.pk}:{request.user.pk}:{sha256(narrowed.encode()).hexdigest()}"
+    return {"page": page, "tiles": _tiles(call), "count": settled(found, rows.count)}
 
 
 def _tiles(call: Call) -> SafeString:

@@ -1,6 +1,8 @@
 """Forms: labels, help, errors and their links, files, in the pack `innocore`."""
 
 import re
+from datetime import date
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from common.crispy import Actions, FieldRow, Inline, Note, Raw, SaveState, Section, fields_only, file_attrs, form_helper
+from common.templatetags import form_fields
 
 
 class Sample(forms.Form):
@@ -180,3 +183,29 @@ def test_formsets_are_drawn_with_their_management(tag: str) -> None:
     assert 'name="form-TOTAL_FORMS"' in html
     assert html.count('type="number"') == 2
     assert "Enter a whole number." in html
+
+
+@pytest.mark.parametrize(
+    "data", [None, {"word": '"><script>', "number": "12", "day": "2025-07-01", "mail": "", "site": "x"}]
+)
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_inputs_written_without_a_template_are_those_of_the_template(data: Any, language: str) -> None:
+    class Inputs(forms.Form):
+        word = forms.CharField(max_length=20, initial="a & b", help_text="Say.")
+        number = forms.IntegerField(min_value=0, max_value=1_000_000, required=False, initial=5000)
+        day = forms.DateField(widget=forms.DateInput({"autocomplete": "off"}), initial=date(2025, 7, 1))
+        mail = forms.EmailField(required=False, disabled=True)
+        site = forms.URLField(required=False, assume_scheme="https")
+
+    def tag(html: str) -> tuple[str, list[tuple[str, str | None]]]:
+        found: list[tuple[str, list[tuple[str, str | None]]]] = []
+        parser = HTMLParser()
+        parser.handle_starttag = lambda name, attrs: found.append((name, sorted(attrs)))  # type: ignore[method-assign]
+        parser.feed(html)
+        return found[0]
+
+    with translation.override(language):
+        for bound in Inputs(data):
+            mine = tag(form_fields.control(bound))
+            attrs = {name: value for name, value in mine[1] if name in {"class", "aria-describedby"}}
+            assert mine == tag(bound.as_widget(attrs=attrs))
