@@ -1,7 +1,7 @@
 """The officer's desk: find applications, read one, decide on eligibility; verify a receipt."""
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -21,7 +21,7 @@ from common.access import for_object, public, requires
 from common.asking import attempt, status_of
 from common.csv import csv_response
 from common.paging import KeyPage, key_page_for, order_from
-from common.settled import settled, unchanged, unchanged_all
+from common.settled import settled, unchanged
 from people.requests import SignedRequest
 
 ORDERS = {"number": ("number", "pk"), "name": ("family_name", "pk"), "submitted": ("submitted_at", "pk")}
@@ -149,11 +149,11 @@ def candidate(request: SignedRequest, application: Application) -> HttpResponse:
 
 def _beside(request: SignedRequest, application: Application) -> dict[str, Any]:
     """What an officer reads and what she should look at before she decides; kept while nothing is written."""
-    call, beside = f"asked:{application.call_id}", f"dossier:{application.pk}:{request.user.pk}"
-    asked = cache(lambda: queries.asked_by(application.call))
-    kept = unchanged_all({call: asked, beside: lambda: _read(application, asked(), request.user)})
-    queries.asks(application.call, kept[call])
-    return dict(kept[beside])
+    call = application.call
+    asked = partial(unchanged, f"asked:{call.pk}", lambda: queries.asked_by(call))
+    name = f"dossier:{application.pk}:{request.user.pk}"
+    kept: dict[str, Any] = unchanged(name, lambda: _read(application, asked(), request.user))
+    return kept
 
 
 def _read(application: Application, asked: queries.Asked, reader: Any) -> dict[str, Any]:

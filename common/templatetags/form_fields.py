@@ -16,6 +16,7 @@ from django_countries.widgets import LazySelect
 register = template.Library()
 PLAIN_CHOICES: Final = (forms.Select, LazySelect)
 INPUTS: Final = frozenset(f"django/forms/widgets/{kind}.html" for kind in ("text", "number", "email", "url", "date"))
+TEXTAREA: Final = "django/forms/widgets/textarea.html"
 PLAIN: Final = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)
 
 
@@ -49,6 +50,8 @@ def control(field: BoundField, **attrs: Any) -> SafeString:
         return _select(field, field.build_widget_attrs(attrs))
     if field.field.widget.template_name in INPUTS:
         return _input(field, field.build_widget_attrs(attrs))
+    if field.field.widget.template_name == TEXTAREA:
+        return _textarea(field, field.build_widget_attrs(attrs))
     return field.as_widget(widget=_bare_file_input(field), attrs=attrs)
 
 
@@ -58,6 +61,15 @@ def _input(field: BoundField, attrs: dict[str, Any]) -> SafeString:
     drawn = field.field.widget.get_context(field.html_name, field.value(), attrs)["widget"]
     value = format_html(' value="{}"', drawn["value"]) if drawn["value"] is not None else ""
     return format_html('<input type="{}" name="{}"{}{}>', drawn["type"], drawn["name"], value, flatatt(drawn["attrs"]))
+
+
+def _textarea(field: BoundField, attrs: dict[str, Any]) -> SafeString:
+    """The same for several lines; what stands first in it is a line feed, which browsers drop."""
+    attrs = {"id": field.auto_id, **attrs} if field.auto_id else attrs
+    drawn = field.field.widget.get_context(field.html_name, field.value(), attrs)["widget"]
+    return format_html(
+        '<textarea name="{}"{}>\n{}</textarea>', drawn["name"], flatatt(drawn["attrs"]), drawn["value"] or ""
+    )
 
 
 def _select(field: BoundField, attrs: dict[str, Any]) -> SafeString:
