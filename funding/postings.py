@@ -6,6 +6,7 @@ from datetime import date
 from fellowships.models import Amendment, Offer
 from funding.ledger import Posting, account, unopened
 from funding.models import Account, BankLine, Claim, PayLine, Payment
+from funding.queries.encumbering import Payers
 from funding.states import AccountKind, Purpose
 from labs.models import Institute
 
@@ -118,7 +119,7 @@ def overpaid_posting(amendment: Amendment, amount_krw: int, books: Books, booked
     offer = amendment.appointment.offer
     lines = [
         (books.of_offer(AccountKind.SPENT, Purpose.SALARY, offer), -amount_krw),
-        (account(AccountKind.LAB, books.fiscal_year, lab=offer.call_lab.lab), amount_krw),
+        (account(AccountKind.LAB, books.fiscal_year, lab=Payers(offer).of(books.fiscal_year)), amount_krw),
         (books.of(AccountKind.EXPENSE, Purpose.SALARY), -amount_krw),
         (books.of(AccountKind.RECEIVABLE, Purpose.SALARY), amount_krw),
     ]

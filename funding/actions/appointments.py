@@ -12,10 +12,11 @@ from fellowships.queries.changes import change_of
 from fellowships.versions import START
 from funding import ledger
 from funding.actions.budget import day_in
-from funding.actions.encumbrance import encumber_anew
+from funding.actions.encumbrance import encumber_anew, recharge
 from funding.models import Adjustment
 from funding.postings import Books, overpaid_posting
 from funding.queries.changes import Preview, preview_of
+from funding.queries.encumbering import Payers
 from funding.states import AdjustmentCode
 from people.models import User
 
@@ -35,6 +36,7 @@ def approve_change(amendment: Amendment, *, by: User, note: str = "") -> Amendme
     Refuses what `fellowships.approve_change` refuses, a term that the lab's allotments do not carry (each year, with
     the amount), and a change of months whose pay is being computed. What is released is free for the lab at once; what
     was paid beyond what is due is kept from later pay, at most half a month's each time, and owed by her beyond that.
+    The lab that she moves to takes over what is held for the days there.
     """
     fellowships.refuse_decider(amendment, by)
     appointment = amendment.appointment
@@ -42,9 +44,11 @@ def approve_change(amendment: Amendment, *, by: User, note: str = "") -> Amendme
     fellowships.refuse_change(appointment, change, timezone.localdate())
     preview = preview_of(appointment, change, needs_notice=fellowships.needs_visa_notice(appointment), for_update=True)
     _refuse_pay(preview)
+    payers = Payers(appointment.offer)
     approved = fellowships.approve_change(amendment, by=by, facts=preview.facts(), note=note)
     words = f"Appointment {appointment.key}: version {approved.version}, {approved.kind}"
     encumber_anew(appointment.offer, preview.moves, event=f"changed:{amendment.key}", words=words, by=by)
+    recharge(approved, preview.recharges, payers=payers, by=by)
     _recover(approved, preview, words, by)
     _book_owed(approved, preview, by)
     return approved

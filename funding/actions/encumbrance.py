@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.gestures import action
-from fellowships.models import Offer
+from fellowships.models import Amendment, Offer
 from funding.ledger import OverBudget, Posting, account, post
 from funding.models import Account, Commitment
-from funding.queries.encumbering import Move, Sums, by_year
+from funding.queries.encumbering import Move, Payers, Sums, by_year
 from funding.states import AccountKind
 from labs.models import Lab
 from people.models import User
@@ -69,13 +69,16 @@ def encumber_anew(made: Offer, moves: Sequence[Move], *, event: str, words: str,
 
     Refuses with `BudgetMissing` what the allotments do not carry.
     """
-    lab = made.call_lab.lab
     changed = [move for move in moves if move.change_krw]
-    refuse_shortfall(lab, by_year((move.fiscal_year, move.change_krw) for move in changed))
-    lines = posting_lines(made, changed)
+    payers = Payers(made)
+    for lab in {payers.of(move.fiscal_year) for move in changed}:
+        own = (move for move in changed if payers.of(move.fiscal_year) == lab)
+        refuse_shortfall(lab, by_year((move.fiscal_year, move.change_krw) for move in own))
+    lines = posting_lines(made, changed, payers)
     if lines:
         post(Posting(event, timezone.localdate(), words, lines, made), by=by)
     for move in moves:
+        lab = made.call_lab.lab
         target = account(AccountKind.COMMITTED, move.fiscal_year, lab=lab, offer=made, purpose=move.purpose)
         whole = move.then_krw + move.spent_krw
         if whole:
@@ -90,11 +93,30 @@ def encumber_anew(made: Offer, moves: Sequence[Move], *, event: str, words: str,
     return made
 
 
-def posting_lines(made: Offer, moves: Iterable[Move]) -> list[tuple[Account, int]]:
-    """The lines that carry `moves` out: from the lab's allotment to the offer's commitment, or back."""
+def posting_lines(made: Offer, moves: Iterable[Move], payers: Payers) -> list[tuple[Account, int]]:
+    """The lines that carry `moves` out: from the paying lab's allotment to the offer's commitment, or back."""
     lab = made.call_lab.lab
     lines = []
     for move in moves:
         target = account(AccountKind.COMMITTED, move.fiscal_year, lab=lab, offer=made, purpose=move.purpose)
-        lines += [(account(AccountKind.LAB, move.fiscal_year, lab=lab), -move.change_krw), (target, move.change_krw)]
+        payer = account(AccountKind.LAB, move.fiscal_year, lab=payers.of(move.fiscal_year))
+        lines += [(payer, -move.change_krw), (target, move.change_krw)]
     return lines
+
+
+@action
+def recharge(amendment: Amendment, sums: dict[int, int], *, payers: Payers, by: User | None) -> None:
+    """The lab that she moves to takes over what is held for her (won by year): its allotments pay the first lab's.
+
+    Refuses with `BudgetMissing` what they do not carry.
+    """
+    lab = amendment.lab
+    if lab is None or not sums:
+        return
+    refuse_shortfall(lab, sums)
+    lines = []
+    for year, amount in sums.items():
+        lines += [(account(AccountKind.LAB, year, lab=lab), -amount)]
+        lines += [(account(AccountKind.LAB, year, lab=payers.of(year)), amount)]
+    words = f"Taken over by {lab.code}: appointment {amendment.appointment.key}"
+    post(Posting(f"recharged:{amendment.key}", timezone.localdate(), words, lines, amendment), by=by)

@@ -13,6 +13,7 @@ from common.states import lock, move
 from funding.actions.budget import day_in
 from funding.ledger import Posting, account, post
 from funding.models import Account, Agreement, Entry, Movement, Tranche
+from funding.queries.encumbering import Payers
 from funding.queries.rules import value_of
 from funding.states import BY_MINISTRY, AccountKind, MovementKind, MovementState, Purpose, RuleCode
 from labs.models import Institute, Lab
@@ -178,7 +179,7 @@ def release_commitment(held: Account, *, by: User) -> Entry:
     offer = held.offer
     if held.kind != AccountKind.COMMITTED or offer is None or held.balance_krw <= 0:
         raise MovementRefused(_("Nothing is committed on this account any more."))
-    lab = account(AccountKind.LAB, held.fiscal_year, lab=offer.call_lab.lab)
+    lab = account(AccountKind.LAB, held.fiscal_year, lab=Payers(offer).of(held.fiscal_year))
     lines = [(held, -held.balance_krw), (lab, held.balance_krw)]
     number = Entry.objects.filter(event__startswith=f"free:{held.key}:").count()
     words = f"Released: {held.code}"

@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from fellowships.models import Appointment
 from fellowships.onboarding import ARRIVAL, END
 from fellowships.queries.changes import standing_of
-from fellowships.versions import END_EARLY, START, Change, Standing, changed
+from fellowships.versions import END_EARLY, LAB, START, Change, Standing, changed
 from funding.ledger import unopened
 from funding.models import Account, Adjustment, Claim, PayLine
-from funding.queries.encumbering import Move, by_year, moves_of
+from funding.queries.encumbering import Move, Payers, by_year, moves_of, recharges_of
 from funding.states import AccountKind, AdjustmentCode, ClaimState, PayrollState, Purpose
 from funding.terms import cost_of_standing, months_between, pay_of_month, severance_krw, spread_recovery
+from labs.models import Lab
 
 Words = str | Promise
 NOTICE_WITHIN = timedelta(days=15)  # Immigration Act, article 19 (1)
@@ -58,6 +59,7 @@ class Preview:
     visa_notice_on: date | None = None
     entries: list[tuple[str, int]] = field(default_factory=list)
     recoveries: list[tuple[date, int]] = field(default_factory=list)
+    recharges: dict[int, int] = field(default_factory=dict)
 
     @property
     def rows(self) -> list[tuple[Words, Any, Any]]:
@@ -126,6 +128,7 @@ class Preview:
             "recovered_krw": self.recovered_krw,
             "recoveries": [[month.isoformat(), amount] for month, amount in self.recoveries],
             "owed_krw": self.owed_krw,
+            "recharges": [[year, amount] for year, amount in self.recharges.items()],
             "severance_krw": self.severance_krw,
             "visa_notice_on": self.visa_notice_on.isoformat() if self.visa_notice_on else None,
             "open_claims": [claim.key for claim in self.claims],
@@ -145,20 +148,24 @@ def preview_of(
     ends = change.kind == END_EARLY
     lines = {line.month: line for line in PayLine.objects.filter(appointment=appointment).select_related("run")}
     months = _months(lines, now, then)
+    payers = Payers(appointment.offer)
+    is_moved = change.kind == LAB and change.from_on is not None
+    recharges = recharges_of(appointment.offer, now, change.from_on) if is_moved and change.from_on else {}
     preview = Preview(
         kind=change.kind,
         now=now,
         then=then,
         months=months,
         moves=moves,
-        missing=_missing(appointment, moves),
+        missing=_missing(payers, moves) | _lacking(change.lab, recharges),
         due=_due(appointment, now, then) if change.kind == START else [],
         claims=claims if ends else [],
         severance_krw=severance_krw(then) if ends else 0,
         visa_notice_on=then.ends_on + NOTICE_WITHIN if ends and needs_notice else None,
         recoveries=_recoveries(appointment, then, lines, sum(row.recovered_krw for row in months)),
+        recharges=recharges,
     )
-    return replace(preview, entries=_entries(appointment, preview))
+    return replace(preview, entries=_entries(appointment, preview, payers))
 
 
 def _moves(appointment: Appointment, now: Standing, then: Standing, *, for_update: bool) -> list[Move]:
@@ -204,12 +211,19 @@ def _recoveries(
     return spread_recovery(owed_krw, [(month, pay_of_month(then, *at) + 2 * kept.get(month, 0)) for month, at in left])
 
 
-def _missing(appointment: Appointment, moves: Iterable[Move]) -> dict[int, tuple[int, int]]:
-    """By fiscal year: what the lab's allotment lacks, and what it has."""
+def _missing(payers: Payers, moves: Iterable[Move]) -> dict[int, tuple[int, int]]:
+    """By fiscal year: what the paying lab's allotment lacks, and what it has."""
     need = by_year((move.fiscal_year, move.change_krw) for move in moves)
-    lab = appointment.offer.call_lab.lab
-    rows = Account.objects.filter(kind=AccountKind.LAB, lab=lab, fiscal_year__in=need)
-    there = dict(rows.values_list("fiscal_year", "balance_krw"))
+    found: dict[int, tuple[int, int]] = {}
+    for code in {payers.of(year).code for year in need}:
+        found |= _lacking(code, {year: amount for year, amount in need.items() if payers.of(year).code == code})
+    return found
+
+
+def _lacking(lab: str, need: Mapping[int, int]) -> dict[int, tuple[int, int]]:
+    """By fiscal year: what the allotment of the lab of that code lacks for `need`, and what it has."""
+    rows = Account.objects.filter(kind=AccountKind.LAB, lab__code=lab, fiscal_year__in=need)
+    there = dict(rows.values_list("fiscal_year", "balance_krw")) if need else {}
     return {
         year: (amount - there.get(year, 0), there.get(year, 0))
         for year, amount in need.items()
@@ -226,13 +240,18 @@ def _due(appointment: Appointment, now: Standing, then: Standing) -> list[tuple[
     return [row for row in rows if row[1] != row[2]]
 
 
-def _entries(appointment: Appointment, preview: Preview) -> list[tuple[str, int]]:
+def _entries(appointment: Appointment, preview: Preview, payers: Payers) -> list[tuple[str, int]]:
     """The lines that will be posted, as (account, won): what is committed otherwise, and what she comes to owe."""
     offer = appointment.offer
     lab = offer.call_lab.lab
     sums: dict[str, int] = {}
+    new = Lab.objects.get(code=preview.then.lab) if preview.recharges else lab
+    for year, amount in preview.recharges.items():
+        for payer, signed in ((payers.of(year), amount), (new, -amount)):
+            code = unopened(AccountKind.LAB, year, lab=payer).code
+            sums[code] = sums.get(code, 0) + signed
     for move in preview.moves:
-        taken = unopened(AccountKind.LAB, move.fiscal_year, lab=lab).code
+        taken = unopened(AccountKind.LAB, move.fiscal_year, lab=payers.of(move.fiscal_year)).code
         held = unopened(AccountKind.COMMITTED, move.fiscal_year, lab=lab, offer=offer, purpose=move.purpose).code
         sums[taken] = sums.get(taken, 0) - move.change_krw
         sums[held] = sums.get(held, 0) + move.change_krw
@@ -240,7 +259,7 @@ def _entries(appointment: Appointment, preview: Preview) -> list[tuple[str, int]
     for year, amount in preview.owed_by_year.items():
         for owner, signed in (
             (unopened(AccountKind.SPENT, year, lab=lab, offer=offer, purpose=salary), -amount),
-            (unopened(AccountKind.LAB, year, lab=lab), amount),
+            (unopened(AccountKind.LAB, year, lab=payers.of(year)), amount),
             (unopened(AccountKind.EXPENSE, year, institute=institute, purpose=salary), -amount),
             (unopened(AccountKind.RECEIVABLE, year, institute=institute, purpose=salary), amount),
         ):

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from fellowships.models import Offer
+from fellowships.models import Amendment, Offer
+from fellowships.states import AmendmentKind, AmendmentState
+from fellowships.versions import Standing
 from funding.models import Account
 from funding.states import AccountKind, Purpose
+from funding.terms import cost_by_year, pay_between
+from labs.models import Lab
 
 Sums = Sequence[tuple[int, str, int]]
 
@@ -44,6 +49,36 @@ def moves_of(offer: Offer, wanted: Sums, *, keep: dict[int, int] | None = None, 
         then = max(sums.get((year, purpose), 0) - spent, least, 0)
         moves.append(Move(year, purpose, now, then, spent))
     return moves
+
+
+class Payers:
+    """Which lab's allotment gives and takes for an offer: the one that made it, after a transfer the new one.
+
+    A fiscal year belongs to the lab to which she has moved in it or before. One query.
+    """
+
+    def __init__(self, offer: Offer) -> None:
+        self.first: Lab = offer.call_lab.lab
+        rows = Amendment.objects.filter(
+            appointment__offer=offer, kind=AmendmentKind.LAB, state=AmendmentState.APPROVED
+        ).select_related("lab")
+        self.later = [(row.from_on.year, row.lab) for row in rows.order_by("version") if row.from_on and row.lab]
+
+    def of(self, fiscal_year: int) -> Lab:
+        return next((lab for year, lab in reversed(self.later) if year <= fiscal_year), self.first)
+
+
+def recharges_of(offer: Offer, now: Standing, from_on: date) -> dict[int, int]:
+    """By fiscal year the won held for `offer` that are for days from `from_on` on: what another lab takes over."""
+    rows = Account.objects.filter(offer=offer, kind=AccountKind.COMMITTED)
+    held = {(row.fiscal_year, row.purpose): row.balance_krw for row in rows}
+    fund = cost_by_year(now.research_fund_krw_a_year, max(from_on, now.starts_on), now.ends_on)
+    sums = {}
+    for year in range(from_on.year, now.ends_on.year + 1):
+        pay = pay_between(now, max(from_on, date(year, 1, 1)), date(year, 12, 31))
+        due = ((Purpose.SALARY, pay), (Purpose.RESEARCH_FUND, fund.get(year, 0)))
+        sums[year] = sum(min(amount, held.get((year, purpose), 0)) for purpose, amount in due)
+    return {year: amount for year, amount in sums.items() if amount}
 
 
 def by_year(rows: Iterable[tuple[int, int]]) -> dict[int, int]:

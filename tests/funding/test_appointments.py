@@ -270,6 +270,8 @@ def test_transfer_takes_effect_on_its_day(appointment: Any, officer: Any, second
     with pytest.raises(Refusal, match="same institute"):
         ask(appointment, officer, "lab", lab=other_lab, from_on=date(2026, 10, 1))
     change = ask(appointment, officer, "lab", lab=near, from_on=date(2026, 10, 1))
+    for year in (2026, 2027):
+        fund(near, year, 75_000_000)
     actions.approve_change(change, by=second_officer)
     before = held(appointment)
     for day, lab in (("2026-09-30T03:00Z", "LLM"), ("2026-10-01T03:00Z", "BIO"), ("2026-10-02T03:00Z", "BIO")):
@@ -278,6 +280,41 @@ def test_transfer_takes_effect_on_its_day(appointment: Any, officer: Any, second
         appointment.refresh_from_db()
         assert appointment.lab.code == lab
     assert held(appointment) == before
+
+
+def test_new_lab_takes_over_what_is_held_for_the_days_there(
+    appointment: Any, officer: Any, second_officer: Any, call_lab: Any
+) -> None:
+    """From 1 October: a quarter of 150 million of 2026 and half of 150 million of 2027."""
+    near, first = LabFactory(code="BIO", institute=appointment.institute), call_lab.lab
+
+    def left(lab: Any) -> list[int]:
+        return [account(AccountKind.LAB, year, lab=lab).balance_krw for year in (2026, 2027)]
+
+    there = left(first)
+    change = ask(appointment, officer, "lab", lab=near, from_on=date(2026, 10, 1))
+    fund(near, 2026, 40_000_000)
+    preview = preview_of(appointment, change_of(change))
+    assert preview.recharges == {2026: 37_500_000, 2027: 75_000_000}
+    assert preview.missing == {2027: (75_000_000, 0)}
+    with pytest.raises(BudgetMissing, match=r"BIO do not carry.*2027: ₩75,000,000 missing"):
+        actions.approve_change(change, by=second_officer)
+    assert left(first) == there
+    fund(near, 2027, 75_000_000)
+    approved = actions.approve_change(change, by=second_officer)
+    posted = Entry.objects.get(event=f"recharged:{change.key}")
+    assert sorted((line.account.code, line.amount_krw) for line in posted.lines.all()) == preview.entries
+    assert approved.facts["recharges"] == [[2026, 37_500_000], [2027, 75_000_000]]
+    assert left(first) == [there[0] + 37_500_000, there[1] + 75_000_000]
+    assert left(near) == [2_500_000, 0]
+    with time_machine.travel("2026-10-01T03:00Z"):
+        fellowships.keep_terms()
+    appointment.refresh_from_db()
+    end = ask(appointment, officer, "end_early", until_on=date(2027, 3, 31))
+    actions.approve_change(end, by=second_officer)
+    assert left(near) == [2_500_000, 37_500_000]
+    assert left(first)[1] == there[1] + 75_000_000
+    assert not faults()
 
 
 def test_early_end_shows_and_does_everything(
