@@ -39,6 +39,7 @@ from funding.models import (
     PledgeReceipt,
     RateTable,
     Settlement,
+    Severance,
     TaxGrant,
     TaxProfile,
     Tranche,
@@ -200,6 +201,14 @@ class BankLineDesk(SupportDesk):
 class AdjustmentDesk(SupportDesk):
     list_display = ("appointment", "month", "code", "approved_by")
     list_filter = ("code",)
+    search_fields = ("appointment__fellow__email",)
+    list_select_related = ("appointment__fellow", "appointment__lab", "approved_by")
+
+
+@admin.register(Severance)
+class SeveranceDesk(SupportDesk):
+    list_display = ("appointment", "amount_krw", "way", "state", "approved_by")
+    list_filter = ("state", "way")
     search_fields = ("appointment__fellow__email",)
     list_select_related = ("appointment__fellow", "appointment__lab", "approved_by")
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from fellowships.models import Amendment, Offer
 from funding.ledger import Posting, account, unopened
-from funding.models import Account, BankLine, Claim, PayLine, Payment
+from funding.models import Account, BankLine, Claim, PayLine, Payment, Severance
 from funding.queries.encumbering import Payers
 from funding.states import AccountKind, Purpose
 from labs.models import Institute
@@ -81,6 +81,16 @@ def claim_posting(claim: Claim, books: Books, booked_on: date) -> Posting:
         (books.of(AccountKind.PAYABLE), -claim.payable_krw),
     ]
     return Posting(f"claim:{claim.pk}", booked_on, "Research-fund claim", lines, claim)
+
+
+def severance_posting(severance: Severance, books: Books, booked_on: date) -> Posting:
+    """What accrued as severance is owed to her now, and its tax to the tax office."""
+    lines = [
+        (books.of(AccountKind.SEVERANCE), severance.amount_krw),
+        (books.of(AccountKind.PAYABLE), -severance.net_krw),
+        (books.of(AccountKind.WITHHELD), -severance.tax_krw),
+    ]
+    return Posting(f"severance:{severance.key}", booked_on, "Severance", lines, severance)
 
 
 def payment_posting(payment: Payment, books: Books, booked_on: date) -> Posting:

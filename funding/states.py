@@ -148,6 +148,37 @@ CLAIM_MOVES: Final[dict[str, frozenset[str]]] = {
 }
 
 
+class SeveranceState(models.TextChoices):
+    ASKED = "asked", _("Waiting for approval")
+    APPROVED = "approved", _("Approved, to be paid")
+    RELEASED = "released", _("Sent to the bank")
+    PAID = "paid", _("Paid")
+    REFUSED = "refused", _("Refused")
+
+
+class SeveranceWay(models.TextChoices):
+    """Where severance goes: into an account for retirement, untaxed so far, or to her, the tax withheld."""
+
+    PENSION = "irp", _("Into her individual retirement account (IRP), tax deferred")
+    DIRECT = "direct", _("To her bank account, tax withheld")
+
+
+SEVERANCE_COLOURS: Final[dict[str, str]] = {
+    SeveranceState.ASKED: "info",
+    SeveranceState.APPROVED: "warning",
+    SeveranceState.RELEASED: "warning",
+    SeveranceState.PAID: "success",
+    SeveranceState.REFUSED: "danger",
+}
+SEVERANCE_MOVES: Final[dict[str, frozenset[str]]] = {
+    SeveranceState.ASKED: frozenset({SeveranceState.APPROVED, SeveranceState.REFUSED}),
+    SeveranceState.APPROVED: frozenset({SeveranceState.RELEASED}),
+    SeveranceState.RELEASED: frozenset({SeveranceState.PAID, SeveranceState.APPROVED}),
+    SeveranceState.PAID: frozenset({SeveranceState.APPROVED}),
+    SeveranceState.REFUSED: frozenset(),
+}
+
+
 class SpendingRule(models.TextChoices):
     """What a rule of a category says; the number beside it is in the unit named here."""
 

@@ -15,6 +15,7 @@ from funding.views import (
     payments,
     payroll,
     rules,
+    severance,
     years,
 )
 
@@ -72,6 +73,10 @@ urlpatterns = [
     path("payroll/adjust/<slug:key>/", adjustments.adjust, name="adjust"),
     path("payroll/grants/", adjustments.grants, name="grants"),
     path("payroll/grants/<slug:key>/", adjustments.grant, name="grant"),
+    path("payroll/severance/", severance.severances, name="severances"),
+    path("payroll/severance/release/<slug:code>/", severance.release_severances, name="release_severances"),
+    path("payroll/severance/ask/<slug:key>/", severance.ask_severance, name="ask_severance"),
+    path("payroll/severance/<slug:key>/", severance.severance, name="severance"),
     path("payroll/<slug:key>/", payroll.run, name="payroll_run"),
     path("payroll/<slug:key>/lines.csv", payroll.run_csv, name="payroll_csv"),
     path("payroll/<slug:key>/approve/", payroll.approve, name="approve_payroll"),

@@ -29,6 +29,7 @@ from funding.states import (
     PaymentState,
     PayrollState,
     Purpose,
+    SeveranceState,
     WhyUnmatched,
 )
 from labs.models import Institute
@@ -111,6 +112,10 @@ def _answer(payment: Payment, answer: Answer, books: Books, by: User) -> None:
         move(payment.claim, ClaimState.PAID, by=by)
         facts = {"amount_krw": f"{payment.amount_krw:,}", "last_digits": payment.bank_detail.last_digits}
         notify("claim_paid", to=payment.payee, about=payment.claim, dedupe=str(payment.pk), **facts)
+    if payment.severance is not None:
+        move(payment.severance, SeveranceState.PAID, by=by)
+        facts = {"amount_krw": f"{payment.amount_krw:,}", "last_digits": payment.bank_detail.last_digits}
+        notify("severance_paid", to=payment.payee, about=payment.severance, dedupe=str(payment.pk), **facts)
 
 
 def _return(payment: Payment, reason: str, by: User) -> None:
@@ -123,6 +128,10 @@ def _return(payment: Payment, reason: str, by: User) -> None:
         claim = payment.claim
         approved: dict[str, Any] = {"approved_by": claim.approved_by, "approved_at": claim.approved_at}
         move(claim, ClaimState.APPROVED, by=by, released_by=None, released_at=None, **approved)
+    if payment.severance is not None:
+        owed = payment.severance
+        approved = {"approved_by": owed.approved_by, "approved_at": owed.approved_at}
+        move(owed, SeveranceState.APPROVED, by=by, released_by=None, released_at=None, **approved)
 
 
 def _close(batch: PaymentBatch, by: User) -> None:

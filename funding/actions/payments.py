@@ -15,11 +15,11 @@ from common.models import new_key
 from common.refusals import NotConfigured, Refusal, SamePersonTwice
 from common.states import lock, move
 from funding import bankfile, ledger
-from funding.models import BankDetail, Claim, PayerAccount, PayLine, Payment, PaymentBatch
+from funding.models import BankDetail, Claim, PayerAccount, PayLine, Payment, PaymentBatch, Severance
 from funding.postings import Books, test_posting
 from funding.queries.duties import of_batch, refuse_second_duty, shared
 from funding.queries.payments import current_details
-from funding.states import ClaimState, Duty, PaymentState, Purpose
+from funding.states import ClaimState, Duty, PaymentState, Purpose, SeveranceState
 from labs.models import Institute
 from people.models import User
 
@@ -30,7 +30,7 @@ class NothingToPay(Refusal):
 
 @dataclass(frozen=True)
 class Due:
-    """One thing to pay: to whom, how much, and the pay line or claim that it settles, or the account that it tests.
+    """One thing to pay: to whom, how much, and what it settles (pay line, claim, severance) or the account it tests.
 
     `replaces` is the returned payment that this one makes again; `remittance` is what the payee reads of it.
     """
@@ -39,6 +39,7 @@ class Due:
     amount_krw: int
     pay_line: PayLine | None = None
     claim: Claim | None = None
+    severance: Severance | None = None
     tests: BankDetail | None = None
     replaces: Payment | None = None
     remittance: str = ""
@@ -50,8 +51,8 @@ def seal_batch(
 ) -> PaymentBatch:
     """Make one file for the bank out of `dues`: payments, control totals, the hash of exactly what the bank is given.
 
-    The constraints on payments let no pay line and no claim stand in two batches. Refuses an empty batch, a payee
-    without confirmed bank details, and an institute without an account of its own.
+    The constraints on payments let no pay line, claim or severance stand in two batches. Refuses an empty batch, a
+    payee without confirmed bank details, and an institute without an account of its own.
     """
     payer = PayerAccount.objects.filter(institute=institute).first()
     if payer is None or not payer.number_sealed:
@@ -71,6 +72,7 @@ def seal_batch(
             bank_detail=details[due.payee.pk],
             pay_line=due.pay_line,
             claim=due.claim,
+            severance=due.severance,
             tests=due.tests,
             replaces=due.replaces,
             reference=f"{batch.key}-{new_key()}",
@@ -124,9 +126,11 @@ def pay_again(payment: Payment, *, by: User) -> PaymentBatch:
     if hasattr(payment, "replaced_by"):
         raise NothingToPay(_("This payment was made again already."))
     refuse_second_duty(Duty.RELEASES, of_batch(payment.batch), by=by)
-    due = Due(payment.payee, payment.amount_krw, payment.pay_line, payment.claim, replaces=payment)
+    due = Due(payment.payee, payment.amount_krw, payment.pay_line, payment.claim, payment.severance, replaces=payment)
     if payment.claim is not None:
         move(payment.claim, ClaimState.RELEASED, by=by)
+    if payment.severance is not None:
+        move(payment.severance, SeveranceState.RELEASED, by=by)
     batch = payment.batch
     return seal_batch(batch.institute, [due], by=by, purpose=batch.purpose, pay_on=timezone.localdate())
 

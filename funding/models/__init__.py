@@ -17,6 +17,7 @@ from funding.models.movements import AuditQuery, Movement, Settlement, Tranche
 from funding.models.payments import BankDetail, PayerAccount, Payment, PaymentBatch
 from funding.models.payroll import PayItem, PayLine, PayrollRun, RateTable, TaxProfile
 from funding.models.rules import MoneyRule
+from funding.models.severance import Severance
 from funding.models.statements import BankLine, BankMessage
 from funding.models.years import ChartLine, FiscalYear, YearChange
 
@@ -56,6 +57,7 @@ __all__ = [
     "PledgeReceipt",
     "RateTable",
     "Settlement",
+    "Severance",
     "TaxGrant",
     "TaxProfile",
     "Tranche",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common.models import PublicKeyed
 from funding.models.claims import Claim
 from funding.models.payroll import PayLine
+from funding.models.severance import Severance
 from funding.states import (
     BATCH_COLOURS,
     BATCH_MOVES,
@@ -123,7 +124,7 @@ class PaymentBatch(PublicKeyed):
 
 
 class Payment(PublicKeyed):
-    """One transfer to one person, for one pay line or one claim."""
+    """One transfer to one person, for one pay line, one claim or one severance."""
 
     MOVES: ClassVar = PAYMENT_MOVES
     COLOURS: ClassVar = PAYMENT_COLOURS
@@ -133,6 +134,7 @@ class Payment(PublicKeyed):
     bank_detail = models.ForeignKey(BankDetail, on_delete=models.PROTECT, related_name="payments")
     pay_line = models.ForeignKey(PayLine, on_delete=models.PROTECT, null=True, related_name="payments")
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, null=True, related_name="payments")
+    severance = models.ForeignKey(Severance, on_delete=models.PROTECT, null=True, related_name="payments")
     reference = models.CharField(_("end-to-end reference"), max_length=35, unique=True)
     amount_krw = models.BigIntegerField(_("amount"))
     state = models.CharField(_("state"), max_length=10, choices=PaymentState, default=PaymentState.PENDING)
@@ -150,13 +152,15 @@ class Payment(PublicKeyed):
         constraints = (
             models.CheckConstraint(condition=Q(amount_krw__gt=0), name="payment_counts"),
             models.CheckConstraint(
-                condition=Q(pay_line=None, claim__isnull=False, tests=None)
-                | Q(pay_line__isnull=False, claim=None, tests=None)
-                | Q(pay_line=None, claim=None, tests__isnull=False, amount_krw=1),
+                condition=Q(pay_line=None, claim__isnull=False, severance=None, tests=None)
+                | Q(pay_line__isnull=False, claim=None, severance=None, tests=None)
+                | Q(pay_line=None, claim=None, severance__isnull=False, tests=None)
+                | Q(pay_line=None, claim=None, severance=None, tests__isnull=False, amount_krw=1),
                 name="payment_for_one_thing",
             ),
             models.UniqueConstraint(fields=("pay_line",), condition=~Q(state="returned"), name="pay_line_paid_once"),
             models.UniqueConstraint(fields=("claim",), condition=~Q(state="returned"), name="claim_paid_once"),
+            models.UniqueConstraint(fields=("severance",), condition=~Q(state="returned"), name="severance_paid_once"),
         )
         # a batch's payments, page by page
         indexes = (models.Index(fields=("batch", "id"), name="payments_of_batch"),)

@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.queries import has_applied
 from common.desk import DeskItem
+from common.when import day_words
 from fellowships.models import Appointment
 from fellowships.states import AppointmentState
 from funding.models import BankDetail, Claim, PayLine, Payment, PayrollRun
 from funding.queries.payroll import institutes_of, slips_visible_to
-from funding.states import ClaimState, PaymentState, PayrollState
+from funding.queries.severance import DUE_WITHIN, owed_at, severances_visible_to
+from funding.states import ClaimState, PaymentState, PayrollState, SeveranceState
 from people.rules import is_finance_officer
 
 
@@ -56,7 +58,27 @@ def _of_finance(user: Any) -> list[DeskItem]:
     accounts = BankDetail.objects.filter(confirmed_at=None).exclude(user=user.pk)
     if unconfirmed := accounts.count():
         items.append(DeskItem(_("Confirm bank details"), reverse("funding:bank_desk"), count=unconfirmed))
-    return [*items, *_next_run(institutes)]
+    return [*items, *_severance(user), *_next_run(institutes)]
+
+
+def _severance(user: Any) -> list[DeskItem]:
+    """Severance that nobody asked to pay, and what was asked for."""
+    items = []
+    owed = list(owed_at(user)[:50])
+    if owed:
+        due = day_words(owed[0].ends_on + DUE_WITHIN)
+        items.append(
+            DeskItem(
+                _("Pay severance to who left"),
+                reverse("funding:severances"),
+                count=len(owed),
+                detail=_("The first is due by %(day)s.") % {"day": due},
+            )
+        )
+    waiting = severances_visible_to(user).filter(state=SeveranceState.ASKED).exclude(asked_by=user.pk)
+    if number := waiting.exclude(appointment__fellow=user.pk).count():
+        items.append(DeskItem(_("Approve severance"), reverse("funding:severances"), count=number))
+    return items
 
 
 def _of_run(run: PayrollRun) -> DeskItem:

@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Any
 
 from common.refusals import SamePersonTwice
-from funding.models import Adjustment, BankDetail, Claim, PaymentBatch, PayrollRun
+from funding.models import Adjustment, BankDetail, Claim, PaymentBatch, PayrollRun, Severance
 from funding.states import Duty
 
 Holders = Mapping[str, set[int]]
@@ -42,14 +42,24 @@ def of_claim(claim: Claim) -> dict[str, set[int]]:
     }
 
 
+def of_severance(severance: Severance) -> dict[str, set[int]]:
+    """The duties held in a severance."""
+    return {
+        Duty.ASKS: _some(severance.asked_by_id, severance.appointment.fellow_id),
+        Duty.APPROVES: _some(severance.approved_by_id),
+        Duty.RELEASES: _some(severance.released_by_id),
+    }
+
+
 def of_batch(batch: PaymentBatch) -> dict[str, set[int]]:
-    """The duties held behind every payment of `batch`; three queries whatever its size."""
+    """The duties held behind every payment of `batch`; five queries whatever its size."""
     held: dict[str, set[int]] = {duty: set() for duty in Duty}
     held[Duty.RELEASES] |= _some(batch.sealed_by_id)
     held[Duty.RECONCILES] |= _some(batch.confirmed_by_id)
     runs = PayrollRun.objects.filter(lines__payments__batch=batch).distinct()
     claims = Claim.objects.filter(payments__batch=batch).select_related("appointment")
-    for each in [*map(of_run, runs), *map(of_claim, claims)]:
+    severances = Severance.objects.filter(payments__batch=batch).select_related("appointment")
+    for each in [*map(of_run, runs), *map(of_claim, claims), *map(of_severance, severances)]:
         for duty, people in each.items():
             held[duty] |= people
     held[Duty.BANK] |= of_bank(BankDetail.objects.filter(payments__batch=batch).distinct())

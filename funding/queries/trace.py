@@ -21,6 +21,7 @@ from funding.models import (
     Movement,
     PayLine,
     Payment,
+    Severance,
 )
 from funding.queries.books import accounts_visible_to
 from funding.states import AccountKind
@@ -31,6 +32,7 @@ PAGES: dict[str, tuple[type[Any], Callable[[Any], str], str]] = {
     "funding.payline": (PayLine, lambda row: reverse("funding:payroll_run", args=[row.run.key]), "run"),
     "funding.payment": (Payment, lambda row: reverse("funding:batch", args=[row.batch.key]), "batch"),
     "funding.claim": (Claim, lambda row: reverse("funding:claim", args=[row.key]), "appointment"),
+    "funding.severance": (Severance, lambda _row: reverse("funding:severances"), "appointment__institute"),
     "funding.movement": (Movement, lambda row: reverse("funding:movements"), "institute"),
 }
 

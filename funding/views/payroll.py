@@ -16,7 +16,7 @@ from common.pdf import render_pdf
 from common.settled import unchanged
 from funding.actions import payroll as actions
 from funding.forms.payroll import HoldForm, PrepareForm, RatesForm, TaxForm
-from funding.models import PayLine, PayrollRun, RateTable, TaxGrant, TaxProfile
+from funding.models import PayLine, PayrollRun, RateTable, Severance, TaxGrant, TaxProfile
 from funding.queries import payroll as queries
 from funding.queries.differences import changes_of
 from funding.slips import YearStatement, both_ways, explained, slip_document, statement_document, year_statement
@@ -159,6 +159,7 @@ def payslips(request: SignedRequest) -> HttpResponse:
         "ways": both_ways(queries.appointment_paid(request.user), initial["family_size"]),
         "years": queries.years_paid(request.user),
         "severance_krw": queries.severance_of(request.user),
+        "severances": Severance.objects.filter(appointment__fellow=request.user.pk),
         "has_chosen": profile is not None,
         "grants": TaxGrant.objects.filter(user=request.user.pk)[:5],
     }

@@ -1,6 +1,7 @@
 """What a payroll, a claim and a payment need."""
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,17 @@ from django.utils import timezone
 
 from common.crypto import encrypt
 from funding.actions.payroll import load_rates
-from funding.models import BankDetail, Claim, ClaimCategory, MoneyRule, PayerAccount, RateTable
+from funding.models import (
+    BankDetail,
+    Claim,
+    ClaimCategory,
+    MoneyRule,
+    PayerAccount,
+    PayLine,
+    PayrollRun,
+    RateTable,
+    Severance,
+)
 from tests.factories.base import RowFactory
 from tests.factories.fellowships import AppointmentFactory
 from tests.factories.people import UserFactory
@@ -55,6 +66,38 @@ class BankDetailFactory(RowFactory):
     confirmed_at = factory.LazyFunction(timezone.now)
     confirmed_by = factory.SubFactory(UserFactory)
     is_current = True
+
+
+class PayrollRunFactory(RowFactory):
+    """The run of a month."""
+
+    class Meta:
+        model = PayrollRun
+
+    month = date(2026, 7, 1)
+    pay_on = factory.LazyAttribute(lambda made: made.month.replace(day=25))
+    rate_table = factory.LazyFunction(lambda: RateTable.objects.first() or load_rates(by=None))
+
+
+class PayLineFactory(RowFactory):
+    """A slip that carries nothing but what is said."""
+
+    class Meta:
+        model = PayLine
+
+    gross_krw = deductions_krw = net_krw = employer_krw = 0
+
+
+class SeveranceFactory(RowFactory):
+    """Asked for, not decided."""
+
+    class Meta:
+        model = Severance
+
+    appointment = factory.SubFactory(AppointmentFactory)
+    amount_krw = 7_400_000
+    way = "irp"
+    basis = "Copy of the retirement account"
 
 
 class PayerAccountFactory(RowFactory):

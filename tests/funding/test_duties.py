@@ -10,7 +10,7 @@ import time_machine
 from django.db import IntegrityError, transaction
 
 from common.refusals import SamePersonTwice
-from funding.actions import answers, bank_details, claims, payroll
+from funding.actions import answers, bank_details, claims, payroll, severance
 from funding.actions.payments import NothingToPay
 from funding.models import BankDetail, MoneyRule, PayLine, Payment, PaymentBatch
 from funding.states import Duty
@@ -20,6 +20,8 @@ from tests.factories import people
 from tests.factories.funding import (
     ClaimCategoryFactory,
     PayerAccountFactory,
+    PayLineFactory,
+    PayrollRunFactory,
     confirmed_rates,
     confirmed_rules,
 )
@@ -78,7 +80,25 @@ def whole_claim(appointment: Any, cast: dict[str, User]) -> None:
     answers.record_answers(batch, [answers.Answer(Payment.objects.get().reference, True)], by=cast[Duty.RECONCILES])
 
 
-PATHS = [whole_payroll, whole_claim]
+def whole_severance(appointment: Any, cast: dict[str, User]) -> None:
+    """Every duty of a severance, one after the other, after a term whose last slip is booked."""
+    bank(appointment, cast[Duty.BANK])
+    run = PayrollRunFactory(institute=appointment.institute, month=appointment.ends_on.replace(day=1), state="paid")
+    PayLineFactory(run=run, appointment=appointment, month=run.month, severance_krw=7_397_260)
+    with time_machine.travel("2027-07-10 12:00+09:00", tick=False):
+        asked = severance.ask_severance(
+            appointment, by=cast[Duty.ASKS], way="irp", tax_krw=0, basis="Copy of the account"
+        )
+        severance.approve_severance(asked, by=cast[Duty.APPROVES])
+        try:
+            batch = severance.release_severances(appointment.institute, by=cast[Duty.RELEASES])
+        except NothingToPay as nothing:
+            raise SamePersonTwice from nothing
+        paid = answers.Answer(Payment.objects.get().reference, True)
+        answers.record_answers(batch, [paid], by=cast[Duty.RECONCILES])
+
+
+PATHS = [whole_payroll, whole_claim, whole_severance]
 
 
 @pytest.fixture

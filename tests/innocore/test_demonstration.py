@@ -85,6 +85,7 @@ from people.models import AccessLog, RoleGrant, User
 from reports.models import ReportRun
 from reviews.models import Review
 from tests.architecture.test_routes import walk
+from tests.factories.funding import SeveranceFactory
 from tests.factories.reviews import ConflictFactory
 
 KEY = re.compile(r"(?<=/)[2-9a-z]{12}(?=/|$)|(?<=/)\d+(?=/|$)")
@@ -182,6 +183,7 @@ SAMPLES: dict[str, Any] = {
     "Opening": lambda: an_opening("LLM"),
     "PartnerOrganisation": lambda: PartnerOrganisation.objects.first(),
     "PayerAccount": lambda: PayerAccount.objects.get(institute__code="KAIST"),
+    "Severance": lambda: SeveranceFactory(appointment=Appointment.objects.filter(lab__code="LLM").latest("pk")),
     "PayLine": lambda: PayLine.objects.filter(appointment__fellow=one_of("fellow")).first(),
     "Payment": lambda: Payment.objects.filter(batch__institute__code="KAIST").first(),
     "PaymentBatch": lambda: PaymentBatch.objects.filter(institute__code="KAIST").first(),
@@ -239,7 +241,7 @@ LISTS = [
     ("finance", "/claims/desk/", 7),
     ("finance", "/ledger/", 7),
     ("auditor", "/ledger/{account}/", 9),
-    ("fellow", "/payslips/", 11),
+    ("fellow", "/payslips/", 12),
     ("ministry", "/reports/", 4),
     ("auditor", "/people/audit/", 4),
     ("auditor", "/people/access/", 4),
