@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from common.audit import record
 from common.gestures import action
+from common.later import later
 from common.refusals import Refusal
 from common.states import lock
+from common.when import day_words
 from fellowships.models import Appointment
 from fellowships.states import AppointmentState
 from labs.models import Institute, PartnerOrganisation
@@ -104,7 +106,7 @@ def _tell(assignment: MentorAssignment) -> None:
         "fellow": assignment.appointment.fellow.full_name,
         "mentor": assignment.mentor.user.full_name,
         "home": assignment.mentor.home,
-        "starts_on": assignment.starts_on,
+        "starts_on": later(day_words, assignment.starts_on),
         "path": reverse("mentoring:assignment", kwargs={"key": assignment.key}),
     }
     fellow, mentor = assignment.appointment.fellow, assignment.mentor.user
@@ -177,7 +179,8 @@ def log_meeting(assignment: MentorAssignment, meeting: Meeting, *, by: User) -> 
     )
     record("mentoring.meeting.logged" if is_new else "mentoring.meeting.changed", kept, by=by)
     path = reverse("mentoring:assignment", kwargs={"key": assignment.key})
-    facts = {"mentor": by.full_name, "held_on": kept.held_on, "next_on": kept.next_on, "path": path}
+    days = {name: later(day_words, day) for name, day in (("held_on", kept.held_on), ("next_on", kept.next_on)) if day}
+    facts = {"mentor": by.full_name, "next_on": "", **days, "path": path}
     notify("meeting_logged", to=assignment.appointment.fellow, about=kept, dedupe=str(kept.pk), **facts)
     return kept
 

@@ -10,6 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import models, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from common.audit import plain, record
@@ -40,11 +41,16 @@ def language_of(user: User | None) -> str:
 
 
 def draft(kind: str, *, to: User | str, about: models.Model | None, dedupe: str, **context: Any) -> Notification:
-    """An unsaved notification: to a person, or to an address. `context` gets `site` and `name` besides."""
+    """An unsaved notification: to a person, or to an address. `context` gets `site` and `name` besides.
+
+    What is said `later` is said in the language of whoever is told.
+    """
     user = to if isinstance(to, User) else None
     facts = {"site": settings.SITE_URL, "name": user.name if user else "", **context}
     language = str(facts.pop("language", "")) or language_of(user)
     is_secret = bool(facts.pop("is_secret", False))
+    with translation.override(language):
+        facts = {key: str(value) if isinstance(value, Promise) else value for key, value in facts.items()}
     return Notification(
         kind=kind,
         to=user,

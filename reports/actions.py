@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from common import jobs
 from common.audit import record
 from common.gestures import action
+from common.later import later
 from common.queue import after_commit
 from common.refusals import Refusal
 from common.states import lock
@@ -88,7 +89,7 @@ def _keep(run: ReportRun, attempt: int, made: bytes, *, by: User | None) -> Repo
     jobs.finish(run)
     record("reports.ready", run, by=by, after={"sha256": run.sha256})
     facts: dict[str, Any] = {
-        "report": run.get_kind_display(),
+        "report": later(run.get_kind_display),
         "path": reverse("reports:report", kwargs={"key": run.key}),
     }
     notify("report_ready", to=run.requested_by, about=run, dedupe=str(run.pk), **facts)

@@ -15,6 +15,7 @@ from applications.models import Application, Correction
 from applications.states import ApplicationState, CallState, CorrectionState
 from common.audit import record
 from common.gestures import action
+from common.later import later
 from common.refusals import Refusal, SamePersonTwice
 from common.states import lock, move
 from common.when import instant_words
@@ -87,8 +88,8 @@ def _tell(correction: Correction) -> None:
         call=in_her_language(application),
         number=str(application),
         words=correction.note,
-        at=instant_words(correction.until),
-        at_hers=instant_words(correction.until, application.applicant.timezone),
+        at=later(instant_words, correction.until),
+        at_hers=later(instant_words, correction.until, application.applicant.timezone),
         path=reverse("applications:correction", args=[correction.key]),
     )
 

@@ -16,6 +16,7 @@ from applications.states import ApplicationState, CallState
 from common.audit import record
 from common.gestures import action
 from common.health import minutes_lost
+from common.later import later
 from common.refusals import Refusal
 from common.states import lock
 from common.when import instant_words
@@ -79,7 +80,7 @@ def give_late_access(call: Call, email: str, *, by: User, until: datetime, reaso
         language=language_of(user),
         call=call.name_ko if language_of(user) == "ko" else call.name_en,
         code=f"{code[:5]}-{code[5:]}",
-        at=instant_words(until),
+        at=later(instant_words, until),
         path=reverse("applications:late", args=[call.key]),
     )
     return row
@@ -165,8 +166,8 @@ def _tell_everybody(call: Call) -> None:
             about=row,
             dedupe=f"{row.pk}:{call.closes_at.isoformat()}",
             call=call.name_ko if language_of(row.applicant) == "ko" else call.name_en,
-            at=instant_words(call.closes_at),
-            at_hers=instant_words(call.closes_at, row.applicant.timezone),
+            at=later(instant_words, call.closes_at),
+            at_hers=later(instant_words, call.closes_at, row.applicant.timezone),
             path=reverse("applications:application", args=[row.key]),
         )
         for row in rows

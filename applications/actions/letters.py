@@ -16,6 +16,7 @@ from applications.queries.letters import ALIVE, awaited_from, hash_of
 from applications.states import LetterState
 from common.audit import record
 from common.gestures import action
+from common.later import later
 from common.refusals import Refusal, SamePersonTwice
 from common.states import lock, move
 from common.when import instant_words
@@ -135,8 +136,8 @@ def mail_link(kind: str, letter: ReferenceLetter, token: str) -> None:
         name=letter.referee_name,
         applicant=application.applicant.full_name or application.applicant.email,
         call=call.name_ko if letter.language == "ko" else call.name_en,
-        due=instant_words(call.letters_due_at),
-        due_utc=instant_words(call.letters_due_at, "UTC"),
+        due=later(instant_words, call.letters_due_at),
+        due_utc=later(instant_words, call.letters_due_at, "UTC"),
         path=reverse("applications:letter", kwargs={"token": token}),
     )
 
@@ -153,7 +154,7 @@ def _tell_referee(kind: str, letter: ReferenceLetter, dedupe: str) -> None:
         name=letter.referee_name,
         applicant=letter.application.applicant.full_name,
         call=call.name_ko if letter.language == "ko" else call.name_en,
-        due=instant_words(call.letters_due_at),
+        due=later(instant_words, call.letters_due_at),
     )
 
 

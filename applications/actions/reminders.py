@@ -11,6 +11,7 @@ from applications.models import Application, ReferenceLetter
 from applications.queries import drafts_to_remind, gaps, letters_to_remind
 from applications.states import ApplicationState
 from common.gestures import action
+from common.later import later
 from common.states import lock
 from common.when import instant_words
 from notifications.actions import language_of, notify
@@ -57,8 +58,8 @@ def remind_applicant(application: Application, *, by: User | None) -> None:
         about=application,
         dedupe=f"{application.pk}:{_hours(stage)}:{call.closes_at:%Y%m%d%H%M}",
         call=call.name_ko if language_of(user) == "ko" else call.name_en,
-        at=instant_words(call.closes_at),
-        at_hers=instant_words(call.closes_at, user.timezone),
+        at=later(instant_words, call.closes_at),
+        at_hers=later(instant_words, call.closes_at, user.timezone),
         was_submitted=application.number is not None,
         is_complete=not gaps(application),
         path=reverse("applications:application", kwargs={"key": application.key}),

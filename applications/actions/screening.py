@@ -10,6 +10,7 @@ from applications.actions.submitting import close_corrections
 from applications.models import Application
 from applications.states import ApplicationState, CallState
 from common.gestures import action
+from common.later import later
 from common.refusals import OutOfDate, Refusal, SamePersonTwice
 from common.states import lock, move
 from common.when import day_words, instant_words
@@ -105,7 +106,7 @@ def _decide(application: Application, state: str, *, by: User, reason: str) -> A
         call=application.call.name_ko if korean else application.call.name_en,
         number=str(application),
         reason=reason,
-        decisions_on=day_words(application.call.decisions_on),
+        decisions_on=later(day_words, application.call.decisions_on),
         path=reverse("applications:application", kwargs={"key": application.key}),
     )
     return application

@@ -21,6 +21,7 @@ from applications.queries.questions import form_in_force
 from applications.states import ApplicationState, CorrectionState, LetterState, ScanState
 from common.audit import record
 from common.gestures import action
+from common.later import later
 from common.refusals import Refusal
 from common.states import lock, move
 from common.when import instant_words
@@ -174,7 +175,7 @@ def _announce(application: Application) -> None:
         call=in_her_language(application),
         number=str(application),
         version=application.version,
-        at=instant_words(application.submitted_at),  # type: ignore[arg-type]
+        at=later(instant_words, application.submitted_at),
         sha256=application.receipt_sha256,
         path=reverse("applications:receipt", kwargs={"key": application.key}),
         verify_path=reverse("applications:verify"),

@@ -13,12 +13,14 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, CallLab
 from applications.states import ApplicationState
 from common.audit import record
 from common.gestures import action
+from common.later import later
 from common.refusals import OutOfDate, Refusal, SamePersonTwice
 from common.states import lock, move
 from common.when import day_words, instant_words
@@ -211,8 +213,8 @@ def tell(kind: str, offer: Offer, to: User | None = None, *, again: str = "", **
         fund=f"₩{offer.research_fund_krw_a_year:,}",
         starts_on=offer.starts_on,
         ends_on=offer.ends_on,
-        deadline=instant_words(offer.deadline_at, reader.timezone),
-        reason=offer.get_decline_reason_display(),
+        deadline=later(instant_words, offer.deadline_at, reader.timezone),
+        reason=later(offer.get_decline_reason_display),
         path=reverse("funding:offer", args=[offer.key]),
         **more,
     )
@@ -442,7 +444,7 @@ def move_first_day(offer: Offer, terms: Terms, letter: dict[str, Any], *, by: Us
     return offer
 
 
-def bounds_words(offer: Offer) -> dict[str, str]:
+def bounds_words(offer: Offer) -> dict[str, Promise]:
     """The bounds of the first day, in words."""
     earliest, latest = offer.earliest_start_on or offer.starts_on, offer.latest_start_on or offer.starts_on
-    return {"earliest": day_words(earliest), "latest": day_words(latest)}
+    return {"earliest": later(day_words, earliest), "latest": later(day_words, latest)}

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.audit import record
 from common.gestures import action
+from common.later import later
 from common.refusals import Refusal
 from common.states import lock, move
 from common.when import day_words, instant_words
@@ -72,7 +73,7 @@ def _refuse_day(offer: Offer, wanted: date | None) -> None:
 
 def _said(question: OfferQuestion) -> dict[str, Any]:
     wanted = question.wanted_start_on
-    return {"question": question.text, "wanted": day_words(wanted) if wanted else "", "answer": question.answer}
+    return {"question": question.text, "wanted": later(day_words, wanted) if wanted else "", "answer": question.answer}
 
 
 @action

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from common.audit import record
 from common.crypto import decrypt, encrypt
 from common.gestures import action
+from common.later import later
 from common.refusals import Refusal, SamePersonTwice
 from common.states import lock
 from common.when import instant_words
@@ -76,7 +77,7 @@ def confirm_bank_detail(detail: BankDetail, *, by: User) -> BankDetail:
     detail.usable_from = now + timedelta(days=days)
     detail.save(update_fields=["confirmed_at", "confirmed_by", "is_current", "usable_from"])
     record("funding.bank.confirmed", detail, by=by, after={"last_digits": detail.last_digits, "days": days})
-    facts = {"last_digits": detail.last_digits, "usable_from": instant_words(detail.usable_from), "days": days}
+    facts = {"last_digits": detail.last_digits, "usable_from": later(instant_words, detail.usable_from), "days": days}
     notify("bank_confirmed", to=detail.user, about=detail, dedupe=str(detail.pk), **facts)
     return detail
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import CallLab
 from common.audit import record
+from common.later import name_later
 from common.refusals import OutOfDate, Refusal
 from common.states import lock
 from matching.actions.attempts import watched
@@ -178,9 +179,9 @@ def _to_people(run: MatchRun, refill: Refill, moved: list[Moved]) -> list[Notifi
                     to=person,
                     about=run,
                     dedupe=f"{refill.pk}:{each.result.pk}",
-                    call=run.call.name,
-                    lab=each.took.lab.name if each.took else "",
-                    before=each.left.lab.name if each.left else "",
+                    call=name_later(run.call),
+                    lab=name_later(each.took.lab) if each.took else "",
+                    before=name_later(each.left.lab) if each.left else "",
                     path=reverse("matching:result", args=[each.result.application.key]),
                 )
             )

@@ -12,6 +12,7 @@ from applications.models import Application, Call, CallLab
 from applications.states import ApplicationState
 from common.audit import record
 from common.gestures import action
+from common.later import later, name_later
 from common.refusals import OutOfDate, Refusal
 from common.states import lock
 from common.when import instant_words
@@ -114,9 +115,9 @@ def _copies(call: Call, rows: Iterable[ChoiceList]) -> list[Notification]:
                     to=person,
                     about=row.application,
                     dedupe=str(row.application_id),
-                    call=call.name,
+                    call=name_later(call),
                     order="\n".join(order),
-                    at=instant_words(row.certified_at or timezone.now()),
+                    at=later(instant_words, row.certified_at or timezone.now()),
                     sha256=row.sha256,
                     path=reverse("matching:choices", args=[row.application.key]),
                 )

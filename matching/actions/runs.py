@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import Call
 from common.audit import record
+from common.later import name_later
 from common.queue import after_commit, send
 from common.refusals import Refusal, SamePersonTwice
 from common.states import lock, move
@@ -161,7 +162,15 @@ def hold_back(run: MatchRun, words: str, *, by: None) -> MatchRun:
         if person is not None:
             path = reverse("matching:run", args=[run.key])
             dedupe = f"{run.pk}:{person.pk}:{at}"
-            notify("match_held_back", to=person, about=run, dedupe=dedupe, call=run.call.name, words=words, path=path)
+            notify(
+                "match_held_back",
+                to=person,
+                about=run,
+                dedupe=dedupe,
+                call=name_later(run.call),
+                words=words,
+                path=path,
+            )
     return run
 
 
@@ -228,7 +237,7 @@ def _to_applicants(run: MatchRun) -> Iterator[Notification]:
                 to=person,
                 about=run,
                 dedupe=f"{run.pk}:{result.application_id}",
-                call=run.call.name,
+                call=name_later(run.call),
                 lab=lab,
                 path=reverse("matching:result", args=[result.application.key]),
             )
@@ -243,8 +252,8 @@ def _to_labs(run: MatchRun) -> Iterator[Notification]:
                     to=person,
                     about=run,
                     dedupe=f"{run.pk}:lab:{row.opening.pk}:{person.pk}",
-                    call=run.call.name,
-                    lab=row.opening.call_lab.lab.name,
+                    call=name_later(run.call),
+                    lab=name_later(row.opening.call_lab.lab),
                     placed=len(row.names),
                     seats=row.opening.seats,
                     path=reverse("matching:lab_result", args=[row.opening.key]),

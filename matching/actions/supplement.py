@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.audit import record
 from common.gestures import action
+from common.later import later, name_later
 from common.refusals import Refusal, SamePersonTwice
 from common.states import lock, move
 from common.when import instant_words
@@ -91,7 +92,11 @@ def _to_candidates(supplement: Supplement) -> list[Notification]:
         person = result.application.applicant
         with translation.override(language_of(person)):
             path = reverse("matching:own_supplement", args=[result.application.key])
-            values = {"call": supplement.run.call.name, "at": instant_words(supplement.wishes_due_at), "path": path}
+            values = {
+                "call": name_later(supplement.run.call),
+                "at": later(instant_words, supplement.wishes_due_at),
+                "path": path,
+            }
             made.append(draft("supplement_open", to=person, about=supplement, dedupe=f"{result.pk}", **values))
     return made
 
@@ -102,9 +107,9 @@ def _to_labs(supplement: Supplement, openings: list[Opening]) -> list[Notificati
         for person in holders_of(Role.LAB_HEAD, row.call_lab.lab.place):
             with translation.override(language_of(person)):
                 path = reverse("matching:lab_supplement", args=[row.key])
-                values = {"call": supplement.run.call.name, "lab": row.call_lab.lab.name, "path": path}
+                values = {"call": name_later(supplement.run.call), "lab": name_later(row.call_lab.lab), "path": path}
                 values["since"], values["until"] = (
-                    instant_words(at) for at in (supplement.wishes_due_at, supplement.first_wave_at)
+                    later(instant_words, at) for at in (supplement.wishes_due_at, supplement.first_wave_at)
                 )
                 dedupe = f"{supplement.pk}:{row.pk}:{person.pk}"
                 made.append(draft("supplement_lab", to=person, about=supplement, dedupe=dedupe, **values))
@@ -190,9 +195,9 @@ def _offered(offer: WaveOffer) -> Notification:
             to=application.applicant,
             about=offer,
             dedupe=str(offer.pk),
-            call=application.call.name,
-            lab=offer.call_lab.lab.name,
-            at=instant_words(offer.closes_at),
+            call=name_later(application.call),
+            lab=name_later(offer.call_lab.lab),
+            at=later(instant_words, offer.closes_at),
             path=reverse("matching:own_supplement", args=[application.key]),
         )
 

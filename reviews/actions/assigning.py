@@ -12,6 +12,7 @@ from applications.models import Application, Call
 from applications.states import ApplicationState
 from common.audit import entry, record
 from common.gestures import action, current_gesture
+from common.later import later, name_later
 from common.models import AuditEntry
 from common.queue import after_commit
 from common.refusals import OutOfDate, Refusal
@@ -124,7 +125,7 @@ def _facts(call: Call, reviewer: User, number: int) -> dict[str, object]:
         return {
             "number": number,
             "call": call.name,
-            "due": instant_words(call.reviews_due_at, reviewer.timezone),
+            "due": later(instant_words, call.reviews_due_at, reviewer.timezone),
             "path": reverse("reviews:queue"),
         }
 
@@ -141,7 +142,7 @@ def take_back(review: Review, *, by: User, reason: str = "") -> Review:
             about=call,
             dedupe=f"{review.pk}",
             application=str(review.application),
-            call=call.name,
+            call=name_later(call),
             path=reverse("reviews:queue"),
         )
     return review

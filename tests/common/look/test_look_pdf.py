@@ -123,3 +123,22 @@ def test_a_missing_font_is_a_named_error(tmp_path: Path, settings: Any) -> None:
 def test_a_template_that_lacks_its_data_fails_loudly() -> None:
     with pytest.raises(typst.TypstError, match="facts"):
         read("receipt")
+
+
+@pytest.mark.parametrize("code", ["f" * 64, "0" * 64, "8" * 64, "deadbeef" * 8])
+def test_a_check_code_stands_whole_inside_the_page(code: str) -> None:
+    """The widest digits too: nothing of a hash may run over the margin, where readers of PDFs cut it off."""
+    reader = read("receipt", facts=[["Check code", code]])
+    assert code in words(reader)
+    right = 0.0
+
+    def see(text: str, _cm: Any, tm: Any, _font: Any, size: float) -> None:
+        nonlocal right
+        if text.strip() == code:
+            right = tm[4] + width_of(code, size)
+
+    def width_of(text: str, size: float) -> float:
+        return len(text) * size * 0.66  # the widest digit of the font is 0.63 of its size
+
+    reader.pages[0].extract_text(visitor_text=see)
+    assert 0 < right < float(reader.pages[0].mediabox.width) - 60
