@@ -1,11 +1,13 @@
 """Verbs of this room: calls are published, applications written, submitted and screened, letters asked for."""
 
 from applications.actions.calls import (
+    ChangedMeanwhile,
     close_for_review,
     finish_call,
     offer_labs,
     publish_call,
     save_call,
+    stamp_of,
 )
 from applications.actions.corrections import answer_correction, ask_correction
 from applications.actions.documents import (
@@ -78,6 +80,7 @@ from applications.actions.submitting import (
 __all__ = [
     "Added",
     "AlreadySubmitted",
+    "ChangedMeanwhile",
     "CheckedFile",
     "DeadlinePassed",
     "Incomplete",
@@ -140,6 +143,7 @@ __all__ = [
     "save_section",
     "screen_in",
     "screen_out",
+    "stamp_of",
     "start",
     "submit",
     "submit_letter",

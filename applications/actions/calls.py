@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,7 @@ from applications.actions.submitting import restore_last_version
 from applications.models import Application, Call, CallLab
 from applications.queries.questions import is_changed
 from applications.states import ApplicationState, CallState
-from common.audit import record
+from common.audit import history_of, record
 from common.gestures import action
 from common.refusals import Refusal
 from common.states import lock, move
@@ -37,16 +38,44 @@ class OnlyLater(Refusal):
     words = _("People count on the published deadline: it can be moved later, not earlier.")
 
 
+class ChangedMeanwhile(Refusal):
+    words = _(
+        "%(who)s changed this call while you had it open. Look at it in another window; saving once more puts what "
+        "stands here in its place."
+    )
+
+
+class NotScreened(Refusal):
+    words = _("Some applications of this call are not screened yet: %(number)s. Decide on them first.")
+
+
+class WordsMissing(Refusal):
+    words = _("A published call keeps its words in both languages.")
+
+
+def stamp_of(call: Call) -> int:
+    """Which change of the call was the last: whoever edits it says which one she saw."""
+    latest = history_of(call).first() if call.pk else None
+    return latest.pk if latest is not None else 0
+
+
 @action
-def save_call(call: Call, values: Mapping[str, Any], *, by: User) -> Call:
-    """Write `values` into a new call or one that is being prepared or open. A published deadline only moves later."""
+def save_call(call: Call, values: Mapping[str, Any], *, by: User, seen: int | None = None) -> Call:
+    """Write `values` into a new call or one that is being prepared or open. A published deadline only moves later.
+
+    With `seen`, the stamp of the call as it was opened, refuses to write over what somebody else saved since.
+    """
     before: dict[str, Any] = {}
     if call.pk:
         lock(call)
+        latest = history_of(call).first()
+        if seen is not None and latest is not None and latest.pk != seen:
+            raise ChangedMeanwhile(who=latest.by_label or _("The system"))
         if call.state not in {CallState.DRAFT, CallState.PUBLISHED}:
             raise CallStands
         before = {name: getattr(call, name) for name in values}
         _refuse_earlier(call, values)
+        _refuse_silence(call, values)
     for name, value in values.items():
         setattr(call, name, value)
     call.save()
@@ -60,6 +89,12 @@ def _refuse_earlier(call: Call, values: Mapping[str, Any]) -> None:
     closes_at: datetime = values.get("closes_at", call.closes_at)
     if call.state == CallState.PUBLISHED and closes_at < call.closes_at:
         raise OnlyLater(field="closes_at")
+
+
+def _refuse_silence(call: Call, values: Mapping[str, Any]) -> None:
+    for name in ("text_en", "text_ko", "name_en", "name_ko"):
+        if call.state == CallState.PUBLISHED and name in values and not str(values[name]).strip():
+            raise WordsMissing(field=name)
 
 
 @action
@@ -111,6 +146,10 @@ def _obstacles(call: Call) -> list[tuple[bool, Any]]:
         (not (call.text_en.strip() and call.text_ko.strip()), _("its text is missing in English or Korean.")),
         (call.closes_at <= timezone.now(), _("its deadline has passed.")),
         (days != sorted(days), _("deadline, letters, reviews and rank lists must be due in this order.")),
+        (
+            call.decisions_on < call.closes_at.astimezone(ZoneInfo(call.timezone)).date(),
+            _("the decisions must come after the deadline."),
+        ),
         (call.starts_on <= call.decisions_on, _("the first day of work must come after the decisions.")),
     ]
 
@@ -134,5 +173,9 @@ def close_for_review(call: Call, *, by: User) -> Call:
 
 @action
 def finish_call(call: Call, *, by: User) -> Call:
-    """Everything about the call is decided; its applications stay as they are."""
+    """Nothing more is decided about the call; its applications stay as they are. Refuses while one is not screened."""
+    lock(call)
+    number = call.applications.filter(state=ApplicationState.SUBMITTED).count()
+    if number and call.state == CallState.REVIEW:
+        raise NotScreened(number=number)
     return move(call, CallState.FINISHED, by=by)

@@ -17,6 +17,14 @@ INSTANTS = ("opens_at", "closes_at", "letters_due_at", "reviews_due_at", "ranks_
 DAYS = ("decisions_on", "starts_on")
 # as far ahead as reminders are looked for
 LONGEST_REMINDER: Final = 1440
+PLACES: Final = frozenset(
+    {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+)
+
+
+def _is_a_place(zone: str) -> bool:
+    """A zone named by a city, as people know them; not the tables' aliases."""
+    return ("/" in zone and zone.split("/")[0] in PLACES) or zone == "UTC"
 
 
 class CallForm(forms.ModelForm[Call]):
@@ -63,10 +71,14 @@ class CallForm(forms.ModelForm[Call]):
             "letter_reminders": _("Separated by commas, for example 168, 48, 12. Empty: nobody is reminded."),
         }
 
+    # the last change of the call that whoever edits it has seen
+    seen_change = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         keep_limits(self)
-        zones = [(name, name) for name in sorted(available_timezones())]
+        self.fields["seen_change"].initial = self.initial.get("seen")
+        zones = [(name, name) for name in sorted(available_timezones()) if _is_a_place(name)]
         self.fields["timezone"] = forms.ChoiceField(label=self.fields["timezone"].label, choices=zones)
         self.fields["timezone"].help_text = self.Meta.help_texts["timezone"]
         for name in INSTANTS:
@@ -82,6 +94,7 @@ class CallForm(forms.ModelForm[Call]):
 
     def _layout(self) -> tuple[Any, ...]:
         return (
+            "seen_change",
             Section(_("What it is"), FieldRow("programme", "code"), FieldRow("name_en", "name_ko"),
                     "text_en", "text_ko"),
             Section(_("When"), "timezone", FieldRow("opens_at", "closes_at"),
@@ -130,6 +143,14 @@ class CallForm(forms.ModelForm[Call]):
 
     def values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+    def seen(self) -> int | None:
+        seen: int | None = self.cleaned_data.get("seen_change")
+        return seen
+
+    def look_again(self, stamp: int) -> None:
+        """What was typed stays; from now on she knows of the change `stamp`."""
+        self.data = {**self.data.dict(), "seen_change": str(stamp)}  # type: ignore[attr-defined]
 
     def seats(self) -> dict[Lab, int]:
         return {lab: number for name, lab in self.labs.items() if (number := self.cleaned_data.get(name))}

@@ -98,6 +98,11 @@ def candidates_of(call_lab: CallLab) -> QuerySet[Application]:
     ).select_related("applicant", "call")
 
 
+def demands_in_words(call: Call) -> list[str]:
+    """What the call demands of its own, as people read it before they apply."""
+    return [rule.label for rule in rules_of(call)]
+
+
 def eligibility_of(read: Dossier) -> list[Finding]:
     """What the call demands against what the application says; no query."""
     return _found(read.application, has_cv=read.has_cv, letters=len(read.letters))

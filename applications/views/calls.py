@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -17,6 +18,7 @@ from applications.models import Application, Call
 from applications.states import ApplicationState, CallState
 from common.access import for_object, public, requires, signed_in
 from common.asking import attempt, status_of
+from common.refusals import Refusal
 from labs.queries import programme
 from people.requests import SignedRequest
 
@@ -47,8 +49,10 @@ def call(request: HttpRequest, key: str) -> HttpResponse:
         own = standing.exclude(state=ApplicationState.WITHDRAWN).first()
     labs = queries.call_labs_of(row)
     context: dict[str, Any] = {"call": row, "own": own, "labs": labs, "seats": sum(lab.seats_announced for lab in labs)}
+    context["demands"] = queries.demands_in_words(row)
     if request.user.has_perm("applications.manage_calls"):
         context["fair_deadline"] = actions.fair_deadline(row, timezone.now())
+        context["unscreened"] = row.applications.filter(state=ApplicationState.SUBMITTED).count()
     return render(request, "applications/call.html", context)
 
 
@@ -61,18 +65,22 @@ def new(request: SignedRequest) -> HttpResponse:
         for name in ("salary_krw_a_year", "research_fund_krw_a_year")
         if planned is not None
     }
-    return _compose(request, CallForm(request.POST or None, initial={"programme": planned, **amounts}))
+    initial = {"programme": planned, "timezone": get_current_timezone_name(), **amounts}
+    return _compose(request, CallForm(request.POST or None, initial=initial))
 
 
 @for_object(Call, "applications.manage_calls")
 def edit(request: SignedRequest, call: Call) -> HttpResponse:
     """Change a call that is being prepared or open."""
-    return _compose(request, CallForm(request.POST or None, instance=call))
+    form = CallForm(request.POST or None, instance=call, initial={"seen": actions.stamp_of(call)})
+    return _compose(request, form)
 
 
 def _compose(request: SignedRequest, form: CallForm) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         kept = attempt(form, lambda: _keep(request, form))
+        if kept is None and form.instance.pk:
+            form.look_again(actions.stamp_of(form.instance))
         if kept:
             messages.success(request, _("The call is saved."))
             return redirect("applications:call", key=kept.key)
@@ -81,17 +89,21 @@ def _compose(request: SignedRequest, form: CallForm) -> HttpResponse:
 
 @transaction.atomic
 def _keep(request: SignedRequest, form: CallForm) -> Call:
-    call = actions.save_call(form.instance, form.values(), by=request.user)
+    call = actions.save_call(form.instance, form.values(), by=request.user, seen=form.seen())
     return actions.offer_labs(call, form.seats(), by=request.user)
 
 
 @require_POST
 @for_object(Call, "applications.manage_calls")
 def gesture(request: SignedRequest, call: Call, verb: str) -> HttpResponse:
-    """Publish, close for review, finish."""
+    """Publish, close for review, finish; what stands in the way is said on the call's own page."""
     if verb in VERBS:
-        VERBS[verb](call, by=request.user)
-        messages.success(request, _("The call is now: %(state)s.") % {"state": CallState(call.state).label})
+        try:
+            VERBS[verb](call, by=request.user)
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("The call is now: %(state)s.") % {"state": CallState(call.state).label})
     return redirect("applications:call", key=call.key)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -33,7 +34,7 @@ def together(request: SignedRequest) -> HttpResponse:
     if decided:
         words = ngettext("Decided on %(n)s application.", "Decided on %(n)s applications.", len(rows))
         messages.success(request, words % {"n": len(rows)})
-        return redirect("applications:screening")
+        return redirect(f"{reverse('applications:screening')}?call={rows[0].call.key}")
     listed = [(row, findings[row.pk], all(each.verdict == "met" for each in findings[row.pk])) for row in rows]
     context = {"form": form, "rows": listed}
     return render(request, "applications/together.html", context, status=status_of(form))

@@ -65,7 +65,7 @@ def test_several_are_shown_with_findings_and_decided_together(
     assert "There is no curriculum vitae." in shown.content.decode()
     assert signed.post(page("together"), chosen(three, decision="out")).status_code == 409
     done = signed.post(page("together"), chosen(three, decision="in"))
-    assert done["Location"] == page("screening")
+    assert done["Location"] == f"{page('screening')}?call={three[0].call.key}"
     assert set(Application.objects.values_list("state", flat=True)) == {ApplicationState.ELIGIBLE}
     assert told("application_eligible") == 3
 
