@@ -67,7 +67,7 @@ class LetterDesk(SupportDesk):
     list_filter = ("state",)
     search_fields = ("referee_name", "email")
     list_select_related = ("application__call",)
-    exclude = ("text", "text_marks", "draft_text", "file", "file_name", "link_sha256")
+    exclude = ("text", "text_marks", "draft_text", "draft_figures", "file", "file_name", "link_sha256")
 
 
 @admin.register(PastLink)

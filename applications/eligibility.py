@@ -73,13 +73,17 @@ class Finding:
     label: str
     verdict: Verdict
     words: str
+    # nothing is said of it yet: no officer can judge it, and the applicant may still say it
+    is_missing: bool = False
 
     @property
     def tone(self) -> str:
-        return TONES[self.verdict]
+        return "neutral" if self.is_missing else TONES[self.verdict]
 
     @property
     def verdict_words(self) -> str:
+        if self.is_missing:
+            return _("Not given yet")
         said = {Verdict.MET: _("Met"), Verdict.UNMET: _("Not met"), Verdict.OFFICER: _("Needs an officer")}
         return said[self.verdict]
 
@@ -101,7 +105,8 @@ def _own(facts: Facts, rule: Rule) -> Finding:
     verdict, words = _judge_start(facts, rule) if rule.kind == "start" else _judge_value(facts, rule)
     if verdict == Verdict.UNMET and rule.needs_officer:
         verdict = Verdict.OFFICER
-    return Finding(rule.kind, rule.label, verdict, words)
+    is_missing = facts.earliest_start_on is None if rule.kind == "start" else not _fact(facts, rule)
+    return Finding(rule.kind, rule.label, verdict, words, is_missing)
 
 
 def _judge_start(facts: Facts, rule: Rule) -> tuple[Verdict, str]:
@@ -131,7 +136,7 @@ def _fact(facts: Facts, rule: Rule) -> str:
 
 def _doctorate(facts: Facts, demands: Demands) -> Finding:
     verdict, words = _judge_doctorate(facts, demands)
-    return Finding("doctorate", _("Doctorate"), verdict, words)
+    return Finding("doctorate", _("Doctorate"), verdict, words, facts.phd_awarded_on is None)
 
 
 def _judge_doctorate(facts: Facts, demands: Demands) -> tuple[Verdict, str]:
@@ -173,7 +178,8 @@ def _judge_years(day: date, break_months: int, demands: Demands) -> tuple[Verdic
 
 def _documents(facts: Facts) -> Finding:
     words = _("A curriculum vitae is there.") if facts.has_cv else _("There is no curriculum vitae.")
-    return Finding("cv", _("Curriculum vitae"), Verdict.MET if facts.has_cv else Verdict.OFFICER, words)
+    verdict = Verdict.MET if facts.has_cv else Verdict.OFFICER
+    return Finding("cv", _("Curriculum vitae"), verdict, words, not facts.has_cv)
 
 
 def _letters(facts: Facts, demands: Demands) -> Finding:
@@ -183,4 +189,4 @@ def _letters(facts: Facts, demands: Demands) -> Finding:
         "%(number)s letters have arrived; %(needed)s are asked for.",
         facts.letters_received,
     ) % {"number": facts.letters_received, "needed": demands.letters_needed}
-    return Finding("letters", _("Reference letters"), Verdict.MET if enough else Verdict.OFFICER, words)
+    return Finding("letters", _("Reference letters"), Verdict.MET if enough else Verdict.OFFICER, words, not enough)

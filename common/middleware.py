@@ -6,9 +6,10 @@ from contextlib import nullcontext
 from typing import Final
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import is_valid_path
 
 from common.gestures import gesture
 from common.refusals import Refusal
@@ -82,3 +83,22 @@ class RefusalMiddleware:
         if not isinstance(exception, Refusal):
             return None
         return render(request, "refusal.html", {"refusal": exception}, status=409)
+
+
+class NearestPageMiddleware:
+    """An address that only a button reaches (405), opened by itself, leads to the nearest page above it.
+
+    It stays in the bar of the browser after a form was refused; changing the language or reloading asks for it.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET":
+            return response
+        parts = request.path.strip("/").split("/")[:-1]
+        while parts and not is_valid_path(f"/{'/'.join(parts)}/"):
+            parts.pop()
+        return HttpResponseRedirect(f"/{'/'.join(parts)}/" if parts else "/")

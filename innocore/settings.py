@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "people.middleware.second_factor",
     "common.middleware.PrivateMiddleware",
     "common.middleware.GestureMiddleware",
+    "common.middleware.NearestPageMiddleware",
     "common.middleware.RefusalMiddleware",
     "outreach.middleware.remember_channel",
 ]

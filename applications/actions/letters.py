@@ -1,6 +1,7 @@
 """Reference letters: the applicant asks, replaces and cancels; the referee writes behind a personal link."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -26,7 +27,7 @@ from people.models import User
 LINK_EVERY: Final = timedelta(minutes=10)
 MOST_EVER_ASKED: Final = 12
 COMPARISON: Final = ("best_percent", "of_people", "in_years")
-WRITTEN: Final = ("text", "draft_text", "text_marks", "address", *COMPARISON, "file", "file_name")
+WRITTEN: Final = ("text", "draft_text", "draft_figures", "text_marks", "address", *COMPARISON, "file", "file_name")
 
 
 class LettersClosed(Refusal):
@@ -228,14 +229,19 @@ def open_letter(letter: ReferenceLetter, *, by: User | None) -> ReferenceLetter:
 
 
 @action
-def save_letter_draft(letter: ReferenceLetter, text: str, *, by: User | None) -> ReferenceLetter:
-    """Keep what the referee has written so far; a letter that was sent before stays as it was sent."""
+def save_letter_draft(
+    letter: ReferenceLetter, text: str, *, by: User | None, figures: Mapping[str, str] | None = None
+) -> ReferenceLetter:
+    """Keep what the referee has written so far, the `figures` of the comparison as they were typed; a letter that was
+    sent before stays as it was sent.
+    """
     lock(letter)
     _refuse_unless_due(letter.application)
     if letter.state == LetterState.CANCELLED:
         raise NotAsked
     letter.draft_text, letter.drafted_at = text, timezone.now()
-    letter.save(update_fields=["draft_text", "drafted_at"])
+    letter.draft_figures = {name: word for name, word in (figures or {}).items() if name in COMPARISON and word}
+    letter.save(update_fields=["draft_text", "draft_figures", "drafted_at"])
     return letter
 
 
@@ -270,6 +276,7 @@ def _receive(
 def _put_in(letter: ReferenceLetter, written: Written, address: str | None) -> None:
     letter.text = written.text.strip()
     letter.draft_text = letter.draft_text if written.keeps_draft else ""
+    letter.draft_figures = letter.draft_figures if written.keeps_draft else {}
     letter.text_marks, letter.address = marks_of(written.text), address
     letter.best_percent, letter.of_people, letter.in_years = written.comparison or (None, None, None)
     if written.upload is not None:

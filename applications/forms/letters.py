@@ -48,6 +48,12 @@ class LetterForm(forms.Form):
     """What the referee has written so far: anything will do."""
 
     text = forms.CharField(required=False, max_length=LONGEST, strip=False, widget=PlainTextarea)
+    best_percent = forms.CharField(required=False, max_length=20)
+    of_people = forms.CharField(required=False, max_length=20)
+    in_years = forms.CharField(required=False, max_length=20)
+
+    def figures(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in COMPARISON}
 
 
 class LetterSubmitForm(UploadForm):
@@ -67,7 +73,8 @@ class LetterSubmitForm(UploadForm):
     drops_file = forms.BooleanField(label=_("Take away the PDF that I sent before"), required=False)
 
     def __init__(self, *args: Any, letter: ReferenceLetter, **kwargs: Any) -> None:
-        kept = {name: getattr(letter, name) for name in COMPARISON}
+        is_drafted = bool(letter.draft_text or letter.draft_figures)
+        kept = {name: letter.draft_figures.get(name) if is_drafted else getattr(letter, name) for name in COMPARISON}
         super().__init__(*args, initial={"text": letter.draft_text or letter.text, **kept}, **kwargs)
         if not letter.file:
             del self.fields["drops_file"]

@@ -159,8 +159,10 @@ class AboutForm(SectionForm):
         if not typed:
             return ""
         match = ORCID.fullmatch(typed)
-        if match is None or not _checks("".join(match.groups()).upper()):
+        if match is None:
             raise forms.ValidationError(_("This is not an ORCID iD: it has sixteen digits, the last one may be an X."))
+        if not _checks("".join(match.groups()).upper()):
+            raise forms.ValidationError(_("This is not an ORCID iD: one of its digits is wrong, for the last one does not fit the others."))
         return "-".join(match.groups()).upper()
 
 

@@ -48,6 +48,8 @@ class ReferenceLetter(PublicKeyed):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
     draft_text = models.TextField(_("letter being written"), blank=True)
+    # the three figures of the comparison as she typed them so far
+    draft_figures = models.JSONField(default=dict, blank=True, editable=False)
     drafted_at = models.DateTimeField(null=True)
     link_sent_at = models.DateTimeField(default=now)
     asked_at = models.DateTimeField(default=now)

@@ -13,7 +13,7 @@ from applications import actions, queries
 from applications.forms import DocumentForm, RefereeForm
 from applications.models import Application, Document, ReferenceLetter
 from applications.pdfs import LimitedUpload
-from applications.states import DocumentKind, Section
+from applications.states import DocumentKind, LetterState, Section
 from applications.views.writing import answer_slots, section_form, show_section, slots
 from common.access import for_object
 from common.asking import attempt, status_of
@@ -104,7 +104,9 @@ def ask(request: SignedRequest, application: Application) -> HttpResponse:
     form = RefereeForm(request.POST)
     asked = form.is_valid() and _asked(request, application, form)
     if asked:
-        messages.success(request, _("A personal link is on its way to her."))
+        messages.success(request, _("A personal link is on its way to the referee."))
+        if application.is_editable:
+            return redirect("applications:section", key=application.key, section=Section.REFEREES)
         return redirect("applications:referees", key=application.key)
     return _referees(request, application, form)
 
@@ -132,7 +134,9 @@ def letter_gesture(request: SignedRequest, letter: ReferenceLetter, verb: str) -
         actions.resend_link(letter, by=request.user)
         messages.success(request, _("A new link is on its way to her."))
     if verb == "cancel":
+        was_waiting = letter.state in {LetterState.ASKED, LetterState.OPENED}
         actions.cancel_letter(letter, by=request.user)
-        messages.success(request, _("She is told that no letter is needed."))
+        told = _("The referee is told that no letter is needed.")
+        messages.success(request, told if was_waiting else _("Taken off your list."))
     application = get_object_or_404(Application, pk=letter.application_id)
     return redirect("applications:referees", key=application.key)

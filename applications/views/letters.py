@@ -90,7 +90,7 @@ def autosave(request: HttpRequest, token: str) -> JsonResponse:
         )
     try:
         row = actions.open_letter(behind.letter, by=None)
-        actions.save_letter_draft(row, form.cleaned_data["text"], by=None)
+        actions.save_letter_draft(row, form.cleaned_data["text"], by=None, figures=form.figures())
     except Refusal as refusal:
         return JsonResponse({"words": str(refusal)}, status=409)
     return JsonResponse({"words": _("Saved at %(at)s.") % {"at": instant_words(timezone.now())}, "version": ""})

@@ -7,7 +7,6 @@ from typing import Any, Final
 from django import forms, template
 from django.forms import BaseForm, BoundField
 from django.forms.utils import flatatt
-from django.template.defaultfilters import filesizeformat
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -109,10 +108,16 @@ def file_hint(field: BoundField) -> str:
     attrs = field.field.widget.attrs
     if not isinstance(field.field.widget, forms.FileInput):
         return ""
-    kinds = ", ".join(kind.strip().removeprefix(".").upper() for kind in attrs.get("accept", "").split(",") if kind)
+    endings = [kind.strip() for kind in attrs.get("accept", "").split(",") if kind and "/" not in kind]
+    kinds = ", ".join(kind.removeprefix(".").upper() for kind in endings)
     limit = attrs.get("data-max-bytes")
-    size = _("at most %(size)s") % {"size": filesizeformat(limit)} if limit else ""
+    size = _("at most %(size)s") % {"size": _whole_size(int(limit))} if limit else ""
     return " · ".join(filter(None, [kinds, size]))
+
+
+def _whole_size(limit: int) -> str:
+    """A limit as people say it: 20 MB, 1 MB, 300 KB."""
+    return f"{round(limit / 2**20)} MB" if limit > 950_000 else f"{round(limit / 1000)} KB"
 
 
 @register.filter

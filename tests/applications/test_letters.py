@@ -95,8 +95,11 @@ def test_the_referee_writes_without_an_account(letter: Any, client: Client) -> N
     opened = client.get(page())
     assert opened.status_code == 200
     assert opened["Cache-Control"].count("no-store") == 1
-    saved = client.post(page("letter_autosave"), {"text": "Half of it\r\n"})
+    figures = {"best_percent": "3", "of_people": "25", "in_years": "many"}
+    saved = client.post(page("letter_autosave"), {"text": "Half of it\r\n", **figures})
     assert saved.json()["words"].startswith("Saved at")
+    kept = client.get(page()).context["form"]
+    assert {name: kept[name].value() for name in figures} == figures
     letter.refresh_from_db()
     assert (letter.state, letter.draft_text) == (LetterState.OPENED, "Half of it\n")
     empty = client.post(page(), {"text": " "})

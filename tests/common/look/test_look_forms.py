@@ -100,7 +100,7 @@ def test_what_was_typed_comes_back_escaped() -> None:
 def test_a_file_says_kinds_and_limit() -> None:
     html = drawn(Sample())
     with translation.override("en"):
-        assert re.search(r'id="id_cv_filehint">PDF, DOCX · at most 20.0.MB<', html)
+        assert re.search(r'id="id_cv_filehint">PDF, DOCX · at most 20 MB<', html)
     assert attribute(html, "id_cv", "data-max-bytes") == str(20 * 2**20)
     assert attribute(html, "id_cv", "accept") == ".pdf,.docx"
     assert 'enctype="multipart/form-data"' in html
