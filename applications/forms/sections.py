@@ -162,7 +162,8 @@ class AboutForm(SectionForm):
         if match is None:
             raise forms.ValidationError(_("This is not an ORCID iD: it has sixteen digits, the last one may be an X."))
         if not _checks("".join(match.groups()).upper()):
-            raise forms.ValidationError(_("This is not an ORCID iD: one of its digits is wrong, for the last one does not fit the others."))
+            words = _("This is not an ORCID iD: one of its digits is wrong, for the last one does not fit the others.")
+            raise forms.ValidationError(words)
         return "-".join(match.groups()).upper()
 
 

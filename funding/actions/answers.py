@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -124,6 +125,9 @@ def _return(payment: Payment, reason: str, by: User) -> None:
     if paid is not None:
         ledger.reverse_entry(paid, by=by, booked_on=timezone.localdate(), words=f"Returned: {payment.reference}")
     move(payment, PaymentState.RETURNED, by=by, return_reason=reason[:200])
+    facts = {"amount_krw": f"{payment.amount_krw:,}", "last_digits": payment.bank_detail.last_digits, "reason": reason}
+    facts["path"] = reverse("funding:bank")
+    notify("payment_returned", to=payment.payee, about=payment, dedupe=str(payment.pk), **facts)
     if payment.claim is not None:
         claim = payment.claim
         approved: dict[str, Any] = {"approved_by": claim.approved_by, "approved_at": claim.approved_at}

@@ -202,11 +202,18 @@ def plan_tranche(agreement: Agreement, *, by: User, due_on: date, amount_krw: in
 
 
 @action
-def receive_tranche(tranche: Tranche, *, by: User, received_on: date) -> Tranche:
-    """The institute says that a tranche came in; the bank holds more, and less is owed to it."""
+def receive_tranche(tranche: Tranche, *, by: User, received_on: date, reference: str) -> Tranche:
+    """The institute says that a tranche came in; the bank holds more, and less is owed to it.
+
+    Refuses a day that is still to come, and what no reference of the bank stands for.
+    """
     lock(tranche)
     if by.pk == tranche.planned_by_id:
         raise SamePersonTwice
+    if received_on > timezone.localdate():
+        raise MovementRefused(_("This day is still to come."), field="received_on")
+    if not reference.strip():
+        raise MovementRefused(_("Give the reference on the bank's statement."), field="reference")
     if tranche.received_on is None:
         agreement = tranche.agreement
         lines = [
@@ -219,5 +226,5 @@ def receive_tranche(tranche: Tranche, *, by: User, received_on: date) -> Tranche
         post(Posting(f"tranche:{tranche.key}", received_on, f"Tranche: {agreement}", lines, tranche), by=by)
         tranche.received_on, tranche.received_by = received_on, by
         tranche.save(update_fields=["received_on", "received_by"])
-        record("funding.tranche.received", tranche, by=by, after={"received_on": received_on})
+        record("funding.tranche.received", tranche, by=by, after={"received_on": received_on}, note=reference[:300])
     return tranche

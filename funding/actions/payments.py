@@ -115,10 +115,11 @@ def _seal(batch: PaymentBatch, payments: Sequence[Payment], payer: PayerAccount,
 
 
 @action
-def pay_again(payment: Payment, *, by: User) -> PaymentBatch:
+def pay_again(payment: Payment, *, by: User, why: str = "") -> PaymentBatch:
     """Pay a returned payment once more, to the bank details that stand now, in a batch of its own.
 
-    The new payment names the returned one. Refuses a second re-issue, and whoever holds another duty behind it.
+    The new payment names the returned one. Refuses a second re-issue, whoever holds another duty behind it, and the
+    account that sent it back, unless `why` says what is otherwise now.
     """
     lock(payment)
     if payment.state != PaymentState.RETURNED:
@@ -126,6 +127,14 @@ def pay_again(payment: Payment, *, by: User) -> PaymentBatch:
     if hasattr(payment, "replaced_by"):
         raise NothingToPay(_("This payment was made again already."))
     refuse_second_duty(Duty.RELEASES, of_batch(payment.batch), by=by)
+    goes_to = current_details([payment.payee_id]).get(payment.payee_id)
+    if goes_to is not None and goes_to.pk == payment.bank_detail_id and not why.strip():
+        raise NothingToPay(
+            _("It would go to the account that sent it back. Wait for another account, or say what is otherwise now."),
+            field="why",
+        )
+    if why.strip():
+        record("funding.payment.again_to_the_same", payment, by=by, note=why[:300])
     due = Due(payment.payee, payment.amount_krw, payment.pay_line, payment.claim, payment.severance, replaces=payment)
     if payment.claim is not None:
         move(payment.claim, ClaimState.RELEASED, by=by)

@@ -141,3 +141,14 @@ class QuestionForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = form_helper(self, _("Return with this question"))
+
+
+class ReceivedForm(forms.Form):
+    """When a contribution came in, and what stands on the bank's statement."""
+
+    received_on = forms.DateField(label=_("Day on which it came in"), widget=forms.DateInput({"type": "date"}))
+    reference = forms.CharField(label=_("Reference on the bank's statement"), max_length=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper(self, _("Enter that it came in"), FieldRow("received_on", "reference"))

@@ -131,3 +131,19 @@ class CodeForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = form_helper(self, _("Answer the test transfer"))
+
+
+class AgainForm(forms.Form):
+    """A returned payment is made again; to the same account only where something is otherwise now."""
+
+    why = forms.CharField(
+        label=_("What is otherwise now"),
+        max_length=300,
+        help_text=_("For example: the bank says that the account is open again, told by telephone on 3 July."),
+    )
+
+    def __init__(self, *args: Any, needs_reason: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not needs_reason:
+            del self.fields["why"]
+        self.helper = form_helper(self, _("Pay again"), *self.fields)

@@ -44,12 +44,23 @@ class Totals:
     deductions_krw: int
     net_krw: int
     employer_krw: int
+    held_net_krw: int = 0
+
+    @property
+    def to_pay_krw(self) -> int:
+        """What goes to the bank: the net of all who are not held."""
+        return self.net_krw - self.held_net_krw
+
+    @property
+    def paid_people(self) -> int:
+        return self.people - self.held
 
 
 @scope_of(PayrollRun)
 def runs_visible_to(user: Any) -> QuerySet[PayrollRun]:
     """The runs of the institutes whose finances she keeps."""
-    return PayrollRun.objects.filter(institute__place__in=user.places(Role.FINANCE_OFFICER)).select_related("institute")
+    rows = PayrollRun.objects.filter(institute__place__in=user.places(Role.FINANCE_OFFICER))
+    return rows.select_related("institute", "prepared_by", "approved_by", "released_by")
 
 
 @scope_of(PayLine)
@@ -123,8 +134,10 @@ def totals(run: PayrollRun) -> Totals:
         deductions=Sum("deductions_krw", default=0),
         net=Sum("net_krw", default=0),
         employer=Sum("employer_krw", default=0),
+        held_net=Sum("net_krw", filter=Q(is_held=True), default=0),
     )
-    return Totals(sums["people"], sums["held"], sums["gross"], sums["deductions"], sums["net"], sums["employer"])
+    names = ("people", "held", "gross", "deductions", "net", "employer", "held_net")
+    return Totals(*(sums[name] for name in names))
 
 
 def payable_lines(run: PayrollRun) -> QuerySet[PayLine]:

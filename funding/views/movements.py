@@ -17,7 +17,7 @@ from common.paging import key_page_for
 from common.pdf import render_pdf
 from funding.actions import movements as actions
 from funding.actions import settlements
-from funding.forms.budget import MovementForm, QuestionForm, SettlementForm, TrancheForm
+from funding.forms.budget import MovementForm, QuestionForm, ReceivedForm, SettlementForm, TrancheForm
 from funding.models import Agreement, Movement, Settlement, Tranche
 from funding.queries import movements as queries
 from funding.settled_words import labelled
@@ -76,13 +76,16 @@ def plan_tranche(request: SignedRequest, agreement: Agreement) -> HttpResponse:
     return render(request, "funding/books/enter.html", {"form": form, "title": title}, status=status_of(form))
 
 
-@require_POST
 @for_object(Tranche, "funding.receive_tranche")
 def receive_tranche(request: SignedRequest, tranche: Tranche) -> HttpResponse:
-    """The institute says that it came in."""
-    actions.receive_tranche(tranche, by=request.user, received_on=timezone.localdate())
-    messages.success(request, _("Entered: the bank holds it."))
-    return redirect("funding:tranches")
+    """The institute says when it came in, and under which reference of the bank."""
+    form = ReceivedForm(request.POST or None, initial={"received_on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        if attempt(form, lambda: actions.receive_tranche(tranche, by=request.user, **form.cleaned_data)):
+            messages.success(request, _("Entered: the bank holds it."))
+            return redirect("funding:tranches")
+    context = {"form": form, "tranche": tranche, "is_early": tranche.due_on > timezone.localdate()}
+    return render(request, "funding/books/receive.html", context, status=status_of(form))
 
 
 @requires("funding.settle")

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from common.access import for_object, requires
 from common.asking import attempt, status_of
@@ -17,12 +16,12 @@ from common.paging import key_page_for
 from funding import bankfile
 from funding.actions import answers
 from funding.actions import payments as actions
-from funding.forms.payments import AnswerForm, SettleForm, StatementForm
+from funding.forms.payments import AgainForm, AnswerForm, SettleForm, StatementForm
 from funding.models import BankLine, Payment, PaymentBatch
 from funding.queries import books
 from funding.queries import payments as queries
 from funding.queries.payroll import institutes_of
-from funding.states import BankLineState
+from funding.states import BankLineState, PaymentState
 from people.requests import SignedRequest
 
 
@@ -72,13 +71,21 @@ def _note_download(batch: PaymentBatch, kind: str, *, by: Any) -> None:
     record("funding.batch.downloaded", batch, by=by, after={"kind": kind})
 
 
-@require_POST
-@for_object(Payment, "funding.pay")
+@for_object(Payment, "funding.pay", looks_at="payee")
 def pay_again(request: SignedRequest, payment: Payment) -> HttpResponse:
-    """Pay a returned payment once more."""
-    made = actions.pay_again(payment, by=request.user)
-    messages.success(request, _("A new file for the bank holds this payment."))
-    return redirect("funding:batch", key=made.key)
+    """Pay a returned payment once more; to the account that sent it back only with a reason."""
+    goes_to = queries.current_details([payment.payee_id]).get(payment.payee_id)
+    came_back = payment.state == PaymentState.RETURNED
+    is_same = came_back and goes_to is not None and goes_to.pk == payment.bank_detail_id
+    form = AgainForm(request.POST if request.method == "POST" else None, needs_reason=is_same)
+    if request.method == "POST" and form.is_valid():
+        why = form.cleaned_data.get("why", "")
+        made = attempt(form, lambda: actions.pay_again(payment, by=request.user, why=why))
+        if made:
+            messages.success(request, _("A new file for the bank holds this payment."))
+            return redirect("funding:batch", key=made.key)
+    context = {"form": form, "payment": payment, "goes_to": goes_to, "is_same": is_same}
+    return render(request, "funding/payments/again.html", context, status=status_of(form))
 
 
 @requires("funding.pay")

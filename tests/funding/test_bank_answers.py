@@ -17,6 +17,7 @@ from funding.bankanswers import read
 from funding.models import Account, BankLine, BankMessage, Entry, Payment
 from funding.queries.books import faults
 from funding.states import AccountKind, BankLineState, BatchState, PaymentState, PayrollState, WhyUnmatched
+from notifications.models import Notification
 from tests.funding.bank_files import camt053, pain002
 
 
@@ -95,7 +96,7 @@ def test_statement_matches_returns_and_leaves_the_rest(
     assert (balance(AccountKind.PAYABLE), balance(AccountKind.BANK)) == (-payment.amount_krw, 0)
     whys = list(BankLine.objects.filter(state=BankLineState.UNMATCHED).order_by("pk").values_list("why", flat=True))
     assert whys == [WhyUnmatched.NONE, WhyUnmatched.UNKNOWN]
-    again = payments.pay_again(payment, by=third_finance_officer)
+    again = payments.pay_again(payment, by=third_finance_officer, why="Open again")
     answers.record_answers(again, [answers.Answer(again.payments.get().reference, True)], by=fourth_finance_officer)
     assert balance(AccountKind.PAYABLE) == 0
     assert faults() == {}
@@ -151,7 +152,13 @@ def test_pages_of_statements_and_desks(
     assert "closed" in client_of(third_finance_officer).get(reverse("funding:returned")).content.decode()
     settled = client_of(third_finance_officer).post(pages[-1], {"purpose": "interest", "note": "July"})
     assert settled.status_code == 302
-    again = client_of(third_finance_officer).post(reverse("funding:pay_again", kwargs={"key": payment.key}))
-    assert again.status_code == 302
+    desk, again = client_of(third_finance_officer), reverse("funding:pay_again", kwargs={"key": payment.key})
+    assert "the account that sent it back" in desk.get(again).content.decode()
+    assert desk.post(again).status_code == 422
+    assert not Payment.objects.filter(replaces=payment).exists()
+    assert desk.post(again, {"why": "The bank says that it is open again."}).status_code == 302
+    payment.refresh_from_db()
+    told = Notification.objects.get(kind="payment_returned")
+    assert (told.to, told.context["reason"]) == (payment.payee, payment.return_reason)
     assert Payment.objects.get(replaces=payment).state == PaymentState.PENDING
     assert BankMessage.objects.count() == 2

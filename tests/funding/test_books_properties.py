@@ -93,7 +93,7 @@ class Programme:
 
     def again(self, amount: int) -> None:
         if back := Payment.objects.filter(state="returned", replaced_by=None).first():
-            payments.pay_again(back, by=self.releases)
+            payments.pay_again(back, by=self.releases, why="Open again")
 
     def carry_position(self, amount: int) -> None:
         movements.carry_position(self.institute, 2026, by=self.asks)

@@ -145,8 +145,8 @@ def test_returned_claim_can_be_paid_again(
     payment.refresh_from_db()
     assert approved.state == ClaimState.APPROVED
     with pytest.raises(SamePersonTwice):
-        payments.pay_again(payment, by=finance_officer)
-    assert payments.pay_again(payment, by=second_finance_officer).total_krw == 500_000
+        payments.pay_again(payment, by=finance_officer, why="Open again")
+    assert payments.pay_again(payment, by=second_finance_officer, why="Open again").total_krw == 500_000
 
 
 def test_bank_details_need_another_person(appointment: Any, finance_officer: Any, client_of: Any) -> None:

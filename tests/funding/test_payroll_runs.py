@@ -142,8 +142,8 @@ def test_returned_payment_is_paid_again_once(
     payment.refresh_from_db()
     for person in (finance_officer, fourth_finance_officer):
         with pytest.raises(SamePersonTwice):
-            payments.pay_again(payment, by=person)
-    again = payments.pay_again(payment, by=third_finance_officer)
+            payments.pay_again(payment, by=person, why="Open again")
+    again = payments.pay_again(payment, by=third_finance_officer, why="Open again")
     assert (again.total_krw, again.payments.get().replaces) == (payment.amount_krw, payment)
     with pytest.raises(payments.NothingToPay):
         payments.pay_again(type(payment).objects.get(pk=payment.pk), by=third_finance_officer)

@@ -92,7 +92,9 @@ def test_what_comes_back_is_owed_again_and_paid_once_more(
     assert (row.state, balances()["payable"]) == (SeveranceState.APPROVED, -ACCRUED)
     with pytest.raises(payments.NothingToPay):
         severance.release_severances(over.institute, by=third_finance_officer)
-    again = payments.pay_again(Payment.objects.get(state=PaymentState.RETURNED), by=third_finance_officer)
+    again = payments.pay_again(
+        Payment.objects.get(state=PaymentState.RETURNED), by=third_finance_officer, why="Open again"
+    )
     second = again.payments.get()
     answers.record_answers(again, [answers.Answer(second.reference, True)], by=fourth_finance_officer)
     row.refresh_from_db()

@@ -181,9 +181,9 @@ def test_tranches_come_in_one_by_one(institute: Any, ministry: Any, finance_offi
     with pytest.raises(movements.MovementRefused):
         movements.plan_tranche(made, by=ministry, due_on=date(2026, 7, 1), amount_krw=41)
     with pytest.raises(SamePersonTwice):
-        movements.receive_tranche(first, by=ministry, received_on=date(2026, 2, 3))
+        movements.receive_tranche(first, by=ministry, received_on=date(2026, 2, 3), reference="Statement 31")
     for _twice in range(2):
-        movements.receive_tranche(first, by=finance_officer, received_on=date(2026, 2, 3))
+        movements.receive_tranche(first, by=finance_officer, received_on=date(2026, 2, 3), reference="Statement 31")
     assert (of("bank", 2026), of("receivable", 2026)) == (60, 40)
     movements.plan_tranche(made, by=ministry, due_on=date(2026, 7, 1), amount_krw=40)
 

@@ -102,6 +102,8 @@ def it_comes_back_and_is_paid_again(finance: list[Any], batch: PaymentBatch, fol
     upload(finance[3], f"/payments/{batch.key}/", file, "Enter the answer")
     finance[2].open("/payments/returned/")
     assert finance[2].reads("account closed")
+    finance[2].follow("Pay again")
+    finance[2].fill(why="The bank says that the account is open again")
     finance[2].press("Pay again")
     again = Payment.objects.get(replaces=payment)
     file.write_text(pain002(again.batch, (again.reference, "ACSC", again.amount_krw)))

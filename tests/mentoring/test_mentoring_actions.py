@@ -150,7 +150,7 @@ def test_meeting_is_kept_and_the_fellow_told(assignment: Any) -> None:
     assert verbs(kept) == ["mentoring.meeting.logged"]
     told = Notification.objects.get()
     assert (told.kind, told.to) == ("meeting_logged", assignment.appointment.fellow)
-    assert told.context["next_on"] == "2026-10-15"
+    assert told.context["next_on"] == "15 October 2026"
 
 
 def test_meeting_of_the_same_day_is_one(assignment: Any) -> None:
