@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from django.core.management import call_command
 from django.db import connection, transaction
 
 from funding.actions.payroll import RATES, pay_day_of
@@ -27,6 +28,7 @@ from funding.payroll.tables import Tables
 from funding.queries.books import FAULTS
 from funding.states import GUARDED, AccountKind, Purpose
 from funding.terms import cost_of_term
+from innocore.reference import load_reference
 from labs.models import Institute, Lab
 
 SALARY, FUND = 90_000_000, 60_000_000
@@ -428,7 +430,9 @@ def _close(world: World, first: date, last: date) -> dict[str, Any]:
 
 
 def main() -> int:
-    """400 fellows, five years; one JSON line."""
+    """The labs of the programme, 400 fellows, five years; one JSON line."""
+    call_command("migrate", verbosity=0)
+    load_reference()
     found = simulate(400, 60)
     sys.stdout.write(json.dumps({"bench": "simulation", "fellows": 400, "months": 60, **found}) + "\n")
     return 0

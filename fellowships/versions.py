@@ -4,7 +4,7 @@ Whatever counts from these days (pay, commitments, checklists, reviews) is compu
 """
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from fellowships.dates import moved_end
@@ -12,9 +12,14 @@ from fellowships.dates import moved_end
 START, EXTENSION, LAB, END_EARLY = "start", "extension", "lab", "end_early"
 LEAVE, PARENTAL, REDUCED, SECONDMENT = "leave", "parental", "reduced", "secondment"
 UNPAID: Final = (LEAVE, PARENTAL)
-LESS_PAID: Final = (LEAVE, PARENTAL, REDUCED)
+MATERNITY = "maternity"
+LESS_PAID: Final = (LEAVE, MATERNITY, PARENTAL, REDUCED)
 PERIODS: Final = (*LESS_PAID, SECONDMENT)
 FULL_PAY: Final = 100
+# what the employer pays in full of maternity leave, and how long it lasts at most (Labour Standards Act, article 74);
+# beyond the paid days employment insurance pays, not the programme
+MATERNITY_PAID: Final = timedelta(days=60)
+MATERNITY_LONGEST: Final = timedelta(days=120)
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,17 @@ class Change:
         percent = 0 if self.kind in UNPAID else self.percent if self.kind == REDUCED else FULL_PAY
         return Period(self.kind, self.from_on, self.until_on, FULL_PAY if percent is None else percent)
 
+    def periods(self) -> tuple[Period, ...]:
+        """The same by what is paid: maternity leave is paid in full for its first days and not for the rest."""
+        whole = self.period()
+        if whole is None:
+            return ()
+        paid_until = whole.from_on + MATERNITY_PAID - timedelta(days=1)
+        if self.kind != MATERNITY or whole.until_on <= paid_until:
+            return (whole,)
+        rest = replace(whole, from_on=paid_until + timedelta(days=1), percent=0)
+        return replace(whole, until_on=paid_until), rest
+
 
 def changed(now: Standing, change: Change) -> Standing:
     """What `change` makes of the appointment as it stands."""
@@ -79,7 +95,7 @@ def changed(now: Standing, change: Change) -> Standing:
         return replace(now, ends_on=change.until_on)
     if change.kind == LAB:
         return replace(now, lab=change.lab)
-    period = change.period()
-    if period is None:
+    periods = change.periods()
+    if not periods:
         raise ValueError(f"a change that says too little: {change}")
-    return replace(now, periods=tuple(sorted((*now.periods, period), key=lambda each: each.from_on)))
+    return replace(now, periods=tuple(sorted((*now.periods, *periods), key=lambda each: each.from_on)))

@@ -22,7 +22,16 @@ from fellowships.onboarding import demands
 from fellowships.queries.changes import change_of, standing_of
 from fellowships.queries.onboarding import officers_of
 from fellowships.states import AmendmentKind, AmendmentState, AppointmentState, VisaKind
-from fellowships.versions import LESS_PAID, REDUCED, SECONDMENT, Change, Standing, changed
+from fellowships.versions import (
+    LESS_PAID,
+    MATERNITY,
+    MATERNITY_LONGEST,
+    REDUCED,
+    SECONDMENT,
+    Change,
+    Standing,
+    changed,
+)
 from labs.models import Lab, PartnerOrganisation
 from notifications.actions import notify
 from people.models import User
@@ -121,6 +130,8 @@ def _refuse_period(now: Standing, change: Change) -> None:
     _refuse_outside(now, change.from_on, change.until_on)
     if change.kind == REDUCED and not (change.percent and 0 < change.percent < 100):
         raise ChangeRefused(_("Say what percent of the salary is paid, from 1 to 99."), field="percent")
+    if change.kind == MATERNITY and change.until_on - change.from_on >= MATERNITY_LONGEST:
+        raise ChangeRefused(_("Maternity leave lasts 90 days, at most 120."), field="until_on")
     wanted = change.period()
     assert wanted is not None
     kinds = (SECONDMENT,) if change.kind == SECONDMENT else LESS_PAID

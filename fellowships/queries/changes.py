@@ -37,8 +37,8 @@ def change_of(amendment: Amendment) -> Change:
 def periods_of(appointment: Appointment) -> tuple[Period, ...]:
     """The approved days away or elsewhere; reads what was prefetched as `amendments`, else one query."""
     rows = [row for row in appointment.amendments.all() if row.state == AmendmentState.APPROVED]
-    found = [change_of(row).period() for row in rows if row.kind in PERIODS]
-    return tuple(sorted((each for each in found if each is not None), key=lambda each: each.from_on))
+    found = [each for row in rows if row.kind in PERIODS for each in change_of(row).periods()]
+    return tuple(sorted(found, key=lambda each: each.from_on))
 
 
 def standing_of(appointment: Appointment) -> Standing:

@@ -17,6 +17,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     AmendmentKind.EXTENSION: ("until_on",),
     AmendmentKind.LAB: ("lab", "from_on"),
     AmendmentKind.LEAVE: ("from_on", "until_on"),
+    AmendmentKind.MATERNITY: ("from_on", "until_on"),
     AmendmentKind.PARENTAL: ("from_on", "until_on"),
     AmendmentKind.REDUCED: ("from_on", "until_on", "percent"),
     AmendmentKind.SECONDMENT: ("partner", "from_on", "until_on"),

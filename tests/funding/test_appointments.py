@@ -213,6 +213,21 @@ def test_leave_releases_its_pay_and_becomes_a_version(
     assert not faults()
 
 
+def test_maternity_leave_is_paid_for_sixty_days(appointment: Any, fellow: Any, second_officer: Any) -> None:
+    """Ninety days from 1 October: October and November are paid but for its last day, December but for its last two."""
+    with pytest.raises(Refusal, match="at most 120"):
+        ask(appointment, fellow, "maternity", from_on=date(2026, 10, 1), until_on=date(2027, 1, 29))
+    change = ask(appointment, fellow, "maternity", from_on=date(2026, 10, 1), until_on=date(2026, 12, 29))
+    preview = preview_of(appointment, change_of(change))
+    november, december = 7_500_000 // 30, 7_500_000 * 29 // 31
+    assert {row.month.month: row.was_krw - row.is_krw for row in preview.months} == {11: november, 12: december}
+    actions.approve_change(change, by=second_officer)
+    assert held(appointment)[2026, "salary"] == 45_000_000 - november - december
+    with pytest.raises(Refusal, match="overlap"):
+        ask(appointment, fellow, "leave", from_on=date(2026, 10, 31), until_on=date(2026, 11, 2))
+    assert not faults()
+
+
 def test_extension_takes_what_is_there_or_says_what_is_missing(
     appointment: Any, officer: Any, second_officer: Any, call_lab: Any
 ) -> None:
