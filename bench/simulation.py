@@ -220,11 +220,14 @@ def _replace(world: World, gone: Fellow, month: date) -> None:
     """Somebody else joins in her place, if what was given back to the lab carries the rest of the time."""
     if (world.last - month).days < 200:
         return
+    opened = set(world.accounts)
     try:
         with transaction.atomic():
             _join(world, len(world.fellows), month, world.last, gone.lab)
             world.count("replaced")
     except OverBudget:
+        for code in world.accounts.keys() - opened:  # what was opened for her went with the savepoint
+            del world.accounts[code]
         world.count("not_replaced")
 
 

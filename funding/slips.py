@@ -27,8 +27,9 @@ NOT_INSURED: Final = Insured(pension=False, health=False, care=False, employment
 
 
 def is_foreign(appointment: Appointment) -> bool:
-    """Whether the flat rate for foreign workers is open to her."""
-    return bool(appointment.offer.application.citizenship.code != "KR")
+    """Whether the flat rate for foreign workers is open to her. A row of `to_pay` brings her citizenship along."""
+    known: str | None = getattr(appointment, "citizenship", None)
+    return (known or appointment.offer.application.citizenship.code) != "KR"
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,18 @@ def case_of(appointment: Appointment, month: date, profile: TaxProfile | None, b
     )
 
 
+# the columns of an item that depend on the slip alone
+ITEM_COLUMNS: Final = ("position", "kind", "code", "amount_krw", "base_krw", "rate", "rule")
+
+
+def item_rows(slip: Slip) -> list[tuple[object, ...]]:
+    """The items of a slip by `ITEM_COLUMNS`."""
+    return [
+        (position, item.kind, item.code, item.amount_krw, item.base_krw, item.rate, item.rule)
+        for position, item in enumerate(slip.items)
+    ]
+
+
 class Slips:
     """Computes slips for one table, each distinct case once: most of a month's cases are alike."""
 
@@ -94,8 +107,8 @@ class Slips:
 
     def line(
         self, run: PayrollRun, appointment: Appointment, profile: TaxProfile | None, beside: Beside = NOTHING
-    ) -> tuple[PayLine, list[PayItem]]:
-        """The unsaved pay line and items of `appointment` in `run`."""
+    ) -> tuple[PayLine, Slip]:
+        """The unsaved pay line of `appointment` in `run`, and the slip whose items it has."""
         slip = self.slip(case_of(appointment, run.month, profile, beside))
         salary_krw = sum(item.amount_krw for item in slip.items if item.code == "salary")
         line = PayLine(
@@ -108,20 +121,7 @@ class Slips:
             employer_krw=slip.employer_krw,
             severance_krw=_severance(appointment, salary_krw, beside),
         )
-        items = [
-            PayItem(
-                line=line,
-                position=position,
-                kind=item.kind,
-                code=item.code,
-                amount_krw=item.amount_krw,
-                base_krw=item.base_krw,
-                rate=item.rate,
-                rule=item.rule,
-            )
-            for position, item in enumerate(slip.items)
-        ]
-        return line, items
+        return line, slip
 
 
 def _severance(appointment: Appointment, salary_krw: int, beside: Beside) -> int:

@@ -17,10 +17,10 @@ from common.states import lock, move
 from fellowships.models import Appointment
 from funding import ledger
 from funding.actions.payments import Due, seal_batch
-from funding.bulk import copy_rows
+from funding.bulk import copy_under
 from funding.models import Adjustment, BankDetail, PayItem, PayLine, PaymentBatch, PayrollRun, RateTable, TaxProfile
 from funding.payroll.payday import pay_day
-from funding.payroll.slip import BadCase
+from funding.payroll.slip import BadCase, Slip
 from funding.payroll.tables import NotCovered, Tables
 from funding.postings import Books, pay_posting
 from funding.queries.adjustments import besides_of
@@ -34,7 +34,7 @@ from funding.queries.payroll import (
     released_without_payments,
     to_pay,
 )
-from funding.slips import Beside, Slips, is_foreign
+from funding.slips import ITEM_COLUMNS, Beside, Slips, is_foreign, item_rows
 from funding.states import Duty, PayrollState, Purpose, TaxWay
 from labs.models import Institute
 from notifications.actions import draft
@@ -43,7 +43,6 @@ from people.models import User
 
 RATES = Path(__file__).resolve().parent.parent / "data" / "payroll-rates.toml"
 PAY_OUT = "funding.pay_out"
-ITEM_COLUMNS = ("line_id", "position", "kind", "code", "amount_krw", "base_krw", "rate", "rule")
 
 
 class NobodyToPay(Refusal):
@@ -121,20 +120,14 @@ def prepare_payroll(institute: Institute, month: date, *, by: User | None) -> Pa
     ]
     PayLine.objects.bulk_create([line for line, _items in made])
     _carry(besides, [line for line, _items in made])
-    copy_rows(PayItem, ITEM_COLUMNS, (_item_row(item) for _line, items in made for item in items))
+    copy_under(PayItem, "line_id", ITEM_COLUMNS, ((line.pk, slip) for line, slip in made if slip), item_rows)
     record("funding.payroll.prepared", run, by=by, after={"people": len(made), "rates": table.version})
     return run
 
 
-def _item_row(item: PayItem) -> tuple[object, ...]:
-    return (
-        item.line.pk, item.position, item.kind, item.code, item.amount_krw, item.base_krw, item.rate, item.rule,
-    )  # fmt: skip
-
-
 def _line(
     slips: Slips, run: PayrollRun, appointment: Appointment, profile: TaxProfile | None, beside: Beside
-) -> tuple[PayLine, list[PayItem]]:
+) -> tuple[PayLine, Slip | None]:
     """One person's line; whom the rules leave less than nothing is held with the reason, and the others go on."""
     try:
         return slips.line(run, appointment, profile, beside)
@@ -143,7 +136,7 @@ def _line(
     except BadCase as wrong:
         zero = {"gross_krw": 0, "deductions_krw": 0, "net_krw": 0, "employer_krw": 0}
         note = " ".join(wrong.problems)[:200]
-        return PayLine(run=run, appointment=appointment, month=run.month, is_held=True, held_note=note, **zero), []
+        return PayLine(run=run, appointment=appointment, month=run.month, is_held=True, held_note=note, **zero), None
 
 
 def _carry(besides: Mapping[int, Beside], lines: Sequence[PayLine]) -> None:

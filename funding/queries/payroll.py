@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from common.access import scope_of
@@ -85,7 +85,8 @@ def to_pay(institute: Institute, month: date) -> QuerySet[Appointment]:
     return (
         standing.exclude(ended_before)
         .exclude(pay_lines__month=month)
-        .select_related("fellow", "lab", "offer__call_lab__lab", "offer__application")
+        .select_related("fellow", "lab")
+        .annotate(citizenship=F("offer__application__citizenship"))
         .prefetch_related("amendments")
         .order_by("pk")
     )

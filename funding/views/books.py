@@ -12,6 +12,7 @@ from common.access import for_object, requires
 from common.asking import status_of
 from common.csv import csv_response
 from common.paging import key_page_for
+from common.settled import kept_count
 from funding.actions import audits
 from funding.exports import write_books
 from funding.forms.budget import SampleForm
@@ -55,7 +56,8 @@ def account(request: SignedRequest, account: Account) -> HttpResponse:
     """An account's lines, the newest first."""
     rows = queries.lines_of(account)
     _note(request, "account", {"account": account.code}, 1)
-    context = {"account": account, "page": key_page_for(request, rows, order=("-pk",)), "count": rows.count()}
+    number = kept_count(f"lines:{account.pk}", rows.count)
+    context = {"account": account, "page": key_page_for(request, rows, order=("-pk",)), "count": number}
     return render(request, "funding/books/account.html", context)
 
 
