@@ -66,6 +66,7 @@ class CallForm(forms.ModelForm[Call]):
             "text_en": forms.Textarea({"rows": 8}),
             "text_ko": forms.Textarea({"rows": 8}),
         }
+        labels = {"programme": _("Programme")}
         help_texts = {
             "timezone": _("All instants here are by the clock of this place; people also read them by their own."),
             "letter_reminders": _("Separated by commas, for example 168, 48, 12. Empty: nobody is reminded."),

@@ -18,6 +18,7 @@ from applications.queries.dossier import (
     labs_ranked,
     labs_ranked_of,
     partner_words,
+    perhaps_twice,
 )
 from applications.queries.gaps import Gap, gaps, steps
 from applications.queries.letters import assistant_link, letter_behind, letters_of, letters_to_remind
@@ -88,6 +89,7 @@ __all__ = [
     "letters_visible_to",
     "open_calls",
     "partner_words",
+    "perhaps_twice",
     "receipt_behind",
     "receipt_of",
     "screened_by",

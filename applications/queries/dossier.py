@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -208,6 +208,15 @@ class Duplicates:
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.hidden)
+
+
+def perhaps_twice(rows: Iterable[Application]) -> set[int]:
+    """The primary keys of those among `rows` whose name or iD another account gave too; one query."""
+    others = Application.objects.exclude(applicant=OuterRef("applicant")).exclude(number=None)
+    named = others.filter(family_name__iexact=OuterRef("family_name"), given_name__iexact=OuterRef("given_name"))
+    same = Exists(others.filter(orcid=OuterRef("orcid"))) & ~Q(orcid="")
+    found = Application.objects.filter(pk__in=[row.pk for row in rows]).filter(Exists(named) | same)
+    return set(found.values_list("pk", flat=True))
 
 
 def duplicates_of(application: Application, user: Any) -> Duplicates:

@@ -35,7 +35,12 @@ def together(request: SignedRequest) -> HttpResponse:
         words = ngettext("Decided on %(n)s application.", "Decided on %(n)s applications.", len(rows))
         messages.success(request, words % {"n": len(rows)})
         return redirect(f"{reverse('applications:screening')}?call={rows[0].call.key}")
-    listed = [(row, findings[row.pk], all(each.verdict == "met" for each in findings[row.pk])) for row in rows]
+    asked = set(Correction.objects.filter(application__in=rows, state="asked").values_list("application", flat=True))
+    twice = queries.perhaps_twice(rows)
+    listed = []
+    for row in rows:
+        is_met = all(each.verdict == "met" for each in findings[row.pk])
+        listed.append((row, findings[row.pk], is_met, row.pk in asked, row.pk in twice))
     context = {"form": form, "rows": listed}
     return render(request, "applications/together.html", context, status=status_of(form))
 

@@ -93,7 +93,7 @@ def _seal(batch: PaymentBatch, payments: Sequence[Payment], payer: PayerAccount,
         payer=batch.institute.name_en,
         payer_account=decrypt(payer.number_sealed),
         payer_bank=payer.bank_code,
-        pay_on=batch.pay_on,
+        pay_on=max(batch.pay_on, timezone.localdate()),  # no bank takes a day that has passed
         created_at=timezone.now(),
     )
     transfers = [

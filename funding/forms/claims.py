@@ -54,6 +54,8 @@ class ClaimForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         if bool(data.get("currency")) != bool(data.get("foreign")):
             self.add_error("foreign", _("An amount abroad needs its currency and its amount."))
+        elif data.get("currency") and data.get("amount_krw"):
+            self.add_error("amount_krw", _("Leave the won empty for an amount abroad: they follow from the rate."))
         elif not data.get("currency") and not data.get("amount_krw") and "amount_krw" not in self.errors:
             self.add_error("amount_krw", _("Enter the amount."))
         if data.get("kind") != ClaimKind.ADVANCE and not data.get("receipts") and "receipts" not in self.errors:

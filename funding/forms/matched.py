@@ -27,6 +27,7 @@ class PledgeForm(forms.ModelForm[Pledge]):
         model = Pledge
         fields = ("partner", "lab", "scheme", "kind", "amount_krw", "what_for", "starts_on", "ends_on")
         widgets = {"starts_on": DAY, "ends_on": DAY}
+        labels = {"partner": _("Partner"), "lab": _("Lab"), "scheme": _("Scheme")}
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,6 +97,7 @@ class UseForm(forms.ModelForm[MatchedUse]):
         model = MatchedUse
         fields = ("pays", "appointment", "used_on", "amount_krw", "reason")
         widgets = {"used_on": DAY}
+        labels = {"appointment": _("Appointment")}
 
     def __init__(self, *args: Any, pledge: Pledge, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -175,4 +175,5 @@ def advance_settlements_visible_to(user: Any) -> QuerySet[AdvanceSettlement]:
 def open_advances(appointment: Appointment) -> QuerySet[Claim]:
     """Advances that were paid and are not settled."""
     rows = appointment.claims.filter(kind=ClaimKind.ADVANCE).exclude(state=ClaimState.REFUSED)
+    rows = rows.select_related("settlement")
     return rows.filter(Q(settlement=None) | Q(settlement__approved_at=None))

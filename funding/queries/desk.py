@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +29,15 @@ def _of_fellow(user: Any) -> list[DeskItem]:
     appointment = Appointment.objects.filter(fellow=user.pk, state=AppointmentState.STANDING).first()
     if appointment is None:
         return []
-    items = []
+    asked = Claim.objects.filter(appointment__fellow=user.pk, state=ClaimState.RETURNED).order_by("pk")
+    items = [
+        DeskItem(
+            _("The finance desk asks about your claim of ₩%(amount)s") % {"amount": f"{claim.amount_krw:,}"},
+            reverse("funding:claim", args=[claim.key]),
+            detail=_("It waits for your answer."),
+        )
+        for claim in asked[:5]
+    ]
     if not BankDetail.objects.filter(user=user.pk, confirmed_at__isnull=False, is_current=True).exists():
         label = _("Give the bank account for your salary")
         items.append(DeskItem(label, reverse("funding:bank"), detail=_("A second person confirms it.")))
@@ -49,13 +58,20 @@ def _of_finance(user: Any) -> list[DeskItem]:
     claims = Claim.objects.filter(
         appointment__institute__in=institutes, state__in=[ClaimState.SUBMITTED, ClaimState.CHECKED]
     ).exclude(appointment__fellow=user.pk)
-    number = claims.count()
+    number = claims.exclude(Q(submitted_by=user.pk) | Q(checked_by=user.pk)).count()
     if number:
         items.append(DeskItem(_("Decide claims of research funds"), reverse("funding:claims_desk"), count=number))
-    returned = Payment.objects.filter(batch__institute__in=institutes, state=PaymentState.RETURNED).count()
+    approved = Claim.objects.filter(appointment__institute__in=institutes, state=ClaimState.APPROVED).exclude(
+        Q(appointment__fellow=user.pk) | Q(submitted_by=user.pk) | Q(checked_by=user.pk) | Q(approved_by=user.pk)
+    )
+    if to_send := approved.exclude(payments__isnull=False).count():
+        items.append(DeskItem(_("Send approved claims to the bank"), reverse("funding:claims_desk"), count=to_send))
+    returned = Payment.objects.filter(
+        batch__institute__in=institutes, state=PaymentState.RETURNED, replaced_by=None
+    ).count()
     if returned:
-        items.append(DeskItem(_("Payments came back from the bank"), reverse("funding:batches"), count=returned))
-    accounts = BankDetail.objects.filter(confirmed_at=None).exclude(user=user.pk)
+        items.append(DeskItem(_("Payments came back from the bank"), reverse("funding:returned"), count=returned))
+    accounts = BankDetail.objects.filter(confirmed_at=None, stopped_at=None).exclude(user=user.pk)
     if unconfirmed := accounts.count():
         items.append(DeskItem(_("Confirm bank details"), reverse("funding:bank_desk"), count=unconfirmed))
     return [*items, *_severance(user), *_next_run(institutes)]

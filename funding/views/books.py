@@ -38,7 +38,8 @@ def books(request: SignedRequest) -> HttpResponse:
     _note(request, "books", {"year": year, "kind": kind, "lab": lab}, len(totals))
     context = {
         "year": year, "years": fiscal_years(), "totals": totals, "kind": kind,
-        "sum_krw": sum(row.balance_krw for row in totals),
+        "debit_krw": sum(row.debit_krw for row in totals), "credit_krw": sum(row.credit_krw for row in totals),
+        "is_whole": request.user.has_perm("funding.sample"),
         "page": key_page_for(request, rows, order=("code", "pk")), "count": rows.count(),
         "is_filtered": bool(kind or lab or request.GET.get("q")), "q": request.GET.get("q", ""), "lab": lab,
     }  # fmt: skip
@@ -57,7 +58,7 @@ def account(request: SignedRequest, account: Account) -> HttpResponse:
     rows = queries.lines_of(account)
     _note(request, "account", {"account": account.code}, 1)
     number = kept_count(f"lines:{account.pk}", rows.count)
-    context = {"account": account, "page": key_page_for(request, rows, order=("-pk",)), "count": number}
+    context = {"account": account, "page": key_page_for(request, rows, order=queries.LINES), "count": number}
     return render(request, "funding/books/account.html", context)
 
 

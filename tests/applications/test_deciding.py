@@ -61,7 +61,7 @@ def test_several_are_shown_with_findings_and_decided_together(
     assert 'name="chosen"' in signed.get(page("screening")).content.decode()
     with django_assert_max_num_queries(12):
         shown = signed.get(page("together"), {"chosen": [row.key for row in three]})
-    assert [row.pk for row, _findings, _met in shown.context["rows"]] == [row.pk for row in three]
+    assert [row.pk for row, *_rest in shown.context["rows"]] == [row.pk for row in three]
     assert "There is no curriculum vitae." in shown.content.decode()
     assert signed.post(page("together"), chosen(three, decision="out")).status_code == 409
     done = signed.post(page("together"), chosen(three, decision="in"))
