@@ -33,7 +33,7 @@ WAITING = (ClaimState.SUBMITTED, ClaimState.CHECKED, ClaimState.RETURNED)
 # what a list of claims shows of each
 LISTED_WITH = ("appointment__fellow", "category")
 LISTED = (
-    *("key", "amount_krw", "spent_on", "state", "purpose", "submitted_at"),
+    *("key", "amount_krw", "approved_krw", "spent_on", "state", "purpose", "submitted_at"),
     *("category__name_en", "category__name_ko", "appointment__fellow__email"),
     *(f"appointment__fellow__{name}" for name in ("given_name", "family_name", "native_name")),
 )

@@ -207,7 +207,7 @@ def test_deciding_together_costs_the_same_for_one_and_for_three(
 ) -> None:
     signed = client_of(officer)
     for rows in (three[:1], three):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(10):
             signed.get(page("together"), {"chosen": [row.key for row in rows]})
 
 
