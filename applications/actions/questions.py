@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from applications.asked import CHOSEN
 from applications.models import (
     BlindWord,
     Call,
@@ -19,7 +20,7 @@ from applications.models import (
     Question,
 )
 from applications.queries.questions import codes_in_force, composed, form_in_force, grounds_in
-from applications.states import Audience, CallState, RuleKind
+from applications.states import Audience, CallState, QuestionKind, RuleKind
 from common.audit import record
 from common.gestures import action
 from common.models import new_key
@@ -45,6 +46,10 @@ class QuestionTaken(Refusal):
 
 class MustBeBlind(Refusal):
     words = _("This asks about %(what)s, which reviewers must not learn: keep it from them.")
+
+
+class UnknownAnswer(Refusal):
+    words = _("Nobody can answer so: the answers to that question are %(possible)s.")
 
 
 class UnknownCondition(Refusal):
@@ -86,14 +91,26 @@ def save_question(question: Question, *, by: User, was: str = "") -> Question:
     known = codes_in_force(call)
     if was in known and (question.code != was or known[was] != question.kind):
         raise KindStands(field="kind")
-    if question.if_code and not call.questions.filter(code=question.if_code).exclude(pk=question.pk).exists():
-        raise UnknownCondition(field="if_code")
+    _refuse_idle_condition(question)
     _refuse_blind_leaks(question)
     if call.questions.filter(code=question.code).exclude(pk=question.pk).exists():
         raise QuestionTaken(field="code")
     question.save()
     record("applications.form.question", call, by=by, after={"code": question.code, "kind": question.kind})
     return question
+
+
+def _refuse_idle_condition(question: Question) -> None:
+    """A condition that could never hold: on a question that is not there, or an answer that nobody can give."""
+    if not question.if_code:
+        return
+    earlier = question.call.questions.filter(code=question.if_code).exclude(pk=question.pk).first()
+    if earlier is None:
+        raise UnknownCondition(field="if_code")
+    given = {str(option.get("value", "")) for option in earlier.options if isinstance(option, dict)}
+    possible = {"yes", "no"} if earlier.kind == QuestionKind.YES_NO else given if earlier.kind in CHOSEN else set()
+    if possible and question.if_value not in possible:
+        raise UnknownAnswer(field="if_value", possible=", ".join(sorted(possible)))
 
 
 def _refuse_blind_leaks(question: Question) -> None:

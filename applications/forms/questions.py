@@ -307,6 +307,8 @@ class QuestionsForm(SectionForm):
     def _adorned(self, field: forms.Field, asked: Asked) -> forms.Field:
         if asked.condition:
             field.widget.attrs["data-asked-if"] = f"{ANSWER}{asked.condition[0]}={asked.condition[1]}"
+        # a draft is kept without it; it cannot be submitted without it
+        field.is_needed = asked.required  # type: ignore[attr-defined]
         if asked.words:
             field.widget.attrs["data-words"] = asked.words
         if asked.frozen_on and timezone.localdate() >= asked.frozen_on:

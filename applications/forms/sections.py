@@ -16,6 +16,7 @@ from applications.career import months_of
 from applications.forms.rows import CareerRowsField
 from applications.merging import normal, shown_in, version_of
 from applications.models import Application, CallLab
+from applications.queries.gaps import NEEDED
 from applications.states import Section
 from common.asking import keep_limits
 from common.crispy import Actions, FieldRow, SaveState, fields_only, form_helper
@@ -55,8 +56,11 @@ class SectionForm(forms.ModelForm[Application]):
         super().__init__(data, instance=instance, **kwargs)
         self.fields.update(self.more_fields())
         keep_limits(self)
-        for field in self.fields.values():
+        needed = {name for section, name in NEEDED if section == self.section}
+        for name, field in self.fields.items():
             field.required = False
+            # said beside it; a draft is kept without it
+            field.is_needed = name in needed or getattr(field, "is_needed", False)  # type: ignore[attr-defined]
         if not self.is_bound:
             self.initial["version"] = version_of(current_values(instance, dict.fromkeys(self.own())))
         keys = {"key": instance.key, "section": self.section}

@@ -5,13 +5,15 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from applications import actions, queries
-from applications.asked import parsed
+from applications.asked import parsed, questions_of
 from applications.forms import CopyCallForm, FormSectionForm, PreviewForm, QuestionForm, RuleForm
 from applications.models import Application, Call, EligibilityRule, FormSection, Question
+from applications.states import QuestionKind
 from common.access import for_object
 from common.asking import attempt, status_of
 from people.requests import SignedRequest
@@ -100,7 +102,8 @@ def preview(request: SignedRequest, call: Call) -> HttpResponse:
     nobody = Application(call=call, applicant_id=request.user.pk, key="preview")
     form = PreviewForm(request.POST or None, instance=nobody, asked=asked)
     is_tried = request.method == "POST" and form.is_valid()
-    context = {"form": form, "call": call, "asked": asked, "is_tried": is_tried}
+    files = [each.label(get_language() or "en") for each in questions_of(asked) if each.kind == QuestionKind.FILE]
+    context = {"form": form, "call": call, "asked": asked, "is_tried": is_tried, "files": files}
     return render(request, "applications/form/preview.html", context, status=status_of(form))
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from applications import actions, queries
+from applications.actions.questions import UnknownAnswer
 from applications.actions.submitting import canonical
 from applications.asked import Asked, Option, lacking, parsed
 from applications.blind import BAR, is_pattern, redacted
@@ -392,3 +393,16 @@ def test_answers_held_against_questions() -> None:
     assert pick.said(["a", "gone"], "ko") == ["가", "gone"]
     assert QuestionsForm.section == "questions"
     assert BlindWord(ground="sex", pattern="x").get_ground_display() == "Sex"
+
+
+def test_a_condition_that_nobody_can_meet_is_refused(call: Any, officer: Any) -> None:
+    Call.objects.filter(pk=call.pk).update(state=CallState.DRAFT)
+    call.refresh_from_db()
+    options = [{"value": "ai", "en": "AI", "ko": "AI"}, {"value": "bio", "en": "Bio", "ko": "바이오"}]
+    first = QuestionFactory(section__call=call, code="field", kind="choice", options=options)
+    later = QuestionFactory.build(section=first.section, call=call, code="why", kind="long")
+    later.if_code, later.if_value = "field", "chem"
+    with pytest.raises(UnknownAnswer, match="ai, bio"):
+        actions.save_question(later, by=officer)
+    later.if_value = "bio"
+    assert actions.save_question(later, by=officer).pk
