@@ -82,6 +82,11 @@ def key_page(
     )
 
 
+def is_cursor(cursor: str, order: Order) -> bool:
+    """Whether `cursor` is one of a list in `order`."""
+    return _read(cursor, order) is not None
+
+
 def order_from(request: HttpRequest, orders: Mapping[str, Order], *, default: str) -> tuple[str, Order]:
     """The sort that the address asks for by `sort` (`name`, or `-name` for the other way), and its fields.
 

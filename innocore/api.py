@@ -23,7 +23,7 @@ from applications import queries
 from applications.models import Application, Call
 from applications.states import ApplicationState, Audience
 from common.access import Access, observers, visible_to
-from common.paging import key_page
+from common.paging import is_cursor, key_page
 from people.actions import note_use
 from people.models import ApiToken
 from people.queries import token_behind
@@ -190,7 +190,7 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api-1",
 )
-REFUSED: Final[dict[int, Any]] = {401: Problem, 403: Problem, 404: Problem, 422: Any, 429: Problem}
+REFUSED: Final[dict[int, Any]] = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Any, 429: Problem}
 
 
 @api.get("/calls", auth=Token(ApiScope.CALLS), response={200: list[CallOut], **REFUSED}, summary="The calls")
@@ -223,6 +223,8 @@ def applications(request: HttpRequest, key: str, asked: Query[Asked]) -> dict[st
         rows = rows.filter(ranked_labs__overlap=list(offered))
     if asked.submitted_after:
         rows = rows.filter(submitted_at__gt=asked.submitted_after)
+    if asked.after and not is_cursor(asked.after, ORDER):
+        raise HttpError(400, "`after` is no cursor of this list: give the `next` of the page before.")
     page = key_page(rows.only(*queries.LISTED), order=ORDER, after=asked.after, size=asked.limit)
     return {"rows": page.rows, "next": page.next_cursor}
 

@@ -27,6 +27,7 @@ from applications.actions.drafts import (
     start,
 )
 from applications.actions.late import (
+    end_late_access,
     extend_fairly,
     fair_deadline,
     give_late_access,
@@ -103,6 +104,7 @@ __all__ = [
     "copy_call",
     "decide_together",
     "decline_letter",
+    "end_late_access",
     "erase_draft",
     "extend_fairly",
     "fair_deadline",

@@ -101,6 +101,22 @@ def use_late_access(call: Call, code: str, *, by: User) -> LateAccess:
     return row
 
 
+@action
+def end_late_access(row: LateAccess, *, by: User) -> LateAccess:
+    """Take late access back from now on; what she reopened and did not submit goes back to its last version."""
+    lock(row)
+    now = timezone.now()
+    if row.until <= now:
+        return row
+    before = {"until": row.until}
+    row.until = now
+    row.save(update_fields=["until"])
+    if row.used_by_id is not None:
+        Application.objects.filter(call=row.call_id, applicant=row.used_by_id).update(late_until=now)
+    record("applications.late.ended", row, by=by, before=before, after={"until": now})
+    return row
+
+
 def restore_after_late_access() -> int:
     """What was reopened by late access and not submitted again in its time goes back to its last version; how many."""
     over = Application.objects.filter(
@@ -143,13 +159,13 @@ def extend_fairly(call: Call, *, by: User) -> Call:
     """
     at = timezone.now()
     lock(call)
-    later = fair_deadline(call, at)
-    if later is None:
+    moved = fair_deadline(call, at)
+    if moved is None:
         raise NothingLost
     before = {"closes_at": call.closes_at, "letters_due_at": call.letters_due_at}
     lost = minutes_to_make_good(call, at)
-    call.letters_due_at += later - call.closes_at
-    call.closes_at, call.made_good_until = later, at
+    call.letters_due_at += moved - call.closes_at
+    call.closes_at, call.made_good_until = moved, at
     call.save(update_fields=["closes_at", "letters_due_at", "made_good_until"])
     after = {"closes_at": call.closes_at, "letters_due_at": call.letters_due_at, "minutes_lost": lost}
     record("applications.call.extended", call, by=by, before=before, after=after)

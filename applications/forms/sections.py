@@ -158,6 +158,12 @@ class AboutForm(SectionForm):
             "partner_email",
         )
 
+    def clean_partner_email(self) -> str:
+        typed: str = self.cleaned_data["partner_email"]
+        if typed and typed.lower() == self.instance.applicant.email.lower():
+            raise forms.ValidationError(_("This is your own address; your partner's goes here."))
+        return typed
+
     def clean_orcid(self) -> str:
         typed = self.cleaned_data["orcid"].strip()
         if not typed:

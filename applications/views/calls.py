@@ -110,6 +110,10 @@ def gesture(request: SignedRequest, call: Call, verb: str) -> HttpResponse:
 @for_object(Call, "applications.manage_calls")
 def late_accesses(request: SignedRequest, call: Call) -> HttpResponse:
     """Who may write late, and letting in one more."""
+    if "end" in request.POST:
+        actions.end_late_access(get_object_or_404(call.late_accesses, key=request.POST["end"][:12]), by=request.user)
+        messages.success(request, _("Taken back: the code opens nothing any more."))
+        return redirect("applications:late_accesses", key=call.key)
     form = LateAccessForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -122,7 +126,8 @@ def late_accesses(request: SignedRequest, call: Call) -> HttpResponse:
         if given:
             messages.success(request, _("The code is on its way to her alone."))
             return redirect("applications:late_accesses", key=call.key)
-    context = {"form": form, "call": call, "rows": call.late_accesses.select_related("made_by")[:200]}
+    rows = call.late_accesses.select_related("made_by")[:200]
+    context = {"form": form, "call": call, "rows": rows, "now": timezone.now()}
     return render(request, "applications/late_accesses.html", context, status=status_of(form))
 
 

@@ -10,13 +10,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from applications import actions, queries
 from applications.forms import DecisionForm, ScreeningFilters, VerifyForm
 from applications.models import Application, Call
 from applications.rules import labs_of_member
-from applications.states import Audience
+from applications.states import Audience, CallState
 from common.access import for_object, public, requires
 from common.asking import attempt, status_of
 from common.csv import csv_response
@@ -60,11 +61,12 @@ def _screening_now(request: SignedRequest, name: str) -> Screening:
 
 
 def _choices(request: SignedRequest) -> tuple[Call | None, list[tuple[str, str]], list[tuple[int, str]]]:
-    """The call asked for, or the last one; the calls and the call's labs to choose from."""
+    """The call asked for, or the one under review, or the last one; the calls and the call's labs to choose from."""
     rows = queries.calls_visible_to(request.user).select_related(None)
     rows = rows.only("key", "code", "name_en", "name_ko", "state", "closes_at")
     calls = list(rows.order_by("-closes_at")[:30])
-    call = next((row for row in calls if row.key == request.GET.get("call")), calls[0] if calls else None)
+    waiting = next((row for row in calls if row.state == CallState.REVIEW), calls[0] if calls else None)
+    call = next((row for row in calls if row.key == request.GET.get("call")), waiting)
     labs = call.call_labs.select_related("lab").order_by("lab__code") if call else ()
     return call, [(row.key, row.name) for row in calls], [(row.pk, row.lab.name) for row in labs]
 
@@ -114,13 +116,25 @@ def desk_csv(request: SignedRequest) -> HttpResponseBase:
     """The list as a file, filtered as on the page."""
     call, calls, labs = _choices(request)
     filters = _filters(request, call, calls, labs)
-    heads = [_("Number"), _("Name"), _("Citizenship"), _("Doctorate"), _("State"), _("Submitted")]
-    rows = queries.found(queries.to_screen(request.user, call), filters.asked()).order_by("number") if call else []
+    heads = [_("Number"), _("Name"), _("E-mail"), _("Citizenship"), _("Doctorate"), _("Labs, best first"), _("State")]
+    heads += [_("Submitted (KST)")]
+    found = queries.found(queries.to_screen(request.user, call), filters.asked()).order_by("number") if call else None
+    rows = found.select_related("applicant", "call") if found is not None else []
+    names = dict(labs)
     lines = (
-        [str(r), r.name, str(r.citizenship), r.phd_institution, str(r.get_state_display()), r.submitted_at]
+        [
+            str(r),
+            r.name,
+            r.applicant.email,
+            str(r.citizenship),
+            r.phd_institution,
+            " > ".join(names.get(pk, "–") for pk in r.ranked_labs),
+            str(r.get_state_display()),
+            f"{localtime(r.submitted_at):%Y-%m-%d %H:%M}" if r.submitted_at else "",
+        ]
         for r in rows
     )
-    return csv_response("applications.csv", heads, lines)
+    return csv_response(f"applications-{call.code if call else 'none'}.csv", heads, lines)
 
 
 @for_object(Application, "applications.screen", looks_at="applicant")

@@ -202,3 +202,16 @@ def test_a_few_lost_minutes_move_nothing(officer: Any, over: Any) -> None:
     well(over.closes_at - timedelta(hours=24), 24 * 60 - 5)
     assert actions.fair_deadline(over, timezone.now()) is None
     assert actions.fair_deadline(over, over.closes_at + timedelta(days=3)) is None
+
+
+def test_late_access_is_taken_back(client_of: Any, given: Any, applicant: Any, officer: Any) -> None:
+    signed = client_of(officer)
+    address = page("late_accesses", given.call)
+    actions.use_late_access(given.call, CODE, by=applicant)
+    assert signed.post(address, {"end": given.key}).status_code == 302
+    given.refresh_from_db()
+    assert given.until <= timezone.now()
+    with pytest.raises(WrongCode):
+        actions.use_late_access(given.call, CODE, by=applicant)
+    assert AuditEntry.objects.get(verb="applications.late.ended").by_id == officer.pk
+    assert not Application.objects.filter(call=given.call, late_until__gt=timezone.now()).exists()

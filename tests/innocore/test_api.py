@@ -120,7 +120,7 @@ def test_pages_hold_every_row_once_at_the_same_cost(
     ("query", "status"),
     [
         ("limit=0", 422), ("limit=201", 422), ("limit=x", 422), ("state=happy", 422), ("submitted_after=then", 422),
-        ("state=submitted", 200), ("lab=LLM", 200), ("lab=NONE", 200), ("after=forged", 200),
+        ("state=submitted", 200), ("lab=LLM", 200), ("lab=NONE", 200), ("after=forged", 400),
         ("submitted_after=2020-01-01T00:00:00Z", 200),
     ],
 )  # fmt: skip
