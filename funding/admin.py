@@ -37,6 +37,7 @@ from funding.models import (
     PayrollRun,
     Pledge,
     PledgeReceipt,
+    PurchaseRequest,
     RateTable,
     Settlement,
     Severance,
@@ -203,6 +204,14 @@ class AdjustmentDesk(SupportDesk):
     list_filter = ("code",)
     search_fields = ("appointment__fellow__email",)
     list_select_related = ("appointment__fellow", "appointment__lab", "approved_by")
+
+
+@admin.register(PurchaseRequest)
+class PurchaseRequestDesk(SupportDesk):
+    list_display = ("appointment", "category", "estimate_krw", "state")
+    list_filter = ("state", "category")
+    search_fields = ("appointment__fellow__email",)
+    list_select_related = ("appointment__fellow", "appointment__lab", "category")
 
 
 @admin.register(Severance)

@@ -16,13 +16,16 @@ class Rule:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is claimed: won, what for, papers (None: not chosen yet); the year's fund and what the category had."""
+    """What is claimed: won, what for, papers (None: not chosen yet); the year's fund, what the category had, and
+    whether a purchase request was approved before.
+    """
 
     amount_krw: int
     purpose: str
     papers: int | None
     fund_krw: int
     category_krw: int
+    is_requested: bool = False
 
 
 def _is_broken(rule: Rule, wanted: Wanted) -> bool:
@@ -31,6 +34,8 @@ def _is_broken(rule: Rule, wanted: Wanted) -> bool:
         return any(word and word in purpose for word in rule.words)
     if rule.kind == "max_krw":
         return wanted.amount_krw > rule.value
+    if rule.kind == "request_from":
+        return wanted.amount_krw >= rule.value and not wanted.is_requested
     if rule.kind == "max_percent":
         return (wanted.category_krw + wanted.amount_krw) * 100 > wanted.fund_krw * rule.value
     return wanted.papers is not None and wanted.papers < rule.value

@@ -148,6 +148,27 @@ CLAIM_MOVES: Final[dict[str, frozenset[str]]] = {
 }
 
 
+class PurchaseState(models.TextChoices):
+    ASKED = "asked", _("Waiting for a decision")
+    APPROVED = "approved", _("Approved, may be bought")
+    REFUSED = "refused", _("Refused")
+    TAKEN_BACK = "taken_back", _("Taken back")
+
+
+PURCHASE_COLOURS: Final[dict[str, str]] = {
+    PurchaseState.ASKED: "info",
+    PurchaseState.APPROVED: "success",
+    PurchaseState.REFUSED: "danger",
+    PurchaseState.TAKEN_BACK: "neutral",
+}
+PURCHASE_MOVES: Final[dict[str, frozenset[str]]] = {
+    PurchaseState.ASKED: frozenset({PurchaseState.APPROVED, PurchaseState.REFUSED, PurchaseState.TAKEN_BACK}),
+    PurchaseState.APPROVED: frozenset({PurchaseState.TAKEN_BACK}),
+    PurchaseState.REFUSED: frozenset(),
+    PurchaseState.TAKEN_BACK: frozenset(),
+}
+
+
 class SeveranceState(models.TextChoices):
     ASKED = "asked", _("Waiting for approval")
     APPROVED = "approved", _("Approved, to be paid")
@@ -186,6 +207,7 @@ class SpendingRule(models.TextChoices):
     MAX_KRW = "max_krw", _("Won at most, one claim")
     MAX_PERCENT = "max_percent", _("Percent of the year's fund at most")
     MIN_PAPERS = "min_papers", _("Papers at least, as evidence")
+    REQUEST_FROM = "request_from", _("From this many won on, a purchase request is approved before")
 
 
 class BatchState(models.TextChoices):

@@ -28,9 +28,10 @@ from funding.models import (
     ExchangeRate,
     FundPlan,
     PaymentBatch,
+    PurchaseRequest,
 )
 from funding.postings import Books, advance_posting, claim_posting
-from funding.queries.claims import fund_of, open_advances, rate_on, reasons_against, to_release
+from funding.queries.claims import fund_of, open_advances, rate_on, reasons_against, requests_to_claim, to_release
 from funding.queries.duties import of_bank, of_claim, refuse_second_duty, shared
 from funding.queries.payments import current_details
 from funding.spending import krw_of
@@ -62,6 +63,7 @@ class Draft:
     currency: str = ""
     foreign_minor: int | None = None
     kind: str = ClaimKind.EXPENSE
+    request: PurchaseRequest | None = None
 
     def rated(self) -> tuple["Draft", ExchangeRate | None]:
         """The draft in won, and the rate by which it was computed."""
@@ -90,12 +92,15 @@ def submit_claim(appointment: Appointment, draft: Draft, receipts: Sequence[Rece
     lock(appointment)
     draft, rate = draft.rated()
     _check(appointment, draft, receipts)
+    _check_request(appointment, draft)
     fund = fund_of(appointment, draft.spent_on.year)
-    if draft.amount_krw > fund.left_krw:
+    set_aside = draft.request.estimate_krw if draft.request and draft.request.fiscal_year == fund.fiscal_year else 0
+    if draft.amount_krw > fund.left_krw + set_aside:
         raise FundTooSmall(field="amount_krw", left=f"{max(fund.left_krw, 0):,}", year=draft.spent_on.year)
     claim = Claim.objects.create(
         appointment=appointment,
         category=draft.category,
+        request=draft.request,
         kind=draft.kind,
         amount_krw=draft.amount_krw,
         foreign_minor=draft.foreign_minor if rate else None,
@@ -123,10 +128,30 @@ def _check(appointment: Appointment, draft: Draft, receipts: Sequence[Receipt]) 
     if not receipts and not is_advance:
         raise ClaimRefused(_("A claim needs a receipt."), field="receipts")
     papers = None if is_advance else len(receipts)
-    against = reasons_against(appointment, draft.category, draft.amount_krw, draft.spent_on, draft.purpose, papers)
+    against = reasons_against(
+        appointment, draft.category, draft.amount_krw, draft.spent_on, draft.purpose, papers,
+        is_requested=draft.request is not None,
+    )  # fmt: skip
     if against:
         raise ClaimRefused(" ".join(against), field="purpose")
     _refuse_used(appointment, receipts)
+
+
+def _check_request(appointment: Appointment, draft: Draft) -> None:
+    """A request is hers, approved, not used, of the same category, and for as much at least."""
+    if draft.request is None:
+        return
+    lock(draft.request)
+    if not requests_to_claim(appointment).filter(pk=draft.request.pk).exists():
+        raise ClaimRefused(_("This purchase request is not open to a claim."), field="request")
+    if draft.category.pk != draft.request.category_id:
+        raise ClaimRefused(_("The purchase request was approved for another category."), field="category")
+    if draft.amount_krw > draft.request.estimate_krw:
+        raise ClaimRefused(
+            _("₩%(most)s were approved; ask anew for what costs more."),
+            field="amount_krw",
+            most=f"{draft.request.estimate_krw:,}",
+        )
 
 
 def _refuse_used(appointment: Appointment, receipts: Sequence[Receipt]) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.crispy import FieldRow, file_attrs, form_helper
 from funding.actions.claims import Draft, Receipt
-from funding.models import ClaimCategory, ExchangeRate
+from funding.models import ClaimCategory, ExchangeRate, PurchaseRequest
 from funding.queries.claims import Planned
 from funding.states import ClaimKind
 
@@ -31,12 +31,20 @@ class ClaimForm(forms.Form):
         label=_("Amount abroad"), min_value=0, max_value=10**9, decimal_places=2, required=False,
         help_text=_("Won are computed by the recorded rate of the day."),
     )  # fmt: skip
+    request = forms.ModelChoiceField(
+        label=_("Approved purchase request"), queryset=PurchaseRequest.objects.none(), required=False
+    )
     spent_on = forms.DateField(label=_("Day of the expense"), widget=forms.DateInput({"type": "date"}))
     purpose = forms.CharField(label=_("What for"), widget=forms.Textarea({"rows": 3}), max_length=2000)
     receipts = forms.FileField(label=_("Receipt (PDF or photo)"), required=False)
 
-    def __init__(self, *args: Any, check_url: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, check_url: str = "", requests: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        has_requests = requests is not None and requests.exists()
+        if has_requests:
+            self.fields["request"].queryset = requests  # type: ignore[attr-defined]
+        else:
+            del self.fields["request"]
         self.initial.setdefault("spent_on", timezone.localdate())
         self.initial.setdefault("kind", ClaimKind.EXPENSE)
         known = ExchangeRate.objects.order_by("currency").values_list("currency", flat=True).distinct()
@@ -45,8 +53,8 @@ class ClaimForm(forms.Form):
         self.fields["receipts"].widget = forms.FileInput(attrs)
         typing = {"hx_post": check_url, "hx_trigger": "input delay:400ms", "hx_target": "#reasons"} if check_url else {}
         self.helper = form_helper(
-            self, _("Claim"), "kind", "category", FieldRow("amount_krw", "spent_on"), FieldRow("currency", "foreign"),
-            "purpose", "receipts", **typing,
+            self, _("Claim"), "kind", *(["request"] if has_requests else []), "category",
+            FieldRow("amount_krw", "spent_on"), FieldRow("currency", "foreign"), "purpose", "receipts", **typing,
         )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
@@ -87,7 +95,7 @@ def draft_of(data: dict[str, Any]) -> Draft:
     return Draft(
         data["category"], data.get("amount_krw") or 0, data["spent_on"], data["purpose"],
         currency=data.get("currency") or "", foreign_minor=int(foreign * 100) if foreign else None,
-        kind=data.get("kind") or ClaimKind.EXPENSE,
+        kind=data.get("kind") or ClaimKind.EXPENSE, request=data.get("request"),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from funding.models.claims import (
     Evidence,
     ExchangeRate,
     FundPlan,
+    PurchaseRequest,
 )
 from funding.models.matched import MatchedUse, MatchScheme, Pledge, PledgeReceipt
 from funding.models.movements import AuditQuery, Movement, Settlement, Tranche
@@ -55,6 +56,7 @@ __all__ = [
     "PayrollRun",
     "Pledge",
     "PledgeReceipt",
+    "PurchaseRequest",
     "RateTable",
     "Settlement",
     "Severance",

@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from common.models import PublicKeyed
 from fellowships.models import Appointment
 from funding.models.books import Entry
-from funding.states import CLAIM_COLOURS, CLAIM_MOVES, ClaimKind, ClaimState, SpendingRule
+from funding.states import (
+    CLAIM_COLOURS,
+    CLAIM_MOVES,
+    PURCHASE_COLOURS,
+    PURCHASE_MOVES,
+    ClaimKind,
+    ClaimState,
+    PurchaseState,
+    SpendingRule,
+)
 from labs.models import Named
 
 
@@ -84,6 +93,55 @@ class ExchangeRate(models.Model):
         return f"{self.currency} {self.on}: ₩{self.krw_e4 // 10_000:,}.{self.krw_e4 % 10_000:04d}"
 
 
+class PurchaseRequest(PublicKeyed):
+    """What a fellow asks to buy before she buys it; while it is approved and not claimed, the money is set aside."""
+
+    MOVES: ClassVar = PURCHASE_MOVES
+    COLOURS: ClassVar = PURCHASE_COLOURS
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="purchase_requests")
+    category = models.ForeignKey(
+        ClaimCategory, on_delete=models.PROTECT, related_name="purchase_requests", verbose_name=_("category")
+    )
+    what = models.TextField(_("what is to be bought, and what for"))
+    supplier = models.CharField(_("supplier"), max_length=200, blank=True)
+    estimate_krw = models.BigIntegerField(_("won at most"))
+    needed_on = models.DateField(_("needed on"))
+    fiscal_year = models.PositiveSmallIntegerField(_("fiscal year"))
+    state = models.CharField(_("state"), max_length=10, choices=PurchaseState, default=PurchaseState.ASKED)
+    asked_at = models.DateTimeField(default=timezone.now)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    refused_at = models.DateTimeField(null=True)
+    refused_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    refusal = models.CharField(_("why refused"), max_length=300, blank=True)
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("purchase request")
+        verbose_name_plural = _("purchase requests")
+        ordering = ("-pk",)
+        constraints = (
+            models.CheckConstraint(condition=Q(estimate_krw__gt=0), name="purchase_counts"),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("asked_by")), name="purchase_approver_is_another"
+            ),
+            models.CheckConstraint(condition=~Q(state="refused") | Q(refusal__gt=""), name="refused_purchase_says_why"),
+        )
+        # what is set aside of a fellow's fund
+        indexes = (
+            models.Index(
+                fields=("appointment", "fiscal_year"),
+                condition=Q(state__in=["asked", "approved"]),
+                name="purchases_open",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.category} {self.estimate_krw:,}"
+
+
 class Claim(PublicKeyed):
     """One claim; whoever claims, approves, releases are different people."""
 
@@ -93,6 +151,8 @@ class Claim(PublicKeyed):
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="claims")
     category = models.ForeignKey(ClaimCategory, on_delete=models.PROTECT, related_name="claims")
     kind = models.CharField(_("kind"), max_length=8, choices=ClaimKind, default=ClaimKind.EXPENSE)
+    # the approved request on which it was bought
+    request = models.ForeignKey(PurchaseRequest, on_delete=models.PROTECT, null=True, related_name="claims")
     amount_krw = models.BigIntegerField(_("amount"))
     # what was paid abroad, in the currency's smallest unit, by the day's recorded rate
     foreign_minor = models.BigIntegerField(_("foreign amount"), null=True)
@@ -126,6 +186,9 @@ class Claim(PublicKeyed):
         verbose_name_plural = _("claims")
         constraints = (
             models.CheckConstraint(condition=Q(amount_krw__gt=0), name="claim_counts"),
+            models.UniqueConstraint(
+                fields=("request",), condition=~Q(state="refused"), name="purchase_is_claimed_once"
+            ),
             models.CheckConstraint(
                 condition=Q(approved_krw=None)
                 | Q(approved_krw__gt=0, approved_krw__lt=F("amount_krw"), cut_reason__gt=""),

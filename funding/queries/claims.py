@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from common.access import scope_of
@@ -20,10 +20,11 @@ from funding.models import (
     Evidence,
     ExchangeRate,
     FundPlan,
+    PurchaseRequest,
 )
 from funding.queries.rules import value_of
 from funding.spending import Rule, Wanted, broken
-from funding.states import AccountKind, ClaimKind, ClaimState, Purpose, RuleCode
+from funding.states import AccountKind, ClaimKind, ClaimState, PurchaseState, Purpose, RuleCode
 from labs.models import Institute
 from people.states import Role
 
@@ -41,16 +42,17 @@ LISTED = (
 
 @dataclass(frozen=True)
 class Fund:
-    """A fellow's research fund for a year, in won: promised, spent, asked for, and what may still be claimed."""
+    """A fellow's research fund for a year, in won: promised, spent, asked for, set aside for purchases, left."""
 
     fiscal_year: int
     promised_krw: int
     spent_krw: int
     asked_krw: int
+    reserved_krw: int = 0
 
     @property
     def left_krw(self) -> int:
-        return self.promised_krw - self.spent_krw - self.asked_krw
+        return self.promised_krw - self.spent_krw - self.asked_krw - self.reserved_krw
 
 
 @scope_of(Claim)
@@ -70,7 +72,7 @@ def evidence_visible_to(user: Any) -> QuerySet[Evidence]:
 
 
 def fund_of(appointment: Appointment, fiscal_year: int) -> Fund:
-    """What is left of the fellow's research fund in `fiscal_year`; two queries."""
+    """What is left of the fellow's research fund in `fiscal_year`; three queries."""
     kinds = dict.fromkeys((AccountKind.COMMITTED, AccountKind.SPENT), 0)
     accounts = Account.objects.filter(
         offer=appointment.offer_id, purpose=Purpose.RESEARCH_FUND, fiscal_year=fiscal_year, kind__in=kinds
@@ -79,7 +81,30 @@ def fund_of(appointment: Appointment, fiscal_year: int) -> Fund:
     waiting = appointment.claims.filter(fiscal_year=fiscal_year, state__in=WAITING)
     asked = waiting.aggregate(total=Sum("amount_krw", default=0))["total"]
     spent = kinds[AccountKind.SPENT]
-    return Fund(fiscal_year, kinds[AccountKind.COMMITTED] + spent, spent, asked)
+    open_requests = requests_open(appointment).filter(fiscal_year=fiscal_year).order_by()
+    reserved = open_requests.aggregate(total=Sum("estimate_krw", default=0))["total"]
+    return Fund(fiscal_year, kinds[AccountKind.COMMITTED] + spent, spent, asked, reserved)
+
+
+@scope_of(PurchaseRequest)
+def purchases_visible_to(user: Any) -> QuerySet[PurchaseRequest]:
+    """Her own; those at the institutes whose finances she keeps."""
+    places = user.places(Role.FINANCE_OFFICER)
+    rows = PurchaseRequest.objects.filter(Q(appointment__fellow=user.pk) | Q(appointment__institute__place__in=places))
+    return rows.select_related("appointment__fellow", "appointment__lab", "appointment__institute", "category")
+
+
+def requests_open(appointment: Appointment) -> QuerySet[PurchaseRequest]:
+    """Requests that wait or were approved, and that no standing claim has used: their money is set aside."""
+    used = Claim.objects.filter(request=OuterRef("pk")).exclude(state=ClaimState.REFUSED)
+    states = (PurchaseState.ASKED, PurchaseState.APPROVED)
+    rows = PurchaseRequest.objects.filter(~Exists(used), appointment=appointment, state__in=states)
+    return rows.select_related("category").order_by("pk")
+
+
+def requests_to_claim(appointment: Appointment) -> QuerySet[PurchaseRequest]:
+    """Those on which she may claim now."""
+    return requests_open(appointment).filter(state=PurchaseState.APPROVED)
 
 
 def years_of(appointment: Appointment) -> list[int]:
@@ -119,13 +144,20 @@ def rules_of(category: ClaimCategory | None, on: date) -> list[Rule]:
 
 
 def reasons_against(
-    appointment: Appointment, category: ClaimCategory, amount_krw: int, on: date, purpose: str, papers: int | None
+    appointment: Appointment,
+    category: ClaimCategory,
+    amount_krw: int,
+    on: date,
+    purpose: str,
+    papers: int | None,
+    *,
+    is_requested: bool = False,
 ) -> list[str]:
     """Why a claim could not be made so, in words; empty when the rules of spending are kept."""
     asked = appointment.claims.filter(fiscal_year=on.year, category=category).exclude(state=ClaimState.REFUSED)
     so_far = asked.aggregate(total=Sum("amount_krw", default=0))["total"]
     fund = fund_of(appointment, on.year)
-    wanted = Wanted(amount_krw, purpose, papers, fund.promised_krw, so_far)
+    wanted = Wanted(amount_krw, purpose, papers, fund.promised_krw, so_far, is_requested)
     return list(broken(rules_of(category, on), wanted))
 
 

@@ -12,10 +12,10 @@ from common.desk import DeskItem
 from common.when import day_words
 from fellowships.models import Appointment
 from fellowships.states import AppointmentState
-from funding.models import BankDetail, Claim, PayLine, Payment, PayrollRun
+from funding.models import BankDetail, Claim, PayLine, Payment, PayrollRun, PurchaseRequest
 from funding.queries.payroll import institutes_of, slips_visible_to
 from funding.queries.severance import DUE_WITHIN, owed_at, severances_visible_to
-from funding.states import ClaimState, PaymentState, PayrollState, SeveranceState
+from funding.states import ClaimState, PaymentState, PayrollState, PurchaseState, SeveranceState
 from people.rules import is_finance_officer
 
 
@@ -61,6 +61,9 @@ def _of_finance(user: Any) -> list[DeskItem]:
     number = claims.exclude(Q(submitted_by=user.pk) | Q(checked_by=user.pk)).count()
     if number:
         items.append(DeskItem(_("Decide claims of research funds"), reverse("funding:claims_desk"), count=number))
+    wishes = PurchaseRequest.objects.filter(appointment__institute__in=institutes, state=PurchaseState.ASKED)
+    if to_decide := wishes.exclude(appointment__fellow=user.pk).count():
+        items.append(DeskItem(_("Decide purchase requests"), reverse("funding:purchases_desk"), count=to_decide))
     approved = Claim.objects.filter(appointment__institute__in=institutes, state=ClaimState.APPROVED).exclude(
         Q(appointment__fellow=user.pk) | Q(submitted_by=user.pk) | Q(checked_by=user.pk) | Q(approved_by=user.pk)
     )

@@ -60,7 +60,8 @@ def mine(request: SignedRequest) -> HttpResponse:
 def new(request: SignedRequest, appointment: Appointment) -> HttpResponse:
     """Claim an expense."""
     check = reverse("funding:check_claim", args=[appointment.key])
-    form = ClaimForm(request.POST or None, request.FILES or None, check_url=check)
+    requests = queries.requests_to_claim(appointment)
+    form = ClaimForm(request.POST or None, request.FILES or None, check_url=check, requests=requests)
     if request.method == "POST" and form.is_valid():
         receipts, draft = form.cleaned_data["receipts"], draft_of(form.cleaned_data)
         claim = attempt(form, lambda: actions.submit_claim(appointment, draft, receipts, by=request.user))
@@ -77,7 +78,7 @@ def new(request: SignedRequest, appointment: Appointment) -> HttpResponse:
 @for_object(Appointment, "funding.claim")
 def check(request: SignedRequest, appointment: Appointment) -> HttpResponse:
     """Why a claim could not be made so, while she types; nothing is kept."""
-    form = ClaimForm(request.POST)
+    form = ClaimForm(request.POST, requests=queries.requests_to_claim(appointment))
     form.is_valid()
     data = form.cleaned_data
     reasons: list[str] = []
@@ -85,7 +86,13 @@ def check(request: SignedRequest, appointment: Appointment) -> HttpResponse:
         try:
             draft, _rate = draft_of({"purpose": "", **data}).rated()
             reasons = queries.reasons_against(
-                appointment, draft.category, draft.amount_krw, draft.spent_on, draft.purpose, None
+                appointment,
+                draft.category,
+                draft.amount_krw,
+                draft.spent_on,
+                draft.purpose,
+                None,
+                is_requested=draft.request is not None,
             )
         except Refusal as refusal:
             reasons = [str(refusal)]

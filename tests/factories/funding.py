@@ -19,6 +19,7 @@ from funding.models import (
     PayerAccount,
     PayLine,
     PayrollRun,
+    PurchaseRequest,
     RateTable,
     Severance,
 )
@@ -86,6 +87,21 @@ class PayLineFactory(RowFactory):
         model = PayLine
 
     gross_krw = deductions_krw = net_krw = employer_krw = 0
+
+
+class PurchaseRequestFactory(RowFactory):
+    """Asked for, not decided."""
+
+    class Meta:
+        model = PurchaseRequest
+
+    appointment = factory.SubFactory(AppointmentFactory)
+    category = factory.SubFactory(ClaimCategoryFactory)
+    what = "A robot arm for the bench of the second floor"
+    estimate_krw = 400_000
+    needed_on = factory.LazyAttribute(lambda made: made.appointment.starts_on)
+    fiscal_year = factory.LazyAttribute(lambda made: made.needed_on.year)
+    asked_by = factory.LazyAttribute(lambda made: made.appointment.fellow)
 
 
 class SeveranceFactory(RowFactory):

@@ -46,6 +46,7 @@ from funding.models import (
     BankDetail,
     BankLine,
     Claim,
+    ClaimCategory,
     Evidence,
     Line,
     MatchedUse,
@@ -85,7 +86,7 @@ from people.models import AccessLog, RoleGrant, User
 from reports.models import ReportRun
 from reviews.models import Review
 from tests.architecture.test_routes import walk
-from tests.factories.funding import SeveranceFactory
+from tests.factories.funding import PurchaseRequestFactory, SeveranceFactory
 from tests.factories.reviews import ConflictFactory
 
 KEY = re.compile(r"(?<=/)[2-9a-z]{12}(?=/|$)|(?<=/)\d+(?=/|$)")
@@ -190,6 +191,9 @@ SAMPLES: dict[str, Any] = {
     "PayrollRun": lambda: PayrollRun.objects.filter(institute__code="KAIST").first(),
     "Pledge": lambda: Pledge.objects.first(),
     "PledgeReceipt": lambda: PledgeReceipt.objects.filter(confirmed_at=None).first(),
+    "PurchaseRequest": lambda: PurchaseRequestFactory(
+        appointment=Appointment.objects.get(fellow=one_of("fellow")), category=ClaimCategory.objects.first()
+    ),
     "ReferenceLetter": lambda: ReferenceLetter.objects.filter(application__applicant=one_of("candidate")).first(),
     "ReportRun": lambda: ReportRun.objects.create(kind="programme", requested_by=one_of("ministry")),
     "Reversion": a_reversion,
