@@ -82,7 +82,7 @@ def test_web_answers_that_it_is_well(house: House) -> None:
     address = f"http://localhost:{house.port}/healthz"
     assert until(lambda: fetch(address)[0] == 200)
     assert json.loads(fetch(address)[1])["status"] == "ok"
-    assert house.is_healthy("web")
+    assert until(lambda: house.is_healthy("web"))
 
 
 def test_the_health_check_sees_a_web_that_is_not_there(house: House) -> None:
