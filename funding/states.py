@@ -121,6 +121,7 @@ class ClaimState(models.TextChoices):
     PAID = "paid", _("Paid")
     REFUSED = "refused", _("Refused")
     RETURNED = "returned", _("Returned with a question")
+    TAKEN_BACK = "taken_back", _("Taken back")
 
 
 class ClaimKind(models.TextChoices):
@@ -136,15 +137,29 @@ CLAIM_COLOURS: Final[dict[str, str]] = {
     ClaimState.PAID: "success",
     ClaimState.REFUSED: "danger",
     ClaimState.RETURNED: "warning",
+    ClaimState.TAKEN_BACK: "neutral",
 }
+# claims that never were: they count nowhere
+CLAIM_GONE: Final[tuple[str, ...]] = (ClaimState.REFUSED, ClaimState.TAKEN_BACK)
 CLAIM_MOVES: Final[dict[str, frozenset[str]]] = {
-    ClaimState.SUBMITTED: frozenset({ClaimState.CHECKED, ClaimState.APPROVED, ClaimState.REFUSED, ClaimState.RETURNED}),
-    ClaimState.CHECKED: frozenset({ClaimState.APPROVED, ClaimState.REFUSED, ClaimState.RETURNED}),
-    ClaimState.RETURNED: frozenset({ClaimState.SUBMITTED, ClaimState.REFUSED}),
+    ClaimState.SUBMITTED: frozenset(
+        {
+            ClaimState.CHECKED,
+            ClaimState.APPROVED,
+            ClaimState.REFUSED,
+            ClaimState.RETURNED,
+            ClaimState.TAKEN_BACK,
+        }
+    ),
+    ClaimState.CHECKED: frozenset(
+        {ClaimState.APPROVED, ClaimState.REFUSED, ClaimState.RETURNED, ClaimState.TAKEN_BACK}
+    ),
+    ClaimState.RETURNED: frozenset({ClaimState.SUBMITTED, ClaimState.REFUSED, ClaimState.TAKEN_BACK}),
     ClaimState.APPROVED: frozenset({ClaimState.RELEASED}),
     ClaimState.RELEASED: frozenset({ClaimState.PAID, ClaimState.APPROVED}),
     ClaimState.PAID: frozenset({ClaimState.APPROVED}),
     ClaimState.REFUSED: frozenset(),
+    ClaimState.TAKEN_BACK: frozenset(),
 }
 
 

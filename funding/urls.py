@@ -107,6 +107,7 @@ urlpatterns = [
     path("claims/<slug:key>/", claims.claim, name="claim"),
     path("claims/<slug:key>/approve/", claims.approve, name="approve_claim"),
     path("claims/<slug:key>/return/", claims.return_claim, name="return_claim"),
+    path("claims/<slug:key>/take-back/", claims.take_back, name="take_back_claim"),
     path("claims/<slug:key>/answer/", claims.answer, name="answer_claim"),
     path("claims/<slug:key>/settle/", claims.settle_advance, name="settle_advance"),
     path("payments/", payments.batches, name="batches"),

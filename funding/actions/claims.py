@@ -35,7 +35,7 @@ from funding.queries.claims import fund_of, open_advances, rate_on, reasons_agai
 from funding.queries.duties import of_bank, of_claim, refuse_second_duty, shared
 from funding.queries.payments import current_details
 from funding.spending import krw_of
-from funding.states import ClaimKind, ClaimState, Duty, Purpose
+from funding.states import CLAIM_GONE, ClaimKind, ClaimState, Duty, Purpose
 from labs.models import Institute
 from notifications.actions import notify
 from people.models import User
@@ -157,7 +157,7 @@ def _check_request(appointment: Appointment, draft: Draft) -> None:
 def _refuse_used(appointment: Appointment, receipts: Sequence[Receipt]) -> None:
     hashes = [hashlib.sha256(receipt.content).hexdigest() for receipt in receipts]
     used = Evidence.objects.filter(sha256__in=hashes, claim__appointment=appointment).exclude(
-        claim__state=ClaimState.REFUSED
+        claim__state__in=CLAIM_GONE
     )
     if used.exists() or len(set(hashes)) != len(hashes):
         raise ClaimRefused(_("This receipt is part of another claim of yours already."), field="receipts")
@@ -227,6 +227,12 @@ def return_claim(claim: Claim, *, by: User, question: str) -> Claim:
     move(claim, ClaimState.RETURNED, by=by, note=question, question=question, answer="", **again)
     _tell(claim, "claim_returned")
     return claim
+
+
+@action
+def take_back_claim(claim: Claim, *, by: User) -> Claim:
+    """She takes back what nobody decided yet; the money, the request and the receipts are free again."""
+    return move(claim, ClaimState.TAKEN_BACK, by=by)
 
 
 @action

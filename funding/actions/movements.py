@@ -60,6 +60,7 @@ def ask_movement(institute: Institute, wish: Wish, *, by: User) -> Movement:
         raise MovementRefused(_("This lab belongs to another institute."), field="from_lab")
     if wish.amount_krw <= 0 or not wish.reason.strip():
         raise MovementRefused(_("Say how much and why."), field="reason")
+    _refuse_more_than_free(institute, wish)
     made = Movement.objects.create(institute=institute, asked_by=by, **vars(wish))
     record("funding.movement.asked", made, by=by, after={"amount_krw": wish.amount_krw}, note=wish.reason)
     return made
@@ -88,6 +89,28 @@ def approve_movement(movement: Movement, *, by: User) -> Movement:
 def refuse_movement(movement: Movement, *, by: User) -> Movement:
     """Refuse it; nothing moves."""
     return move(movement, MovementState.REFUSED, by=by)
+
+
+def _refuse_more_than_free(institute: Institute, wish: Wish) -> None:
+    """What others asked for and nobody decided yet counts as gone; interest is not a budget."""
+    if wish.kind == MovementKind.INTEREST_BACK:
+        return
+    if wish.from_lab is not None:
+        source = {"kind": AccountKind.LAB, "lab": wish.from_lab}
+    else:
+        source = {"kind": AccountKind.INSTITUTE, "institute": institute, "lab": None}
+    found = Account.objects.filter(fiscal_year=wish.fiscal_year, **source)
+    waiting = Movement.objects.filter(
+        institute=institute, fiscal_year=wish.fiscal_year, from_lab=wish.from_lab, state=MovementState.ASKED
+    ).exclude(kind=MovementKind.INTEREST_BACK)
+    free = sum(row.balance_krw for row in found) - sum(row.amount_krw for row in waiting)
+    if wish.amount_krw > free:
+        raise MovementRefused(
+            _("₩%(free)s of %(year)s are free there: what is committed, or asked for already, cannot move."),
+            field="amount_krw",
+            free=f"{max(free, 0):,}",
+            year=wish.fiscal_year,
+        )
 
 
 def _enter(movement: Movement, by: User) -> Entry:

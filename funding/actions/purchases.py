@@ -15,7 +15,7 @@ from fellowships.models import Appointment
 from funding.actions.claims import FundTooSmall
 from funding.models import ClaimCategory, PurchaseRequest
 from funding.queries.claims import fund_of, reasons_against
-from funding.states import PurchaseState
+from funding.states import CLAIM_GONE, PurchaseState
 from notifications.actions import notify
 from people.models import User
 
@@ -87,7 +87,7 @@ def refuse_purchase(request: PurchaseRequest, *, by: User, reason: str) -> Purch
 def take_back_purchase(request: PurchaseRequest, *, by: User) -> PurchaseRequest:
     """She does not buy it after all. Refuses what is claimed already."""
     lock(request)
-    if request.claims.exclude(state="refused").exists():
+    if request.claims.exclude(state__in=CLAIM_GONE).exists():
         raise PurchaseRefused(_("It is claimed already."))
     return move(request, PurchaseState.TAKEN_BACK, by=by)
 

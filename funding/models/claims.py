@@ -14,6 +14,7 @@ from fellowships.models import Appointment
 from funding.models.books import Entry
 from funding.states import (
     CLAIM_COLOURS,
+    CLAIM_GONE,
     CLAIM_MOVES,
     PURCHASE_COLOURS,
     PURCHASE_MOVES,
@@ -187,7 +188,7 @@ class Claim(PublicKeyed):
         constraints = (
             models.CheckConstraint(condition=Q(amount_krw__gt=0), name="claim_counts"),
             models.UniqueConstraint(
-                fields=("request",), condition=~Q(state="refused"), name="purchase_is_claimed_once"
+                fields=("request",), condition=~Q(state__in=CLAIM_GONE), name="purchase_is_claimed_once"
             ),
             models.CheckConstraint(
                 condition=Q(approved_krw=None)

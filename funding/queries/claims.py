@@ -24,7 +24,7 @@ from funding.models import (
 )
 from funding.queries.rules import value_of
 from funding.spending import Rule, Wanted, broken
-from funding.states import AccountKind, ClaimKind, ClaimState, PurchaseState, Purpose, RuleCode
+from funding.states import CLAIM_GONE, AccountKind, ClaimKind, ClaimState, PurchaseState, Purpose, RuleCode
 from labs.models import Institute
 from people.states import Role
 
@@ -96,7 +96,7 @@ def purchases_visible_to(user: Any) -> QuerySet[PurchaseRequest]:
 
 def requests_open(appointment: Appointment) -> QuerySet[PurchaseRequest]:
     """Requests that wait or were approved, and that no standing claim has used: their money is set aside."""
-    used = Claim.objects.filter(request=OuterRef("pk")).exclude(state=ClaimState.REFUSED)
+    used = Claim.objects.filter(request=OuterRef("pk")).exclude(state__in=CLAIM_GONE)
     states = (PurchaseState.ASKED, PurchaseState.APPROVED)
     rows = PurchaseRequest.objects.filter(~Exists(used), appointment=appointment, state__in=states)
     return rows.select_related("category").order_by("pk")
@@ -154,7 +154,7 @@ def reasons_against(
     is_requested: bool = False,
 ) -> list[str]:
     """Why a claim could not be made so, in words; empty when the rules of spending are kept."""
-    asked = appointment.claims.filter(fiscal_year=on.year, category=category).exclude(state=ClaimState.REFUSED)
+    asked = appointment.claims.filter(fiscal_year=on.year, category=category).exclude(state__in=CLAIM_GONE)
     so_far = asked.aggregate(total=Sum("amount_krw", default=0))["total"]
     fund = fund_of(appointment, on.year)
     wanted = Wanted(amount_krw, purpose, papers, fund.promised_krw, so_far, is_requested)
@@ -190,7 +190,7 @@ def plan_of(appointment: Appointment, fiscal_year: int) -> list[Planned]:
         FundPlan.objects.filter(appointment=appointment, fiscal_year=fiscal_year).values_list("category", "amount_krw")
     )
     taken: dict[int, int] = {}
-    claims = appointment.claims.filter(fiscal_year=fiscal_year).exclude(state=ClaimState.REFUSED)
+    claims = appointment.claims.filter(fiscal_year=fiscal_year).exclude(state__in=CLAIM_GONE)
     for claim in claims:
         taken[claim.category_id] = taken.get(claim.category_id, 0) + claim.payable_krw
     categories = ClaimCategory.objects.filter(is_active=True)
@@ -206,6 +206,6 @@ def advance_settlements_visible_to(user: Any) -> QuerySet[AdvanceSettlement]:
 
 def open_advances(appointment: Appointment) -> QuerySet[Claim]:
     """Advances that were paid and are not settled."""
-    rows = appointment.claims.filter(kind=ClaimKind.ADVANCE).exclude(state=ClaimState.REFUSED)
+    rows = appointment.claims.filter(kind=ClaimKind.ADVANCE).exclude(state__in=CLAIM_GONE)
     rows = rows.select_related("settlement")
     return rows.filter(Q(settlement=None) | Q(settlement__approved_at=None))

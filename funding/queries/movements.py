@@ -13,7 +13,7 @@ from fellowships.states import AppointmentState
 from funding.forecast import Term, to_come
 from funding.models import Account, Agreement, Appropriation, Claim, Movement, PayLine, Settlement, Tranche
 from funding.queries.budget import institutes_budgeted
-from funding.states import AccountKind, ClaimState, MovementKind, MovementState, PayrollState, Purpose
+from funding.states import CLAIM_GONE, AccountKind, MovementKind, MovementState, PayrollState, Purpose
 from labs.models import Institute, Programme
 from people.states import Role
 
@@ -84,7 +84,7 @@ def settlement_figures(institute: Institute, year: int) -> dict[str, int]:
     lines = PayLine.objects.filter(run__institute=institute, month__year=year)
     paid = lines.filter(run__state__in=[PayrollState.RELEASED, PayrollState.PAID], is_held=False)
     figures["people_paid"] = paid.values("appointment").distinct().count()
-    claims = Claim.objects.filter(appointment__institute=institute, fiscal_year=year).exclude(state=ClaimState.REFUSED)
+    claims = Claim.objects.filter(appointment__institute=institute, fiscal_year=year).exclude(state__in=CLAIM_GONE)
     figures["claims"] = claims.count()
     return figures
 

@@ -122,6 +122,7 @@ def claim(request: SignedRequest, claim: Claim) -> HttpResponse:
     form = RefuseForm(request.POST or None)
     may_decide = request.user.has_perm("funding.decide_claim", claim)
     is_waiting = claim.state in {ClaimState.SUBMITTED, ClaimState.CHECKED}
+    is_own = claim.appointment.fellow_id == request.user.pk
     if request.method == "POST" and may_decide and form.is_valid():
         if attempt(form, lambda: actions.refuse_claim(claim, by=request.user, reason=form.cleaned_data["reason"])):
             messages.success(request, _("Refused; the fellow is told why."))
@@ -131,8 +132,9 @@ def claim(request: SignedRequest, claim: Claim) -> HttpResponse:
         "form": form,
         "evidence": claim.evidence.all(),
         "may_decide": may_decide and is_waiting,
+        "may_take_back": is_own and claim.state in queries.WAITING,
         "needs_two": _needs_two(claim),
-        "is_own": claim.appointment.fellow_id == request.user.pk,
+        "is_own": is_own,
         "approve_form": _at(ApproveForm(), "funding:approve_claim", claim),
         "ask_form": _at(AskForm(), "funding:return_claim", claim),
         "answer_form": _at(AnswerForm(), "funding:answer_claim", claim),
@@ -186,6 +188,15 @@ def return_claim(request: SignedRequest, claim: Claim) -> HttpResponse:
             messages.success(request, _("Returned; the fellow is asked."))
             return redirect("funding:claims_desk")
     return _page_of(request, claim, form, _("Return with a question"))
+
+
+@require_POST
+@for_object(Claim, "funding.answer_claim")
+def take_back(request: SignedRequest, claim: Claim) -> HttpResponse:
+    """She takes back what nobody decided yet."""
+    actions.take_back_claim(claim, by=request.user)
+    messages.success(request, _("Taken back; the money is free again."))
+    return redirect("funding:claim", key=claim.key)
 
 
 @require_POST

@@ -15,7 +15,7 @@ from funding.forms.purchases import PurchaseForm
 from funding.models import PurchaseRequest
 from funding.queries import claims as queries
 from funding.queries.payroll import appointment_paid
-from funding.states import PurchaseState
+from funding.states import CLAIM_GONE, PurchaseState
 from people.requests import SignedRequest
 
 
@@ -68,7 +68,7 @@ def purchase(request: SignedRequest, purchase: PurchaseRequest) -> HttpResponse:
         if attempt(form, lambda: actions.refuse_purchase(purchase, by=request.user, reason=reason)):
             messages.success(request, _("Refused; the fellow is told why."))
             return redirect("funding:purchases_desk")
-    claim = purchase.claims.exclude(state="refused").first()
+    claim = purchase.claims.exclude(state__in=CLAIM_GONE).first()
     context = {
         "purchase": purchase,
         "form": form,

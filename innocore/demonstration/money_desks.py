@@ -20,6 +20,7 @@ from funding.actions import (
 from funding.bankanswers import Message, Told
 from funding.ledger import account
 from funding.models import (
+    Account,
     Agreement,
     ClaimCategory,
     MatchedUse,
@@ -108,10 +109,14 @@ def _pay(her: Appointment, appointments: Sequence[Appointment], cast: dict[str, 
 
 
 def _budget(institute: Institute, cast: dict[str, User], day: date) -> None:
-    labs = list(Lab.objects.filter(institute=institute).order_by("pk")[:2])
-    if len(labs) == 2:
+    free = Account.objects.filter(kind=AccountKind.LAB, lab__institute=institute, fiscal_year=day.year)
+    richest = free.filter(balance_krw__gt=0).select_related("lab").order_by("-balance_krw", "pk").first()
+    labs = Lab.objects.filter(institute=institute).order_by("pk")
+    other = next((row for row in labs if richest and row.pk != richest.lab_id), None)
+    if richest and other:
+        amount = min(20_000_000, richest.balance_krw // 2)
         wish = movements.Wish(
-            MovementKind.TRANSFER, day.year, 20_000_000, "Shared computing time", from_lab=labs[0], to_lab=labs[1]
+            MovementKind.TRANSFER, day.year, amount, "Shared computing time", from_lab=richest.lab, to_lab=other
         )
         movements.ask_movement(institute, wish, by=cast["finance"])
     agreed = Agreement.objects.filter(institute=institute).order_by("-fiscal_year").first()

@@ -13,7 +13,7 @@ from funding.actions import claims, purchases
 from funding.actions.claims import ClaimRefused, FundTooSmall
 from funding.models import CategoryRule, Claim, PurchaseRequest
 from funding.queries.claims import fund_of, requests_to_claim
-from tests.factories.funding import ClaimCategoryFactory, PurchaseRequestFactory
+from tests.factories.funding import ClaimCategoryFactory, ClaimFactory, PurchaseRequestFactory
 
 PDF = b"%PDF-1.7 bill"
 pytestmark = pytest.mark.usefixtures("autumn")
@@ -54,6 +54,9 @@ def test_money_is_set_aside_until_it_is_claimed(appointment: Any, robot: Any, fi
     claim = submit(bill(robot), appointment)
     fund = fund_of(appointment, 2026)
     assert (fund.reserved_krw, fund.asked_krw, fund.left_krw) == (0, 9_500_000, 20_500_000)
+    claims.take_back_claim(claim, by=appointment.fellow)
+    assert fund_of(appointment, 2026).reserved_krw == 10_000_000
+    claim = submit(bill(robot), appointment)
     claims.refuse_claim(claim, by=finance_officer, reason="The bill names another person")
     assert fund_of(appointment, 2026).reserved_krw == 10_000_000
 
@@ -132,6 +135,25 @@ def test_request_is_claimed_once_and_only_when_approved(appointment: Any, robot:
         Claim.objects.create(
             **twice, spent_on=claim.spent_on, fiscal_year=2026, purpose="x", submitted_by=appointment.fellow
         )
+
+
+def test_claim_is_taken_back_until_it_is_decided(
+    appointment: Any, fellow: Any, finance_officer: Any, stranger: Any, client_of: Any
+) -> None:
+    claim = ClaimFactory(appointment=appointment)
+    page = reverse("funding:claim", kwargs={"key": claim.key})
+    address = reverse("funding:take_back_claim", kwargs={"key": claim.key})
+    assert address in client_of(fellow).get(page).content.decode()
+    assert address not in client_of(finance_officer).get(page).content.decode()
+    assert client_of(stranger).post(address).status_code == 404
+    client_of(fellow).post(address)
+    claim.refresh_from_db()
+    assert (claim.state, fund_of(appointment, 2026).left_krw) == ("taken_back", 30_000_000)
+    with pytest.raises(IllegalMove):
+        claims.approve_claim(claim, by=finance_officer)
+    decided = claims.approve_claim(ClaimFactory(appointment=appointment), by=finance_officer)
+    with pytest.raises(IllegalMove):
+        claims.take_back_claim(decided, by=fellow)
 
 
 def test_rule_asks_for_a_request_from_an_amount_on(appointment: Any, robot: Any, finance_officer: Any) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 
 from common.models import AuditEntry
 from funding.actions import claims, movements, rules
-from funding.models import Claim, ClaimCategory, PayerAccount, RateTable
+from funding.models import Claim, ClaimCategory, Movement, PayerAccount, RateTable
 from tests.factories.funding import ClaimCategoryFactory, ClaimFactory, confirmed_rules
 from tests.factories.labs import LabFactory, PartnerOrganisationFactory
 from tests.funding.bank_files import camt053, pain002
@@ -93,7 +93,7 @@ def world(
         "claim": claim,
         "decided": decided,
         "institute": institute,
-        "movement": movements.ask_movement(institute, wish, by=finance_officer),
+        "movement": Movement.objects.create(institute=institute, asked_by=finance_officer, **vars(wish)),
         "rule": rules.enter_rule("rate_days", RateTable.objects.get().loaded_at.date(), 3, "x", by=finance_officer),
         "lab": lab,
         "second_lab": LabFactory(code="SECOND", institute=institute),

@@ -81,8 +81,10 @@ def test_institute_moves_up_to_the_limit_and_the_ministry_above(
     with pytest.raises(movements.MinistryApproves):
         movements.approve_movement(large, by=second_finance_officer)
     assert movements.approve_movement(large, by=ministry).entry is not None
-    gone = movements.ask_movement(
-        institute, wish("transfer", 900_000_000, from_lab=labs[0], to_lab=labs[1]), by=finance_officer
+    gone = Movement.objects.create(
+        institute=institute,
+        asked_by=finance_officer,
+        **vars(wish("transfer", 900_000_000, from_lab=labs[0], to_lab=labs[1])),
     )
     with pytest.raises(ledger.OverBudget):
         movements.approve_movement(gone, by=ministry)
@@ -92,7 +94,8 @@ def test_institute_moves_up_to_the_limit_and_the_ministry_above(
 def test_transfer_without_a_configured_limit_refuses(
     institute: Any, labs: list[Any], finance_officer: Any, ministry: Any
 ) -> None:
-    made = movements.ask_movement(institute, wish("transfer", 1, from_lab=labs[0], to_lab=labs[1]), by=finance_officer)
+    small = wish("transfer", 1, from_lab=labs[0], to_lab=labs[1])
+    made = Movement.objects.create(institute=institute, asked_by=finance_officer, **vars(small))
     with pytest.raises(NotConfigured):
         movements.approve_movement(made, by=ministry)
 
@@ -115,6 +118,22 @@ def test_movement_is_refused(
     first, second = (all_labs[end] if end is not None else None for end in ends)
     with pytest.raises(movements.MovementRefused):
         movements.ask_movement(institute, wish(kind, amount, from_lab=first, to_lab=second), by=finance_officer)
+
+
+def test_more_than_is_free_is_not_asked_for(
+    agreed: Any, institute: Any, labs: list[Any], finance_officer: Any, ministry: Any
+) -> None:
+    free = of(AccountKind.LAB)
+    movements.ask_movement(institute, wish("take_back", free - 10, from_lab=labs[0]), by=finance_officer)
+    with pytest.raises(movements.MovementRefused, match="₩10 of"):
+        movements.ask_movement(institute, wish("transfer", 11, from_lab=labs[0], to_lab=labs[1]), by=finance_officer)
+    last = movements.ask_movement(institute, wish("transfer", 10, from_lab=labs[0], to_lab=labs[1]), by=finance_officer)
+    movements.refuse_movement(last, by=ministry)
+    assert movements.ask_movement(institute, wish("carry_over", 10, from_lab=labs[0]), by=finance_officer).pk
+    held = Account.objects.get(kind=AccountKind.INSTITUTE, institute=institute, fiscal_year=YEAR).balance_krw
+    with pytest.raises(movements.MovementRefused):
+        movements.ask_movement(institute, wish("give_back", held + 1), by=finance_officer)
+    assert movements.ask_movement(institute, wish("interest_back", 10**9), by=finance_officer).pk
 
 
 def close_books(agreed: Any, institute: Any, labs: list[Any], officer: Any, ministry: Any) -> None:
