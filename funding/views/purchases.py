@@ -73,6 +73,7 @@ def purchase(request: SignedRequest, purchase: PurchaseRequest) -> HttpResponse:
         "purchase": purchase,
         "form": form,
         "claim": claim,
+        "fund": queries.fund_of(purchase.appointment, purchase.fiscal_year),
         "is_own": is_own,
         "may_decide": may_decide and purchase.state == PurchaseState.ASKED,
         "may_take_back": is_own and claim is None and purchase.state in {PurchaseState.ASKED, PurchaseState.APPROVED},
