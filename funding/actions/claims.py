@@ -20,7 +20,6 @@ from funding import ledger
 from funding.actions.payments import Due, NothingToPay, seal_batch
 from funding.models import (
     AdvanceSettlement,
-    BankDetail,
     CategoryRule,
     Claim,
     ClaimCategory,
@@ -32,8 +31,7 @@ from funding.models import (
 )
 from funding.postings import Books, advance_posting, claim_posting
 from funding.queries.claims import fund_of, open_advances, rate_on, reasons_against, requests_to_claim, to_release
-from funding.queries.duties import of_bank, of_claim, refuse_second_duty, shared
-from funding.queries.payments import current_details
+from funding.queries.duties import free_to_release, of_claim, refuse_second_duty
 from funding.spending import krw_of
 from funding.states import CLAIM_GONE, ClaimKind, ClaimState, Duty, Purpose
 from labs.models import Institute
@@ -352,24 +350,14 @@ def release_claims(institute: Institute, *, by: User) -> PaymentBatch:
     Left are those in which `by` holds another duty, and those whose payee's account their approver confirmed.
     """
     lock(institute)
-    waiting = list(to_release(institute).select_for_update(of=("self",)))
-    details = current_details([claim.appointment.fellow_id for claim in waiting])
-    claims = [claim for claim in waiting if not shared(_duties_if(claim, details, by))]
+    waiting = to_release(institute).select_for_update(of=("self",))
+    claims = free_to_release(waiting, of_claim, by=by)
     if not claims:
         raise NothingToPay(_("No approved claim waits in which you have had no part yet."))
     for claim in claims:
         move(claim, ClaimState.RELEASED, by=by)
     dues = [Due(claim.appointment.fellow, claim.payable_krw, claim=claim) for claim in claims]
     return seal_batch(institute, dues, by=by, purpose=Purpose.RESEARCH_FUND, pay_on=timezone.localdate())
-
-
-def _duties_if(claim: Claim, details: Mapping[int, BankDetail], by: User) -> dict[str, set[int]]:
-    """Who would hold which duty if `by` released `claim`."""
-    held = of_claim(claim)
-    held[Duty.RELEASES] = {by.pk}
-    detail = details.get(claim.appointment.fellow_id)
-    held[Duty.BANK] = of_bank([detail]) if detail else set()
-    return held
 
 
 @action

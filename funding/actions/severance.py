@@ -1,7 +1,6 @@
 """Verbs of severance: asked for when a term is over, approved by another, released to the bank by a third."""
 
 from datetime import date
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,10 +12,9 @@ from common.states import lock, move
 from fellowships.models import Appointment
 from funding import ledger
 from funding.actions.payments import Due, NothingToPay, seal_batch
-from funding.models import BankDetail, PaymentBatch, Severance
+from funding.models import PaymentBatch, Severance
 from funding.postings import Books, severance_posting
-from funding.queries.duties import of_bank, of_severance, refuse_second_duty, shared
-from funding.queries.payments import current_details
+from funding.queries.duties import free_to_release, of_severance, refuse_second_duty
 from funding.queries.severance import accrued_of, to_release
 from funding.states import Duty, Purpose, SeveranceState, SeveranceWay
 from labs.models import Institute
@@ -85,21 +83,11 @@ def release_severances(institute: Institute, *, by: User) -> PaymentBatch:
     Left are those in which `by` holds another duty, and those whose payee's account their approver confirmed.
     """
     lock(institute)
-    waiting = list(to_release(institute).select_for_update(of=("self",)))
-    details = current_details([row.appointment.fellow_id for row in waiting])
-    rows = [row for row in waiting if not shared(_duties_if(row, details, by))]
+    waiting = to_release(institute).select_for_update(of=("self",))
+    rows = free_to_release(waiting, of_severance, by=by)
     if not rows:
         raise NothingToPay(_("No approved severance waits in which you have had no part yet."))
     for row in rows:
         move(row, SeveranceState.RELEASED, by=by)
     dues = [Due(row.appointment.fellow, row.net_krw, severance=row) for row in rows]
     return seal_batch(institute, dues, by=by, purpose=Purpose.SEVERANCE, pay_on=timezone.localdate())
-
-
-def _duties_if(severance: Severance, details: dict[int, BankDetail], by: User) -> dict[str, set[int]]:
-    """Who would hold which duty if `by` released `severance`."""
-    held: dict[str, Any] = of_severance(severance)
-    held[Duty.RELEASES] = {by.pk}
-    detail = details.get(severance.appointment.fellow_id)
-    held[Duty.BANK] = of_bank([detail]) if detail else set()
-    return held

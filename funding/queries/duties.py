@@ -1,14 +1,16 @@
 """Who holds which duty behind a payment: one rule for every path. A superuser is a person like any other."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeVar
 
 from common.refusals import SamePersonTwice
 from funding.models import Adjustment, BankDetail, Claim, PaymentBatch, PayrollRun, Severance
+from funding.queries.payments import current_details
 from funding.states import Duty
 
 Holders = Mapping[str, set[int]]
+D = TypeVar("D", Claim, Severance)
 
 
 def _some(*people: int | None) -> set[int]:
@@ -64,6 +66,19 @@ def of_batch(batch: PaymentBatch) -> dict[str, set[int]]:
             held[duty] |= people
     held[Duty.BANK] |= of_bank(BankDetail.objects.filter(payments__batch=batch).distinct())
     return held
+
+
+def free_to_release(rows: Iterable[D], duties_of: Callable[[D], dict[str, set[int]]], *, by: Any) -> list[D]:
+    """Those of `rows` (claims, severances) that `by` can release: nobody would hold two duties behind one."""
+    listed = list(rows)
+    details = current_details([row.appointment.fellow_id for row in listed])
+
+    def held(row: D) -> Holders:
+        detail = details.get(row.appointment.fellow_id)
+        bank = of_bank([detail]) if detail else set()
+        return {**duties_of(row), Duty.RELEASES: {by.pk}, Duty.BANK: bank}
+
+    return [row for row in listed if not shared(held(row))]
 
 
 def refuse_second_duty(duty: str, held: Holders, *, by: Any) -> None:

@@ -29,7 +29,7 @@ def mine(request: SignedRequest) -> HttpResponse:
 
 @requires("funding.run_payroll")
 def desk(request: SignedRequest) -> HttpResponse:
-    """What was asked at her institutes, what waits first."""
+    """What was asked at her institutes, newest first."""
     rows = queries.purchases_visible_to(request.user).exclude(appointment__fellow=request.user.pk)
     context = {"page": key_page_for(request, rows, order=("-pk",)), "is_own": False}
     return render(request, "funding/claims/purchases.html", context)

@@ -32,7 +32,6 @@ from common.models import AuditEntry
 from fellowships.models import (
     Amendment,
     Appointment,
-    Offer,
     OfferQuestion,
     OnboardingItem,
     OnboardingPaper,
@@ -46,7 +45,6 @@ from funding.models import (
     BankDetail,
     BankLine,
     Claim,
-    ClaimCategory,
     Evidence,
     Line,
     MatchedUse,
@@ -95,6 +93,9 @@ PAGES = 320
 LEAST_BUTTONS, LEAST_KINDS = 145, 220
 SAME_PAGES = ("officer.gist", "officer.dgist", "finance4")  # of who has the same roles elsewhere, or the same duties
 TABLE = Path(__file__).with_name("who_may.txt")
+
+
+PAPER = {"name": "degree.pdf", "size": 1, "pages": 1, "sha256": "0" * 64}
 
 
 def one_of(mailbox: str) -> User:
@@ -168,18 +169,15 @@ SAMPLES: dict[str, Any] = {
     "Mentor": lambda: Mentor.objects.get(user=one_of("mentor")),
     "MentorAssignment": lambda: MentorAssignment.objects.filter(mentor__user=one_of("mentor"), ends_on=None).first(),
     "Notification": lambda: Notification.objects.filter(to=one_of("fellow"), is_secret=False).first(),
-    "Offer": lambda: Offer.objects.get(appointment__fellow=one_of("fellow")),
+    "Offer": lambda: one_of("fellow").appointments.get().offer,
     "OfferQuestion": lambda: OfferQuestion.objects.create(
-        offer=Offer.objects.get(appointment__fellow=one_of("fellow")), text="Is there housing?"
+        offer=one_of("fellow").appointments.get().offer, text="Housing?"
     ),
     "OnboardingItem": lambda: OnboardingItem.objects.filter(appointment__fellow=one_of("fellow")).first(),
     "OnboardingPaper": lambda: OnboardingPaper.objects.create(
         item=OnboardingItem.objects.filter(appointment__fellow=one_of("fellow")).first(),
-        name="degree.pdf",
-        size=1,
-        pages=1,
-        sha256="0" * 64,
         uploaded_by=one_of("fellow"),
+        **PAPER,
     ),
     "Opening": lambda: an_opening("LLM"),
     "PartnerOrganisation": lambda: PartnerOrganisation.objects.first(),
@@ -191,9 +189,7 @@ SAMPLES: dict[str, Any] = {
     "PayrollRun": lambda: PayrollRun.objects.filter(institute__code="KAIST").first(),
     "Pledge": lambda: Pledge.objects.first(),
     "PledgeReceipt": lambda: PledgeReceipt.objects.filter(confirmed_at=None).first(),
-    "PurchaseRequest": lambda: PurchaseRequestFactory(
-        appointment=Appointment.objects.get(fellow=one_of("fellow")), category=ClaimCategory.objects.first()
-    ),
+    "PurchaseRequest": lambda: PurchaseRequestFactory(appointment=one_of("fellow").appointments.get()),
     "ReferenceLetter": lambda: ReferenceLetter.objects.filter(application__applicant=one_of("candidate")).first(),
     "ReportRun": lambda: ReportRun.objects.create(kind="programme", requested_by=one_of("ministry")),
     "Reversion": a_reversion,
