@@ -93,8 +93,6 @@ PAGES = 320
 LEAST_BUTTONS, LEAST_KINDS = 145, 220
 SAME_PAGES = ("officer.gist", "officer.dgist", "finance4")  # of who has the same roles elsewhere, or the same duties
 TABLE = Path(__file__).with_name("who_may.txt")
-
-
 PAPER = {"name": "degree.pdf", "size": 1, "pages": 1, "sha256": "0" * 64}
 
 
@@ -171,7 +169,7 @@ SAMPLES: dict[str, Any] = {
     "Notification": lambda: Notification.objects.filter(to=one_of("fellow"), is_secret=False).first(),
     "Offer": lambda: one_of("fellow").appointments.get().offer,
     "OfferQuestion": lambda: OfferQuestion.objects.create(
-        offer=one_of("fellow").appointments.get().offer, text="Housing?"
+        offer=one_of("fellow").appointments.get().offer, text="A flat?"
     ),
     "OnboardingItem": lambda: OnboardingItem.objects.filter(appointment__fellow=one_of("fellow")).first(),
     "OnboardingPaper": lambda: OnboardingPaper.objects.create(
