@@ -9,23 +9,24 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import pairwise
+from functools import partial
 
 import numpy as np
 import psycopg2
 
-from bench.lists import Lists, drawn
+from bench.lists import drawn
 from matching.engine import fast
-from matching.engine.arrays import Ints, plain_openings, starts_of
-from matching.engine.copied import rows_of
-from matching.engine.table import Rows, of_rows
+from matching.engine.arrays import Ints, Table, plain_openings
+from matching.engine.compiled import side_by_side
+from matching.engine.copied import copy_of, rows_of
+from matching.engine.numbering import Dealt, by_lab
+from matching.engine.table import Rows, dealt_of, of_rows
 
 APPLICANTS, CHOICES, LABS, SEATS = 1_000_000, 8, 2_000, 400
-ROUNDS = 3
+ROUNDS = 5
 SUM = "SELECT sum(lab) FROM bench_choices, unnest(labs) AS lab"
-HEAD, TAIL = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 
 
 def connect() -> "psycopg2.extensions.connection":
@@ -37,66 +38,58 @@ def connect() -> "psycopg2.extensions.connection":
 def load() -> None:
     """Fill the two tables: one integer array a row, on both sides."""
     lists = drawn(APPLICANTS, CHOICES, LABS)
+    people, labs = np.arange(1, APPLICANTS + 1, dtype=np.int32), np.arange(1, LABS + 1, dtype=np.int32)
+    wishes = Rows(people, np.arange(APPLICANTS + 1, dtype=np.int64) * CHOICES, lists.choices.ravel())
     with connect().cursor() as cursor:
         cursor.execute("CREATE TABLE bench_choices (key int PRIMARY KEY, labs int[] NOT NULL)")
         cursor.execute("CREATE TABLE bench_lists (key int PRIMARY KEY, people int[] NOT NULL)")
         cursor.execute("CREATE TABLE bench_places (lab int PRIMARY KEY, people int[] NOT NULL)")
-        cursor.copy_expert("COPY bench_choices FROM STDIN BINARY", io.BytesIO(_grid(lists)))
-        cursor.copy_expert(
-            "COPY bench_lists FROM STDIN BINARY", _rows(lists.people[a:b] for a, b in pairwise(lists.starts))
-        )
-        cursor.execute("VACUUM ANALYZE bench_choices")
-        cursor.execute("VACUUM ANALYZE bench_lists")
+        for table, rows in (("bench_choices", wishes), ("bench_lists", Rows(labs, lists.starts, lists.people))):
+            cursor.copy_expert(f"COPY {table} FROM STDIN BINARY", io.BytesIO(copy_of(rows)))
+            cursor.execute(f"VACUUM ANALYZE {table}")
 
 
-def _grid(lists: Lists) -> bytes:
-    """All choices as Postgres copies them: rows of one length."""
-    many = lists.choices.shape[1]
-    parts = [
-        ("columns", ">i2"),
-        *((name, ">i4") for name in ("four", "key", "length", "one", "no", "type", "many", "low")),
-    ]
-    rows = np.zeros(len(lists.choices), np.dtype([*parts, ("values", [("length", ">i4"), ("value", ">i4")], many)]))
-    rows["key"] = np.arange(1, len(rows) + 1)
-    for name, value in (("columns", 2), ("four", 4), ("length", 20 + 8 * many), ("one", 1), ("type", 23), ("low", 1)):
-        rows[name] = value
-    rows["many"], rows["values"]["length"], rows["values"]["value"] = many, 4, lists.choices
-    return HEAD + rows.tobytes() + TAIL
+def read(cursors: "list[psycopg2.extensions.cursor]") -> list[Rows]:
+    """Both sides' lists as arrays, the fastest way that we know: side by side, over a connection each."""
+    return side_by_side(_read, zip(cursors, ("bench_choices", "bench_lists"), strict=True))
 
 
-def _rows(lists: Iterator[Ints]) -> io.BytesIO:
-    """Lists of any length as Postgres copies them, keys from 1 on."""
-    text = io.BytesIO()
-    text.write(HEAD)
-    for key, values in enumerate(lists, start=1):
-        many = len(values)
-        head = [4, key, 20 + 8 * many, 1, 0, 23, many, 1] if many else [4, key, 12, 0, 0, 23]
-        cells = np.full((many, 2), 4, ">i4")
-        cells[:, 1] = values
-        text.write(np.array(2, ">i2").tobytes() + np.array(head, ">i4").tobytes() + cells.tobytes())
-    text.write(TAIL)
-    text.seek(0)
-    return text
+def read_and_deal(cursors: "list[psycopg2.extensions.cursor]") -> tuple[Rows, Rows, Dealt]:
+    """The same, and the labs' lists are dealt out while the applicants' are still on their way."""
+    dealt: list[Dealt] = []
+
+    def lists(cursor: "psycopg2.extensions.cursor") -> Rows:
+        rows = _read(cursor, "bench_lists")
+        dealt.append(dealt_of(rows))
+        return rows
+
+    work: list[Callable[[], Rows]] = [partial(_read, cursors[0], "bench_choices"), partial(lists, cursors[1])]
+    applicants, labs = side_by_side(lambda each: each(), [(each,) for each in work])
+    return applicants, labs, dealt[0]
 
 
-def read(cursor: "psycopg2.extensions.cursor") -> tuple[Rows, Rows]:
-    """Both sides' lists as arrays, the fastest way that we know."""
-    found = []
-    for table in ("bench_choices", "bench_lists"):
-        buffer = io.BytesIO()
-        cursor.copy_expert(f"COPY {table} TO STDOUT BINARY", buffer, size=1 << 20)
-        found.append(rows_of(buffer.getbuffer()))
-    return found[0], found[1]
+def _read(cursor: "psycopg2.extensions.cursor", table: str) -> Rows:
+    buffer = io.BytesIO()
+    cursor.copy_expert(f"COPY {table} TO STDOUT BINARY", buffer, size=1 << 20)
+    return rows_of(buffer.getbuffer())
 
 
-def store(cursor: "psycopg2.extensions.cursor", applicants: Rows, labs: Rows, places: Ints) -> None:
+def store_if_kept(
+    cursor: "psycopg2.extensions.cursor", table: Table, applicants: Rows, labs: Rows, places: Ints
+) -> bool:
+    """Store the outcome while it is being verified; it stays only if it is right."""
+    cursor.execute("BEGIN")
+    work = [partial(fast.is_kept, table, places), partial(_store, cursor, applicants, labs, places)]
+    is_kept, _stored = side_by_side(lambda each: each(), [(each,) for each in work])
+    cursor.execute("COMMIT" if is_kept else "ROLLBACK")
+    return bool(is_kept)
+
+
+def _store(cursor: "psycopg2.extensions.cursor", applicants: Rows, labs: Rows, places: Ints) -> None:
     """Who holds each lab's seats, one integer array a lab."""
-    placed = np.flatnonzero(places >= 0)
-    order = placed[np.argsort(places[placed], kind="stable")]
-    starts = starts_of(np.bincount(places[placed], minlength=len(labs.keys)))
-    people = applicants.keys[order]
-    text = _rows(people[a:b] for a, b in pairwise(starts))
-    cursor.copy_expert("COPY bench_places FROM STDIN BINARY", text)
+    starts, people = by_lab(places, len(labs.keys))
+    text = copy_of(Rows(labs.keys, starts, applicants.keys[people]))
+    cursor.copy_expert("COPY bench_places FROM STDIN BINARY", io.BytesIO(text))
 
 
 class Clock:
@@ -112,23 +105,24 @@ class Clock:
         self.seconds[name] = time.perf_counter() - began
 
 
-def once(cursor: "psycopg2.extensions.cursor") -> dict[str, float]:
+def once(cursors: "list[psycopg2.extensions.cursor]") -> dict[str, float]:
     """One round: the floors and the whole take turns."""
-    clock = Clock()
+    clock, cursor = Clock(), cursors[0]
     cursor.execute("TRUNCATE bench_places")
     with clock.step("fastest read"):
-        read(cursor)
+        read(cursors)
     with clock.step("whole"):
         with clock.step("read"):
-            applicants, labs = read(cursor)
+            applicants, labs, dealt = read_and_deal(cursors)
         with clock.step("table"):
-            table = of_rows(applicants, labs, *plain_openings(np.full(len(labs.keys), SEATS, np.int32)))
+            openings, caps = plain_openings(np.full(len(labs.keys), SEATS, np.int32))
+            table = of_rows(applicants, labs, openings, caps, dealt=dealt)
         with clock.step("solve"):
             places = fast.places_in(table)
-        with clock.step("certificate"):
-            is_kept = fast.is_kept(table, places)
-        with clock.step("store"):
-            store(cursor, applicants, labs, places)
+        with clock.step("certificate and store"):
+            is_kept = store_if_kept(cursor, table, applicants, labs, places)
+    with clock.step("certificate"):
+        fast.is_kept(table, places)
     with clock.step("sum"):
         cursor.execute(SUM)
     with clock.step("numpy"):
@@ -140,9 +134,9 @@ def once(cursor: "psycopg2.extensions.cursor") -> dict[str, float]:
 
 
 def main() -> None:
-    with connect().cursor() as cursor:
-        once(cursor)
-        rounds = [once(cursor) for _round in range(ROUNDS)]
+    cursors = [connect().cursor() for _side in range(2)]
+    once(cursors)
+    rounds = [once(cursors) for _round in range(ROUNDS)]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     json.dump({"rounds": rounds, "peak": peak}, sys.stdout)
 

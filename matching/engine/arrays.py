@@ -17,13 +17,13 @@ Ints = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
 # rows with columns, each of them a whole number
-Grid = NDArray[np.int64]
+Grid = NDArray[np.int32]
 
-# the parts of an entry, from the lowest bits: reserves, last choice, lab, position
-MOST_RESERVES: Final = 12
+# the parts of an entry, from the lowest bits: reserves, some that are free, last choice, lab, position
+MOST_RESERVES: Final = 8
 KIND: Final = (1 << MOST_RESERVES) - 1
-LAST: Final = 1 << MOST_RESERVES
-LAB_SHIFT: Final = MOST_RESERVES + 1
+LAST: Final = 1 << 12
+LAB_SHIFT: Final = 13
 LAB: Final = (1 << 20) - 1
 POSITION_SHIFT: Final = LAB_SHIFT + 20
 UNRANKED: Final = (1 << 30) - 1

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from matching.engine.arrays import KIND, LAB, LAB_SHIFT, POSITION_SHIFT, UNRANKED, Bits, Ints, Longs, Table
-from matching.engine.compiled import compiled, inner
+from matching.engine.compiled import compiled, inner, parts_of, side_by_side
 
 UNKNOWN = -2
 NEVER = np.int32(-1)
@@ -45,29 +45,37 @@ def holders_of(table: Table, places: Ints) -> tuple[Holders, Longs]:
     return Holders(many, last, wrong, starts, positions[order], entries[order] & KIND), choices
 
 
-@compiled
 def _counted(table: Table, places: Ints) -> tuple[Longs, Longs, Longs, Ints]:
     """Everybody's choice; whose place was never agreed on; by lab, how many hold it and the last one's position."""
+    choices = np.full(len(places), -1, np.int64)
+    parts = parts_of(table.wishes.starts)
+    wrong, many, last = zip(*side_by_side(_count, [(table, places, choices, *part) for part in parts]), strict=True)
+    return choices, np.concatenate(wrong), np.sum(many, axis=0), np.max(last, axis=0)
+
+
+@compiled
+def _count(table: Table, places: Ints, choices: Longs, begin: int, end: int) -> tuple[Longs, Longs, Ints]:
+    """The same for the applicants from `begin` up to `end`, whose choices it writes down."""
     starts, entries, labs = table.wishes.starts, table.wishes.entries, len(table.openings.seats)
-    choices, wrong, found = np.full(len(places), -1, np.int64), np.empty(len(places), np.int64), 0
+    wrong, found = np.empty(end - begin, np.int64), 0
     many, last = np.zeros(labs, np.int64), np.full(labs, -1, np.int32)
-    for person in range(len(places)):
+    for person in range(begin, end):
         lab = places[person]
         if lab < 0:
             continue
         many[lab] += 1
-        choice, end = starts[person], starts[person + 1]
-        while choice < end and entries[choice] >> LAB_SHIFT & LAB != lab:
+        choice, above = starts[person], starts[person + 1]
+        while choice < above and entries[choice] >> LAB_SHIFT & LAB != lab:
             choice += 1
-        if choice < end:
+        if choice < above:
             choices[person] = choice
-        position = entries[choice] >> POSITION_SHIFT if choice < end else UNRANKED
+        position = entries[choice] >> POSITION_SHIFT if choice < above else UNRANKED
         if position == UNRANKED:
             wrong[found] = person
             found += 1
         elif position > last[lab]:
             last[lab] = position
-    return choices, wrong[:found], many, last
+    return wrong[:found], many, last
 
 
 @inner
@@ -144,18 +152,28 @@ def _bar(table: Table, holders: Holders, lab: int, kind: int) -> int:
     return ALWAYS if low > many else holders.positions[holders.starts[lab] + low - 1]
 
 
-@compiled
 def blocking(table: Table, holders: Holders, choices: Longs, most: int) -> tuple[int, Longs, Longs]:
     """How many pairs block; of the first `most` of them, the applicant and the entry of `Wishes`."""
+    parts = parts_of(table.wishes.starts)
+    work = [(table, holders, choices, most, begin, end) for begin, end in parts]
+    found, people, entries = zip(*side_by_side(_blocking, work), strict=True)
+    return sum(found), np.concatenate(people)[:most], np.concatenate(entries)[:most]
+
+
+@compiled
+def _blocking(
+    table: Table, holders: Holders, choices: Longs, most: int, begin: int, end: int
+) -> tuple[int, Longs, Longs]:
+    """The same for the applicants from `begin` up to `end`."""
     starts, all_entries, reserve_starts = table.wishes.starts, table.wishes.entries, table.openings.reserve_starts
     kinds = np.zeros(len(reserve_starts), np.int64)
     for lab in range(len(reserve_starts) - 1):
         kinds[lab + 1] = kinds[lab] + (1 << (reserve_starts[lab + 1] - reserve_starts[lab]))
     bars = np.full(kinds[-1], UNKNOWN, np.int32)
     people, entries, found = np.empty(most, np.int64), np.empty(most, np.int64), 0
-    for person in range(len(choices)):
-        end = choices[person] if choices[person] >= 0 else starts[person + 1]
-        for choice in range(starts[person], end):
+    for person in range(begin, end):
+        above = choices[person] if choices[person] >= 0 else starts[person + 1]
+        for choice in range(starts[person], above):
             entry = all_entries[choice]
             position, lab, kind = entry >> POSITION_SHIFT, entry >> LAB_SHIFT & LAB, entry & KIND
             # no bar is above UNRANKED: whoever is not ranked does not block

@@ -4,6 +4,7 @@ Needs NumPy and numba. Nothing that answers pages imports it: `solve.solve` asks
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
@@ -12,13 +13,16 @@ import numpy as np
 from matching.engine import solve
 from matching.engine.arrays import Ints, Longs, Table
 from matching.engine.certifying import Holders, blocking, holders_of, holders_together
-from matching.engine.compiled import nobody_held, places_of, propose
+from matching.engine.compiled import parts_of
 from matching.engine.instance import Instance
+from matching.engine.proposing import Held, desk_of, nobody_held, places_of, propose, sides_of
 from matching.engine.table import Names, TooMany, drawn, names_of, ranks_drawn, table_of, untied
 
 Progress = Callable[[int, int], None]
 
 PROGRESS_STEP: Final = 100_000
+# so few on their way are quicker on one side
+FEW: Final = 5_000
 MOST_PAIRS: Final = 1_000_000
 
 
@@ -41,22 +45,44 @@ def by_lottery(instance: Instance, seeds: Iterable[str]) -> Iterator[dict[str, s
         yield from (solve.place(replace(instance, seed=seed)) for seed in seeds)
         return
     names = names_of(instance)
+    ids = [name.encode() for name in names.applicants]
     for seed in seeds:
-        places = places_in(drawn(given, ranks_drawn(seed, names.applicants)))
+        places = places_in(drawn(given, ranks_drawn(seed, ids)))
         yield {names.applicants[person]: names.labs[places[person]] for person in np.flatnonzero(places >= 0)}
 
 
 def places_in(table: Table, progress: Progress | None = None) -> Ints:
     """Each applicant's lab, -1 for none. `progress(done, total)` counts applicants."""
-    many = len(table.wishes.starts) - 1
-    held = nobody_held(table)
-    for begin in range(0, many, PROGRESS_STEP):
-        end = min(many, begin + PROGRESS_STEP)
-        propose(table, held, begin, end)
+    starts, held = table.wishes.starts, nobody_held(table)
+    queue = np.flatnonzero(starts[1:] > starts[:-1]).astype(np.int32)
+    if len(parts_of(starts)) > 1:
+        queue = _side_by_side(table, held, queue, progress)
+    desk = desk_of(np.ones(len(table.openings.seats), np.uint8), 0)
+    for begin in range(0, len(queue), PROGRESS_STEP):
+        propose(table, held, desk, queue[begin : begin + PROGRESS_STEP])
         if progress is not None:
-            progress(end, many)
-    places: Ints = places_of(table, held)
+            progress(len(starts) - 1 - max(0, len(queue) - begin - PROGRESS_STEP), len(starts) - 1)
+    places: Ints = places_of(table, held.at)
     return places
+
+
+def _side_by_side(table: Table, held: Held, queue: Ints, progress: Progress | None) -> Ints:
+    """Let people propose on two sides at once, each with half of the labs, until few are on their way: gives these.
+
+    Whoever goes on to a lab of the other side waits for the next round. The order of proposals changes nothing.
+    """
+    sides, many = sides_of(table), len(table.wishes.starts) - 1
+    desks = [desk_of((sides == side).astype(np.uint8), many) for side in (0, 1)]
+    queues = [queue[: len(queue) // 2], queue[len(queue) // 2 :]]
+    with ThreadPoolExecutor(len(desks)) as pool:
+        while sum(map(len, queues)) > FEW:
+            sides_at_work = zip(desks, queues, strict=True)
+            waiting = [pool.submit(propose, table, held, desk, queue) for desk, queue in sides_at_work]
+            leave = [each.result() for each in waiting]
+            queues = [desk.others[:left].copy() for desk, left in zip(reversed(desks), reversed(leave), strict=True)]
+            if progress is not None:
+                progress(many - sum(map(len, queues)), many)
+    return np.concatenate(queues)
 
 
 def violations(table: Table, places: Ints, names: Names) -> list[str]:

@@ -1,15 +1,17 @@
 """Applicant-proposing deferred acceptance (Gale and Shapley 1962) with reserves and institute caps: rules 1 to 3."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from heapq import heappush, heapreplace
+from heapq import heapreplace
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Final
+from itertools import repeat
+from operator import neg
+from typing import Final, cast
 
 from matching.engine.couples import with_couples
 from matching.engine.instance import Instance, Lab
-from matching.engine.lottery import Standing, standing_of, standings
+from matching.engine.lottery import Standing, standings
 from matching.engine.outcome import COUPLES, Outcome, outcome_of
 from matching.engine.seating import InstituteSeats, LabSeats, tiers_of
 
@@ -84,23 +86,24 @@ def place_by_lists(
     wishes: Mapping[str, Sequence[str]], ranked: Mapping[str, Sequence[str]], seats: Mapping[str, int]
 ) -> dict[str, str]:
     """The same straight from lists without ties, for labs without reserves and caps: who is placed where."""
-    desk = Desk(wishes, {lab: standing_of(people) for lab, people in ranked.items()})
-    desk.open({lab: LabSeats(quota, []) for lab, quota in seats.items()}, {})
+    desk = Desk(wishes, plain_labs(ranked, seats), Ruled({}, {}, {}))
     for applicant in wishes:
         desk.settle(applicant)
     return desk.places()
 
 
 def _desk_of(instance: Instance, lists: Mapping[str, Standing]) -> "Desk":
-    desk = Desk({person.id: person.ranks for person in instance.applicants}, lists)
     caps = {institute.id: institute.cap for institute in instance.institutes}
     groups = {person.id: person.groups for person in instance.applicants if person.groups}
+    plain = {lab.id: lab.seats for lab in instance.labs if caps[lab.institute] is None and not lab.reserves}
     seats = {}
     for lab in instance.labs:
-        quota = lab.seats if caps[lab.institute] is None else lab.target or 0
-        seats[lab.id] = LabSeats(quota, tiers_of(lab, quota, _members(lab, lists[lab.id], groups)))
-    desk.open(seats, _capped(instance, seats))
-    return desk
+        if lab.id not in plain:
+            quota = lab.seats if caps[lab.institute] is None else lab.target or 0
+            seats[lab.id] = LabSeats(quota, tiers_of(lab, quota, _members(lab, lists[lab.id], groups)))
+    ruled = Ruled(lists, seats, _capped(instance, seats))
+    wishes = {person.id: person.ranks for person in instance.applicants}
+    return Desk(wishes, plain_labs({lab: lists[lab].order for lab in plain}, plain), ruled)
 
 
 def _members(lab: Lab, standing: Standing, groups: Mapping[str, Sequence[str]]) -> dict[str, frozenset[int]]:
@@ -124,50 +127,38 @@ def _capped(instance: Instance, seats: Mapping[str, LabSeats]) -> dict[str, Inst
     return capped
 
 
-class Desk:
-    """Where proposals arrive: every lab's seats as they are held now, and how far down her list each applicant is."""
+# a lab without reserves and cap: the rank of each of its people (0 the best, then -1, -2 and so on), a heap with the
+# ranks of those who hold its seats, and its people in their order, followed by None
+Plain = tuple[dict[str, int], list[int], list[str | None]]
 
-    def __init__(self, wishes: Mapping[str, Sequence[str]], lists: Mapping[str, Standing]) -> None:
-        self.choices = {person: iter(ranks) for person, ranks in wishes.items()}
-        self.standings = lists
 
-    def open(self, seats: Mapping[str, LabSeats], capped: Mapping[str, InstituteSeats]) -> None:
-        """Let proposals come. A lab without tiers and cap is `plain`: whoever holds its seats are its best."""
-        self.seats, self.capped = seats, capped
-        self.plain = {
-            lab: (self.standings[lab].position.get, self.standings[lab].order, each.rest, each.quota)
-            for lab, each in seats.items()
-            if each.quota and lab not in capped and not each.tiers
-        }
+def plain_labs(ranked: Mapping[str, Sequence[str]], seats: Mapping[str, int]) -> dict[str, Plain]:
+    """Labs with nobody in their seats, which is to say: with a nobody in each, who stands below everybody."""
+    ranks = list(range(0, -1 - max(map(len, ranked.values()), default=0), -1))
+    return {
+        lab: (
+            dict(zip(people, ranks, strict=False)) if seats[lab] else {},
+            [-len(people)] * seats[lab],
+            [*people, None],
+        )
+        for lab, people in ranked.items()
+    }
 
-    def settle(self, applicant: str) -> None:
-        """She proposes down her list until a lab holds her; whoever is turned away for her goes on in the same way."""
-        choices, plain = self.choices, self.plain
-        person: str | None = applicant
-        while person is not None:
-            for lab in choices[person]:
-                if lab not in plain:
-                    is_held, turned_away = self._propose_to(lab, person)
-                    if is_held:
-                        break
-                    continue
-                position_of, order, holders, quota = plain[lab]
-                position = position_of(person)
-                if position is None:
-                    continue
-                if len(holders) < quota:
-                    heappush(holders, -position)
-                    return
-                if holders[0] < -position:
-                    turned_away = order[-heapreplace(holders, -position)]
-                    break
-            else:
-                return
-            person = turned_away
 
-    def _propose_to(self, lab: str, applicant: str) -> tuple[bool, str | None]:
-        """She proposes to a lab with reserves or under a cap: whether it holds her, and who is turned away for her."""
-        position = self.standings[lab].position.get(applicant)
+class Ruled:
+    """The labs with reserves or under a cap: their lists, and who holds their seats by rules 2 and 3."""
+
+    def __init__(
+        self,
+        lists: Mapping[str, Standing],
+        seats: Mapping[str, LabSeats],
+        capped: Mapping[str, InstituteSeats],
+    ) -> None:
+        self.lists, self.seats, self.capped = lists, seats, capped
+
+    def propose(self, lab: str, applicant: str) -> tuple[bool, str | None]:
+        """She proposes: whether the lab holds her, and who is turned away for her."""
+        position = self.lists[lab].position.get(applicant)
         if position is None:
             return False, None
         if lab in self.capped:
@@ -175,11 +166,48 @@ class Desk:
         else:
             turned = self.seats[lab].take(position)
             away = None if turned is None else (lab, turned)
-        return away != (lab, position), None if away is None else self.standings[away[0]].order[away[1]]
+        return away != (lab, position), None if away is None else self.lists[away[0]].order[away[1]]
+
+    def places(self) -> Iterator[tuple[str, str]]:
+        for lab, seats in self.seats.items():
+            held = self.capped[lab].positions(lab) if lab in self.capped else seats.positions()
+            yield from ((self.lists[lab].order[position], lab) for position in held)
+
+
+class Desk:
+    """Where proposals arrive: every lab's seats as they are held now, and how far down her list each applicant is."""
+
+    def __init__(self, wishes: Mapping[str, Sequence[str]], plain: Mapping[str, Plain], ruled: Ruled) -> None:
+        self.choices = dict(zip(wishes, map(iter, wishes.values()), strict=True))
+        self.plain, self.ruled = plain, ruled
+
+    def settle(self, applicant: str) -> None:
+        """She proposes down her list until a lab holds her; whoever is turned away for her goes on in the same way."""
+        choices, plain, ruled = self.choices, self.plain, self.ruled.seats
+        person: str | None = applicant
+        while person is not None:
+            for lab in choices[person]:
+                if lab in ruled:
+                    is_held, turned_away = self.ruled.propose(lab, person)
+                    if is_held:
+                        person = turned_away
+                        break
+                    continue
+                ranks, holders, people = plain[lab]
+                try:
+                    rank = ranks[person]
+                except KeyError:
+                    continue
+                if holders[0] < rank:
+                    person = people[-heapreplace(holders, rank)]
+                    break
+            else:
+                return
 
     def places(self) -> dict[str, str]:
-        places: dict[str, str] = {}
-        for lab, standing in self.standings.items():
-            held = self.capped[lab].positions(lab) if lab in self.capped else self.seats[lab].positions()
-            places.update({standing.order[position]: lab for position in held})
-        return places
+        places: dict[str | None, str] = {}
+        for lab, (_ranks, holders, people) in self.plain.items():
+            places.update(zip(map(people.__getitem__, map(neg, holders)), repeat(lab), strict=False))
+        places.pop(None, None)
+        places.update(self.ruled.places())
+        return cast(dict[str, str], places)

@@ -20,8 +20,8 @@ from matching.engine.arrays import (
     Wishes,
     starts_of,
 )
-from matching.engine.compiled import find_kinds, find_positions, numbered
 from matching.engine.instance import OPEN_FIRST, Instance
+from matching.engine.numbering import Dealt, Index, deal, find_kinds, find_positions, numbered
 from matching.engine.reading import Malformed
 
 # a lookup by key is an array from the lowest to the highest key, unless that would be much larger than the rows
@@ -68,7 +68,7 @@ def names_of(instance: Instance) -> Names:
 
 def table_of(instance: Instance) -> Table:
     """An instance as arrays, ties broken by its seed. Refuses with `TooMany` what bits cannot hold."""
-    return drawn(untied(instance), ranks_drawn(instance.seed, [each.id for each in instance.applicants]))
+    return drawn(untied(instance), ranks_drawn(instance.seed, [each.id.encode() for each in instance.applicants]))
 
 
 def untied(instance: Instance) -> Untied:
@@ -133,15 +133,11 @@ def _caps(instance: Instance, labs: dict[str, int]) -> Caps:
     )
 
 
-def ranks_drawn(seed: str, applicants: Iterable[str]) -> Ints:
-    """The place of everybody's lottery number (`lottery.number_of`) in the order of all, from 0."""
-    begun = hashlib.sha256(f"{seed}\n".encode())
-    digests = []
-    for name in applicants:
-        number = begun.copy()
-        number.update(name.encode())
-        digests.append(number.digest())
-    words = np.frombuffer(b"".join(digests), ">u8").reshape(-1, 4).astype(np.uint64)
+def ranks_drawn(seed: str, applicants: Iterable[bytes]) -> Ints:
+    """The place of everybody's lottery number (`lottery.number_of`) in the order of all, from 0. Ids are in UTF-8."""
+    begun, drawn_for = f"{seed}\n".encode(), hashlib.sha256
+    digests = b"".join([drawn_for(begun + name).digest() for name in applicants])
+    words = np.frombuffer(digests, ">u8").reshape(-1, 4).astype(np.uint64)
     order = np.argsort(words[:, 0], kind="stable")
     first = words[order, 0]
     if np.any(first[1:] == first[:-1]):
@@ -153,18 +149,17 @@ def ranks_drawn(seed: str, applicants: Iterable[str]) -> Ints:
 
 def drawn(given: Untied, ranks: Ints) -> Table:
     """The table in which ties go to the lower of `ranks`, one number an applicant."""
-    orders = Orders(given.orders.starts, _without_ties(given, ranks))
-    entries, _twice = _entries(given.starts, given.labs, orders, given.groups, given.openings)
+    orders, entries = Orders(given.orders.starts, _without_ties(given, ranks)), np.empty(len(given.labs), np.int64)
+    dealt = deal(orders.starts, orders.people, 0, max(0, len(ranks) - 1))
+    index = Index(np.empty(0, np.int32), 0, len(ranks))
+    find_positions(given.starts, given.labs, np.arange(len(ranks)), index, orders.starts, dealt, entries)
+    _add_kinds(given.starts, entries, given.groups, given.openings)
     return Table(Wishes(given.starts, entries), orders, given.openings, given.caps)
 
 
-def _entries(starts: Longs, labs: Ints, orders: Orders, groups: Bits | None, openings: Openings) -> tuple[Longs, int]:
-    """Each choice as `arrays` describes it, and the first of `orders.people` whom the same lab has twice, or -1."""
-    entries = np.empty(len(labs), np.int64)
-    twice = find_positions(starts, labs, orders, entries)
+def _add_kinds(starts: Longs, entries: Longs, groups: Bits | None, openings: Openings) -> None:
     if groups is not None and len(openings.reserve_groups):
         find_kinds(starts, entries, groups, openings)
-    return entries, twice
 
 
 def _without_ties(given: Untied, ranks: Ints) -> Ints:
@@ -182,32 +177,55 @@ def _without_ties(given: Untied, ranks: Ints) -> Ints:
     return ordered
 
 
-def of_rows(applicants: Rows, labs: Rows, openings: Openings, caps: Caps, groups: Bits | None = None) -> Table:
+def dealt_of(labs: Rows) -> Dealt:
+    """What `of_rows` does with the labs' lists alone: it can be done while the applicants' are still being read."""
+    low, high = (int(labs.values.min()), int(labs.values.max())) if len(labs.values) else (0, -1)
+    _refuse_far_apart(len(labs.values), low, high)
+    return deal(labs.starts, labs.values, low, max(low, high))
+
+
+def of_rows(
+    applicants: Rows,
+    labs: Rows,
+    openings: Openings,
+    caps: Caps,
+    groups: Bits | None = None,
+    dealt: Dealt | None = None,
+) -> Table:
     """A table from lists of keys without ties: applicants' lists name labs, labs' lists name applicants.
 
-    `openings` and `caps` are in the order of the labs' rows, `groups` in that of the applicants'. Refuses with
-    `Malformed` a key that is unknown or stands twice in a list, with the row's key and the place in it.
+    `openings` and `caps` are in the order of the labs' rows, `groups` in that of the applicants'; `dealt` saves working
+    it out (`dealt_of`). Refuses with `Malformed` a key that is unknown or stands twice in a list, with the row's key
+    and the place in it.
     """
-    choices, wrong = numbered(applicants.starts, applicants.values, *_lookup(labs.keys), is_once=True)
+    starts, index = applicants.starts, _index_of(applicants.keys)
+    choices, wrong = numbered(starts, applicants.values, _index_of(labs.keys), is_once=True)
     _refuse(applicants, wrong, "applicant", "lab")
-    people, wrong = numbered(labs.starts, labs.values, *_lookup(applicants.keys), is_once=False)
+    people, wrong = numbered(labs.starts, labs.values, index, is_once=False)
     _refuse(labs, wrong, "lab", "applicant")
-    orders = Orders(labs.starts, people)
-    entries, wrong = _entries(applicants.starts, choices, orders, groups, openings)
+    entries, dealt = np.empty(len(choices), np.int64), dealt or dealt_of(labs)
+    wrong = find_positions(starts, choices, applicants.keys, index, labs.starts, dealt, entries)
     _refuse(labs, wrong, "lab", "applicant")
-    return Table(Wishes(applicants.starts, entries), orders, openings, caps)
+    _add_kinds(starts, entries, groups, openings)
+    return Table(Wishes(starts, entries), Orders(labs.starts, people), openings, caps)
 
 
-def _lookup(keys: Longs | Ints) -> tuple[Ints, int]:
-    """The index of each key, at its distance from the lowest."""
+def _index_of(keys: Longs | Ints) -> Index:
+    """The index of each key by its distance from the lowest; without a gap it is the distance itself."""
     if np.any(keys[1:] <= keys[:-1]):
         raise Malformed("rows", "must be in the order of their keys, which are all different")
     low, high = (int(keys[0]), int(keys[-1])) if len(keys) else (0, -1)
-    if high - low > LOOSEST * (len(keys) + 1_000):
-        raise Malformed("rows", f"their keys lie too far apart: {len(keys)} from {low} to {high}")
-    lookup = np.full(high - low + 1, -1, np.int32)
-    lookup[keys - low] = np.arange(len(keys), dtype=np.int32)
-    return lookup, low
+    _refuse_far_apart(len(keys), low, high)
+    many = high - low + 1
+    numbers = np.full(0 if many == len(keys) else many, -1, np.int32)
+    if len(numbers):
+        numbers[keys - low] = np.arange(len(keys), dtype=np.int32)
+    return Index(numbers, low, many)
+
+
+def _refuse_far_apart(keys: int, low: int, high: int) -> None:
+    if high - low >= LOOSEST * (keys + 1_000):
+        raise Malformed("rows", f"their keys lie too far apart: {keys} from {low} to {high}")
 
 
 def _refuse(rows: Rows, entry: int, row_noun: str, noun: str) -> None:

@@ -282,15 +282,26 @@ def lotteries(instance: Instance, many: int, progress: Progress | None = None) -
         drawn: Iterable[Mapping[str, str]] = import_module("matching.engine.fast").by_lottery(instance, seeds)
     else:
         drawn = (place(replace(instance, seed=seed)) for seed in seeds)
-    fates: dict[str, Counter[str | None]] = {person.id: Counter() for person in instance.applicants}
+    met: Counter[tuple[str, str]] = Counter()
     fills = []
     for done, places in enumerate(drawn, start=1):
-        for person, fate in fates.items():
-            fate[places.get(person)] += 1
+        met.update(places.items())
         fills.append(Counter(places.values()))
         if progress is not None:
             progress(done, many)
-    return Luck(many, {person: dict(fate) for person, fate in fates.items()}, _fill(instance, fills))
+    return Luck(many, _fates(instance, many, met), _fill(instance, fills))
+
+
+def _fates(instance: Instance, many: int, met: Mapping[tuple[str, str], int]) -> dict[str, dict[str | None, int]]:
+    """How often each applicant had each place, and (None) how often none; nothing that never was."""
+    fates: dict[str, dict[str | None, int]] = {person.id: {} for person in instance.applicants}
+    for (person, lab), times in met.items():
+        fates[person][lab] = times
+    for fate in fates.values():
+        placed = sum(fate.values())
+        if placed < many:
+            fate[None] = many - placed
+    return fates
 
 
 def _fill(instance: Instance, fills: Sequence[Counter[str]]) -> dict[str, Fill]:

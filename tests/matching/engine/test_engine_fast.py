@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.engine import copied, fast, solve, table
-from matching.engine.arrays import Caps, Ints, Openings, plain_openings, starts_of
+from matching.engine import compiled, copied, fast, numbering, solve, table
+from matching.engine.arrays import UNRANKED, Caps, Ints, Openings, plain_openings, starts_of
 from matching.engine.instance import Instance, Reserve
 from matching.engine.lottery import numbers, standings
 from matching.engine.outcome import outcome_of
@@ -82,7 +82,7 @@ def test_both_checks_see_the_same_in_any_assignment(instance: Instance, data: st
 def test_the_draw_in_arrays_is_the_lottery_of_the_rule(instance: Instance) -> None:
     lot = numbers(instance)
     order = sorted(lot, key=lot.__getitem__)
-    ranks = table.ranks_drawn(instance.seed, [person.id for person in instance.applicants])
+    ranks = table.ranks_drawn(instance.seed, [person.id.encode() for person in instance.applicants])
     assert [order.index(person.id) for person in instance.applicants] == ranks.tolist()
     orders, names = table.table_of(instance).orders, table.names_of(instance)
     for number, standing in enumerate(standings(instance).values()):
@@ -94,20 +94,14 @@ def test_lottery_numbers_that_begin_alike_are_told_apart_to_their_end(monkeypatc
     ends = {"a": b"\x02", "b": b"\x01", "c": b"\x03"}
 
     class Alike:
-        def __init__(self, _text: bytes, name: str = "") -> None:
-            self.name = name
-
-        def copy(self) -> "Alike":
-            return Alike(b"")
-
-        def update(self, name: bytes) -> None:
-            self.name = name.decode()
+        def __init__(self, text: bytes) -> None:
+            self.name = text[-1:].decode()
 
         def digest(self) -> bytes:
             return b"\x00" * 31 + ends[self.name]
 
     monkeypatch.setattr(table.hashlib, "sha256", Alike)
-    assert table.ranks_drawn("0", "abc").tolist() == [1, 0, 2]
+    assert table.ranks_drawn("0", [b"a", b"b", b"c"]).tolist() == [1, 0, 2]
 
 
 def test_a_large_instance_is_solved_by_compiled_code_and_the_outcome_is_the_same(
@@ -264,3 +258,85 @@ def test_a_large_institute_of_many_turns_agrees() -> None:
     places = fast.place(instance)
     assert places == solve.place(instance)
     assert agreed(instance, dict(places)) == []
+
+
+@pytest.fixture
+def several_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However small the work and the machine, three threads share it."""
+    monkeypatch.setattr(compiled, "SIDE_BY_SIDE_FROM", 0)
+    monkeypatch.setattr(compiled.os, "cpu_count", lambda: 3)
+    monkeypatch.setattr(fast, "FEW", 0)
+
+
+@pytest.mark.usefixtures("several_threads")
+@pytest.mark.parametrize("seed", range(5))
+def test_threads_side_by_side_find_what_one_alone_finds(seed: int) -> None:
+    chance, told = random.Random(seed), list[int]()
+    for instance in (dense(chance) for _ in range(30)):
+        assert len(compiled.parts_of(table.table_of(instance).wishes.starts)) == 3
+        places: dict[str, str | None] = dict(fast.place(instance, lambda done, _many: told.append(done)))
+        assert told.pop() == len(instance.applicants)
+        assert places == solve.place(instance)
+        assert agreed(instance, places) == []
+        one, other = chance.sample([person.id for person in instance.applicants], 2)
+        places[one], places[other] = places.get(other), places.get(one)
+        agreed(instance, places)
+
+
+def scattered(chance: random.Random) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+    """Many blocks of applicants, keys with gaps; some are ranked who did not choose the lab, some are not ranked."""
+    people = sorted(chance.sample(range(-9_000, 30_000), 2_000))
+    labs = sorted(chance.sample(range(500), 40))
+    wanted = {person: chance.sample(labs, chance.randint(0, 6)) for person in people}
+    ranked = {
+        name: [person for person in people if name in wanted[person] or not chance.randrange(50)] for name in labs
+    }
+    for listed in ranked.values():
+        chance.shuffle(listed)
+        del listed[: len(listed) // 10]
+    return wanted, ranked
+
+
+@pytest.mark.usefixtures("several_threads")
+def test_lists_dealt_out_before_the_applicants_are_known_make_the_same_table() -> None:
+    wanted, ranked = scattered(random.Random(5))
+    ours = table.of_rows(rows(wanted), rows(ranked), *plain([30] * 40), dealt=table.dealt_of(rows(ranked)))
+    choices = [(person, name) for person, listed in wanted.items() for name in listed]
+    places = {name: {person: place for place, person in enumerate(listed)} for name, listed in ranked.items()}
+    labs = list(ranked)
+    assert ours.wishes.labs().tolist() == [labs.index(name) for _person, name in choices]
+    assert ours.wishes.positions().tolist() == [places[name].get(person, UNRANKED) for person, name in choices]
+    again = table.of_rows(rows(wanted), rows(ranked), *plain([30] * 40))
+    assert np.array_equal(again.wishes.entries, ours.wishes.entries)
+    found = fast.places_in(ours)
+    by_hand = solve.place_by_lists(
+        {str(person): list(map(str, listed)) for person, listed in wanted.items()},
+        {str(name): list(map(str, listed)) for name, listed in ranked.items()},
+        {str(name): 30 for name in ranked},
+    )
+    assert [by_hand.get(str(person)) for person in wanted] == [None if at < 0 else str(labs[at]) for at in found]
+    starts, people = numbering.by_lab(found, 40)
+    held = [people[starts[number] : starts[number + 1]].tolist() for number in range(40)]
+    assert held == [np.flatnonzero(found == number).tolist() for number in range(40)]
+
+
+@pytest.mark.usefixtures("several_threads")
+def test_whom_a_lab_has_twice_is_found_in_whichever_part() -> None:
+    wanted, ranked = scattered(random.Random(6))
+    name = list(ranked)[-1]
+    ranked[name].append(ranked[name][3])
+    with pytest.raises(Malformed) as refused:
+        table.of_rows(rows(wanted), rows(ranked), *plain([30] * 40))
+    assert refused.value.place == f"lab {name}, entry {len(ranked[name]) - 1}"
+
+
+def test_lists_of_keys_that_lie_too_far_apart_are_not_dealt_out() -> None:
+    with pytest.raises(Malformed, match="too far apart"):
+        table.dealt_of(rows({1: [0, 10**9]}))
+    assert table.dealt_of(rows({1: []})).cards.tolist() == []
+
+
+@often
+@given(st.dictionaries(st.integers(0, 99), st.lists(st.integers(-(2**31), 2**31 - 1), max_size=5)))
+def test_rows_are_written_as_postgres_copies_them(lists: dict[int, list[int]]) -> None:
+    assert copied.copy_of(rows(lists)) == copy_of(lists)

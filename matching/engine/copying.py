@@ -1,0 +1,86 @@
+"""The compiled loops of `copied`: rows of one int4 and one int4[] read from a binary copy, and written as one."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.engine.arrays import Bytes, Ints, Longs
+from matching.engine.compiled import compiled, inner
+
+Words = NDArray[np.uint32]
+
+# Postgres's own number of the type int4
+INT4 = 23
+# bytes of a row before its elements, and of an array before them, without and with a dimension
+ROW, EMPTY, ARRAY = 14, 12, 20
+
+
+@inner
+def _int(words: Words, number: int) -> int:
+    """A word of four bytes, the highest first, as a number with a sign."""
+    word = words[number]
+    turned = word << np.uint32(24) | (word & np.uint32(0xFF00)) << np.uint32(8)
+    turned = turned | (word >> np.uint32(8)) & np.uint32(0xFF00) | word >> np.uint32(24)
+    return np.int64(np.int32(turned))
+
+
+@compiled
+def read(body: Bytes, whole: Words, middle: Words, keys: Ints, starts: Longs, values: Ints) -> tuple[int, int, int]:
+    """Write down rows' keys, starts and values: how many rows and values, and where one begins that is none, or -1."""
+    row, used, at = 0, 0, 0
+    while at + 2 <= len(body):
+        if body[at] == 255 and body[at + 1] == 255:
+            return row, used, -1
+        # an array without elements has no dimensions
+        if at + ROW + EMPTY > len(body) or body[at] or body[at + 1] != 2:
+            break
+        words, first = (whole, (at + 2) >> 2) if at & 2 else (middle, at >> 2)
+        length, dimensions = _int(words, first + 2), _int(words, first + 3)
+        many = 0 if length == EMPTY and dimensions == 0 else (length - ARRAY) // 8
+        if many < 0 or dimensions > 1 or length != (ARRAY + 8 * many if dimensions else EMPTY):
+            break
+        if _int(words, first) != 4 or _int(words, first + 5) != INT4 or at + ROW + length > len(body):
+            break
+        if dimensions and (_int(words, first + 4) or _int(words, first + 6) != many):
+            break
+        keys[row] = _int(words, first + 1)
+        row += 1
+        for element in range(many):
+            values[used + element] = _int(words, first + 9 + 2 * element)
+        used += many
+        starts[row] = used
+        at += ROW + length
+    return 0, 0, at
+
+
+@inner
+def _put(body: Bytes, at: int, number: int) -> int:
+    """Write four bytes, the highest first; where the next go."""
+    for byte in range(4):
+        body[at + byte] = number >> 8 * (3 - byte) & 255
+    return at + 4
+
+
+@compiled
+def written(keys: Ints, starts: Longs, values: Ints) -> Bytes:
+    """Rows as they stand in a copy."""
+    empty = 0
+    for row in range(len(keys)):
+        empty += starts[row] == starts[row + 1]
+    body = np.empty((ROW + ARRAY) * len(keys) - (ARRAY - EMPTY) * empty + 8 * len(values), np.uint8)
+    at = 0
+    for row in range(len(keys)):
+        many = starts[row + 1] - starts[row]
+        body[at], body[at + 1] = 0, 2
+        at = _put(body, at + 2, 4)
+        at = _put(body, at, keys[row])
+        at = _put(body, at, ARRAY + 8 * many if many else EMPTY)
+        at = _put(body, at, 1 if many else 0)
+        at = _put(body, at, 0)
+        at = _put(body, at, INT4)
+        if many:
+            at = _put(body, at, many)
+            at = _put(body, at, 1)
+        for place in range(starts[row], starts[row + 1]):
+            at = _put(body, at, 4)
+            at = _put(body, at, values[place])
+    return body
