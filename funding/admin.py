@@ -14,6 +14,8 @@ from funding.models import (
     BankDetail,
     BankLine,
     BankMessage,
+    CardCharge,
+    CardStatement,
     CategoryRule,
     ChartLine,
     Claim,
@@ -39,6 +41,7 @@ from funding.models import (
     PledgeReceipt,
     PurchaseRequest,
     RateTable,
+    ResearchCard,
     Settlement,
     Severance,
     TaxGrant,
@@ -204,6 +207,28 @@ class AdjustmentDesk(SupportDesk):
     list_filter = ("code",)
     search_fields = ("appointment__fellow__email",)
     list_select_related = ("appointment__fellow", "appointment__lab", "approved_by")
+
+
+@admin.register(ResearchCard)
+class ResearchCardDesk(SupportDesk):
+    list_display = ("appointment", "issuer", "last_four", "given_on", "ended_on")
+    list_filter = ("institute",)
+    search_fields = ("last_four", "appointment__fellow__email")
+    list_select_related = ("appointment__fellow", "appointment__lab")
+
+
+@admin.register(CardStatement)
+class CardStatementDesk(SupportDesk):
+    list_display = ("name", "institute", "number_of_charges", "total_krw", "entered_at")
+    list_filter = ("institute",)
+    list_select_related = ("institute",)
+
+
+@admin.register(CardCharge)
+class CardChargeDesk(SupportDesk):
+    list_display = ("used_on", "merchant", "amount_krw", "approval", "state")
+    list_filter = ("state",)
+    search_fields = ("approval", "merchant", "card__appointment__fellow__email")
 
 
 @admin.register(PurchaseRequest)

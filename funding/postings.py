@@ -5,7 +5,7 @@ from datetime import date
 
 from fellowships.models import Amendment, Offer
 from funding.ledger import Posting, account, unopened
-from funding.models import Account, BankLine, Claim, PayLine, Payment, Severance
+from funding.models import Account, BankLine, CardCharge, Claim, PayLine, Payment, Severance
 from funding.queries.encumbering import Payers
 from funding.states import AccountKind, Purpose
 from labs.models import Institute
@@ -72,15 +72,44 @@ def pay_posting(line: PayLine, books: Books, booked_on: date) -> Posting:
 
 
 def claim_posting(claim: Claim, books: Books, booked_on: date) -> Posting:
-    """An approved claim enters the books: committed research funds become spent, and the amount is owed to her."""
+    """An approved claim enters the books: committed research funds become spent, and the amount is owed to her.
+
+    What was paid by card is owed to the card company; the part of it that was not approved she owes.
+    """
     offer = claim.appointment.offer
     lines = [
         (books.of_offer(AccountKind.COMMITTED, Purpose.RESEARCH_FUND, offer), -claim.payable_krw),
         (books.of_offer(AccountKind.SPENT, Purpose.RESEARCH_FUND, offer), claim.payable_krw),
         (books.of(AccountKind.EXPENSE, Purpose.RESEARCH_FUND), claim.payable_krw),
-        (books.of(AccountKind.PAYABLE), -claim.payable_krw),
     ]
+    if claim.charge_id is None:
+        lines.append((books.of(AccountKind.PAYABLE), -claim.payable_krw))
+    else:
+        lines.append((books.of(AccountKind.CARD), -claim.amount_krw))
+        if cut := claim.amount_krw - claim.payable_krw:
+            lines.append((books.of(AccountKind.RECEIVABLE, Purpose.RESEARCH_FUND), cut))
     return Posting(f"claim:{claim.pk}", booked_on, "Research-fund claim", lines, claim)
+
+
+def owed_charge_posting(charge: CardCharge, books: Books, booked_on: date) -> Posting:
+    """A charge that no claim accounts for: she owes it to the institute, as the institute does to the card company."""
+    lines = [
+        (books.of(AccountKind.RECEIVABLE, Purpose.RESEARCH_FUND), charge.amount_krw),
+        (books.of(AccountKind.CARD), -charge.amount_krw),
+    ]
+    return Posting(f"charge:{charge.key}", booked_on, "Card charge to be paid back", lines, charge)
+
+
+def refund_posting(charge: CardCharge, books: Books, booked_on: date) -> Posting:
+    """A merchant gives back what was accounted for before: it is committed to her fund again, and less is owed."""
+    offer, amount = charge.card.appointment.offer, -charge.amount_krw
+    lines = [
+        (books.of_offer(AccountKind.SPENT, Purpose.RESEARCH_FUND, offer), -amount),
+        (books.of_offer(AccountKind.COMMITTED, Purpose.RESEARCH_FUND, offer), amount),
+        (books.of(AccountKind.EXPENSE, Purpose.RESEARCH_FUND), -amount),
+        (books.of(AccountKind.CARD), amount),
+    ]
+    return Posting(f"charge:{charge.key}", booked_on, "Card charge given back", lines, charge)
 
 
 def severance_posting(severance: Severance, books: Books, booked_on: date) -> Posting:
@@ -109,9 +138,10 @@ def test_posting(payment: Payment, books: Books, booked_on: date) -> Posting:
 
 
 def bank_line_posting(line: BankLine, books: Books, purpose: str) -> Posting:
-    """A movement that no payment explains: what came in is income, what went out an expense."""
+    """A movement that no payment explains: what came in is income, what went out an expense, or a card company's."""
     kind = AccountKind.INCOME if line.amount_krw > 0 else AccountKind.EXPENSE
-    lines = [(books.of(AccountKind.BANK), line.amount_krw), (books.of(kind, purpose), -line.amount_krw)]
+    against = books.of(AccountKind.CARD) if purpose == Purpose.CARD else books.of(kind, purpose)
+    lines = [(books.of(AccountKind.BANK), line.amount_krw), (against, -line.amount_krw)]
     return Posting(f"bank-line:{line.key}", line.booked_on, f"Bank statement: {purpose}", lines, line)
 
 

@@ -28,6 +28,7 @@ def institute_of(subject: Any) -> Institute:
         "run.institute",
         "batch.institute",
         "appointment.institute",
+        "card.institute",
         "claim.appointment.institute",
         "message.institute",
         "agreement.institute",
@@ -46,7 +47,13 @@ def is_own_money(user: User, subject: Any = None) -> bool:
     """The claim, slip, evidence or bank account is her own."""
     if subject is None:
         return False
-    for path in ("appointment.fellow_id", "claim.appointment.fellow_id", "user_id", "fellow_id"):
+    for path in (
+        "appointment.fellow_id",
+        "card.appointment.fellow_id",
+        "claim.appointment.fellow_id",
+        "user_id",
+        "fellow_id",
+    ):
         try:
             return bool(attrgetter(path)(subject) == user.pk)
         except AttributeError:

@@ -21,6 +21,7 @@ FIGURES = {
     "receivable": gettext_noop("Contribution agreed, not received"),
     "payable": gettext_noop("Owed to people"),
     "withheld": gettext_noop("Withheld for authorities"),
+    "card": gettext_noop("Owed to card companies"),
     "bank": gettext_noop("Bank"),
     "people_paid": gettext_noop("Number of people paid"),
     "claims": gettext_noop("Number of claims"),

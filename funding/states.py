@@ -23,6 +23,7 @@ class AccountKind(models.TextChoices):
     MATCHED = "matched", _("Matched money, available")
     RECEIVABLE = "receivable", _("Contribution agreed, not received")
     CARRIED = "carried", _("Carried from year to year")
+    CARD = "card", _("Owed to card companies")
 
 
 GUARDED: Final[frozenset[str]] = frozenset(
@@ -40,6 +41,7 @@ class Purpose(models.TextChoices):
     BANK_FEE = "bank_fee", _("Bank fees")
     TEST = "test", _("Test transfers of one won")
     MATCHED = "matched", _("Matched money")
+    CARD = "card", _("Bill of a card company")
     OTHER = "other", _("Other")
 
 
@@ -155,11 +157,38 @@ CLAIM_MOVES: Final[dict[str, frozenset[str]]] = {
         {ClaimState.APPROVED, ClaimState.REFUSED, ClaimState.RETURNED, ClaimState.TAKEN_BACK}
     ),
     ClaimState.RETURNED: frozenset({ClaimState.SUBMITTED, ClaimState.REFUSED, ClaimState.TAKEN_BACK}),
-    ClaimState.APPROVED: frozenset({ClaimState.RELEASED}),
+    # what was paid by card needs no bank
+    ClaimState.APPROVED: frozenset({ClaimState.RELEASED, ClaimState.PAID}),
     ClaimState.RELEASED: frozenset({ClaimState.PAID, ClaimState.APPROVED}),
     ClaimState.PAID: frozenset({ClaimState.APPROVED}),
     ClaimState.REFUSED: frozenset(),
     ClaimState.TAKEN_BACK: frozenset(),
+}
+
+
+class ChargeState(models.TextChoices):
+    """What became of a charge on a card."""
+
+    OPEN = "open", _("To be accounted for")
+    CLAIMED = "claimed", _("Accounted for by a claim")
+    OWED = "owed", _("To be paid back by the fellow")
+    REFUNDED = "refunded", _("Given back to her fund")
+    CANCELLED = "cancelled", _("Cancelled by the merchant")
+
+
+CHARGE_COLOURS: Final[dict[str, str]] = {
+    ChargeState.OPEN: "warning",
+    ChargeState.CLAIMED: "success",
+    ChargeState.OWED: "danger",
+    ChargeState.REFUNDED: "success",
+    ChargeState.CANCELLED: "neutral",
+}
+CHARGE_MOVES: Final[dict[str, frozenset[str]]] = {
+    ChargeState.OPEN: frozenset({ChargeState.CLAIMED, ChargeState.OWED, ChargeState.REFUNDED, ChargeState.CANCELLED}),
+    ChargeState.CLAIMED: frozenset({ChargeState.OPEN}),
+    ChargeState.OWED: frozenset(),
+    ChargeState.REFUNDED: frozenset(),
+    ChargeState.CANCELLED: frozenset(),
 }
 
 
@@ -272,6 +301,7 @@ class RuleCode(models.TextChoices):
     COOLING_OFF_CHANGE_DAYS = "cooling_off_change_days", _("Days before a changed bank account is used")
     RATE_DAYS = "rate_days", _("Days for which a recorded exchange rate stands")
     ADVANCE_DAYS = "advance_days", _("Days in which an advance is settled")
+    CARD_DAYS = "card_days", _("Days in which a payment by card is accounted for")
     TRANSFER_LIMIT_KRW = "transfer_limit_krw", _("Won between labs that the institute itself may approve")
     TEST_TRANSFER_NEEDED = "test_transfer_needed", _("A test transfer of one won is needed (1) or not (0)")
 

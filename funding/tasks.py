@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from funding.actions import offers, payroll
+from funding.actions import cards, offers, payroll
 
 
 @shared_task(name="funding.pay_out")
@@ -25,3 +25,9 @@ def lapse_offers() -> None:
 def remind_candidates() -> None:
     """Remind candidates whose offer's deadline draws near."""
     offers.remind_candidates()
+
+
+@shared_task(name="funding.remind_of_charges")
+def remind_of_charges() -> None:
+    """Remind fellows of card charges for which the days to account are over."""
+    cards.remind_of_charges()

@@ -144,6 +144,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep payments": {"task": "funding.sweep", "schedule": timedelta(minutes=5)},
     "lapse offers": {"task": "funding.lapse_offers", "schedule": timedelta(minutes=10)},
     "remind candidates of offers": {"task": "funding.remind_candidates", "schedule": crontab(minute=20)},
+    "remind fellows of card charges": {"task": "funding.remind_of_charges", "schedule": crontab(hour=9, minute=50)},
     "remind fellows": {"task": "fellowships.remind", "schedule": crontab(hour=9, minute=40)},
     "look into papers of fellows": {"task": "fellowships.scan", "schedule": timedelta(minutes=5)},
     "keep terms": {"task": "fellowships.keep_terms", "schedule": crontab(hour=0, minute=15)},

@@ -284,16 +284,16 @@ def _why_not(told: Told, payment: Payment | None) -> str:
 
 @action
 def settle_line(line: BankLine, *, by: User, purpose: str, note: str) -> BankLine:
-    """Say what an unmatched movement is: interest, a fee, pay or an advance paid back, or something else; it is booked.
+    """Say what an unmatched movement is: interest, a fee, a card bill, what was paid back, or else; it is booked.
 
     Refuses without words, interest that leaves the account, a fee that comes in, and more paid back than is owed.
     """
     lock(line)
     if not note.strip():
         raise AnswerRefused(_("Say what this movement is."), field="note")
-    if (purpose != Purpose.BANK_FEE) != (line.amount_krw > 0) and purpose != Purpose.OTHER:
+    if (purpose not in {Purpose.BANK_FEE, Purpose.CARD}) != (line.amount_krw > 0) and purpose != Purpose.OTHER:
         raise AnswerRefused(
-            _("Interest and what is paid back come in, a fee goes out; this movement is the other way."),
+            _("Interest and what is paid back come in, a fee or a card bill goes out; this movement is the other way."),
             field="purpose",
         )
     books = Books(line.message.institute, line.booked_on.year)

@@ -20,6 +20,7 @@ from funding import ledger
 from funding.actions.payments import Due, NothingToPay, seal_batch
 from funding.models import (
     AdvanceSettlement,
+    CardCharge,
     CategoryRule,
     Claim,
     ClaimCategory,
@@ -30,10 +31,11 @@ from funding.models import (
     PurchaseRequest,
 )
 from funding.postings import Books, advance_posting, claim_posting
+from funding.queries.cards import charges_to_account
 from funding.queries.claims import fund_of, open_advances, rate_on, reasons_against, requests_to_claim, to_release
 from funding.queries.duties import free_to_release, of_claim, refuse_second_duty
 from funding.spending import krw_of
-from funding.states import CLAIM_GONE, ClaimKind, ClaimState, Duty, Purpose
+from funding.states import CLAIM_GONE, ChargeState, ClaimKind, ClaimState, Duty, Purpose
 from labs.models import Institute
 from notifications.actions import notify
 from people.models import User
@@ -51,7 +53,8 @@ class FundTooSmall(Refusal):
 class Draft:
     """What a fellow claims: category, won, the day she spent it, what for; abroad, hundredths of a currency's unit.
 
-    With a currency the won are computed by the day's recorded rate. An advance is for an expense still to come.
+    With a currency the won are computed by the day's recorded rate. An advance is for an expense still to come. With a
+    charge on a card of the institute, its amount and day are the claim's.
     """
 
     category: ClaimCategory
@@ -62,9 +65,12 @@ class Draft:
     foreign_minor: int | None = None
     kind: str = ClaimKind.EXPENSE
     request: PurchaseRequest | None = None
+    charge: CardCharge | None = None
 
     def rated(self) -> tuple["Draft", ExchangeRate | None]:
         """The draft in won, and the rate by which it was computed."""
+        if self.charge is not None:
+            return replace(self, amount_krw=self.charge.amount_krw, spent_on=self.charge.used_on), None
         if not self.currency or self.foreign_minor is None:
             return self, None
         rate = rate_on(self.currency, self.spent_on)
@@ -91,6 +97,7 @@ def submit_claim(appointment: Appointment, draft: Draft, receipts: Sequence[Rece
     draft, rate = draft.rated()
     _check(appointment, draft, receipts)
     _check_request(appointment, draft)
+    _check_charge(appointment, draft)
     fund = fund_of(appointment, draft.spent_on.year)
     set_aside = draft.request.estimate_krw if draft.request and draft.request.fiscal_year == fund.fiscal_year else 0
     if draft.amount_krw > fund.left_krw + set_aside:
@@ -99,6 +106,7 @@ def submit_claim(appointment: Appointment, draft: Draft, receipts: Sequence[Rece
         appointment=appointment,
         category=draft.category,
         request=draft.request,
+        charge=draft.charge,
         kind=draft.kind,
         amount_krw=draft.amount_krw,
         foreign_minor=draft.foreign_minor if rate else None,
@@ -108,6 +116,8 @@ def submit_claim(appointment: Appointment, draft: Draft, receipts: Sequence[Rece
         purpose=draft.purpose,
         submitted_by=by,
     )
+    if draft.charge is not None:
+        move(draft.charge, ChargeState.CLAIMED, by=by)
     for receipt in receipts:
         _keep(claim, receipt)
     record("funding.claim.submitted", claim, by=by, after={"amount_krw": claim.amount_krw})
@@ -152,6 +162,23 @@ def _check_request(appointment: Appointment, draft: Draft) -> None:
         )
 
 
+def _check_charge(appointment: Appointment, draft: Draft) -> None:
+    """A charge is on her card, and not accounted for otherwise."""
+    if draft.charge is None:
+        return
+    lock(draft.charge)
+    if not charges_to_account(appointment).filter(pk=draft.charge.pk).exists():
+        raise ClaimRefused(_("This payment by card is accounted for already, or is not yours."))
+    if draft.kind != ClaimKind.EXPENSE:
+        raise ClaimRefused(_("What was paid by card is an expense that was made."), field="kind")
+
+
+def _free_charge(claim: Claim, by: User) -> None:
+    """The charge of a claim that is no more is to be accounted for again."""
+    if claim.charge is not None:
+        move(claim.charge, ChargeState.OPEN, by=by)
+
+
 def _refuse_used(appointment: Appointment, receipts: Sequence[Receipt]) -> None:
     hashes = [hashlib.sha256(receipt.content).hexdigest() for receipt in receipts]
     used = Evidence.objects.filter(sha256__in=hashes, claim__appointment=appointment).exclude(
@@ -178,7 +205,8 @@ def approve_claim(claim: Claim, *, by: User, amount_krw: int | None = None, reas
     """Approve `claim`; above the category's limit the first approval only checks it, and another person approves.
 
     `amount_krw`, when it is less than was claimed, is all that is approved, with the reason. On approval the amount is
-    booked as spent and owed. A category without a limit refuses; it never waves through.
+    booked as spent and owed. A category without a limit refuses; it never waves through. What was paid by card needs no
+    bank file: it is paid.
     """
     lock(claim)
     is_part = amount_krw is not None and amount_krw != claim.payable_krw
@@ -198,6 +226,8 @@ def approve_claim(claim: Claim, *, by: User, amount_krw: int | None = None, reas
     move(claim, ClaimState.APPROVED, by=by, **part)
     books = Books(claim.appointment.institute, claim.fiscal_year)
     ledger.post(claim_posting(claim, books, timezone.localdate()), by=by)
+    if claim.charge_id is not None:
+        move(claim, ClaimState.PAID, by=by)
     _tell(claim, "claim_approved")
     return claim
 
@@ -210,6 +240,7 @@ def refuse_claim(claim: Claim, *, by: User, reason: str) -> Claim:
     if not reason.strip():
         raise ClaimRefused(_("Say why, so that she can correct it."), field="reason")
     move(claim, ClaimState.REFUSED, by=by, note=reason, refusal=reason)
+    _free_charge(claim, by)
     _tell(claim, "claim_refused")
     return claim
 
@@ -230,7 +261,9 @@ def return_claim(claim: Claim, *, by: User, question: str) -> Claim:
 @action
 def take_back_claim(claim: Claim, *, by: User) -> Claim:
     """She takes back what nobody decided yet; the money, the request and the receipts are free again."""
-    return move(claim, ClaimState.TAKEN_BACK, by=by)
+    move(claim, ClaimState.TAKEN_BACK, by=by)
+    _free_charge(claim, by)
+    return claim
 
 
 @action
@@ -338,6 +371,8 @@ def _tell(claim: Claim, kind: str) -> None:
         "purpose": claim.purpose[:200],
         "question": claim.question,
         "reason": claim.refusal,
+        "is_card": claim.charge_id is not None,
+        "owed_krw": f"{claim.amount_krw - claim.payable_krw:,}" if claim.charge_id else "0",
         "path": reverse("funding:claim", kwargs={"key": claim.key}),
     }
     notify(kind, to=claim.appointment.fellow, about=claim, dedupe=str(claim.pk), **facts)

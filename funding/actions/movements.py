@@ -20,7 +20,14 @@ from labs.models import Institute, Lab
 from people.models import User
 from people.states import Role
 
-POSITION = (AccountKind.BANK, AccountKind.PAYABLE, AccountKind.WITHHELD, AccountKind.SEVERANCE, AccountKind.RECEIVABLE)
+POSITION = (
+    AccountKind.BANK,
+    AccountKind.PAYABLE,
+    AccountKind.WITHHELD,
+    AccountKind.SEVERANCE,
+    AccountKind.RECEIVABLE,
+    AccountKind.CARD,
+)
 
 
 class MovementRefused(Refusal):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.crispy import FieldRow, file_attrs, form_helper
 from funding.actions.claims import Draft, Receipt
-from funding.models import ClaimCategory, ExchangeRate, PurchaseRequest
+from funding.models import CardCharge, ClaimCategory, ExchangeRate, PurchaseRequest
 from funding.queries.claims import Planned
 from funding.states import ClaimKind
 
@@ -38,8 +38,11 @@ class ClaimForm(forms.Form):
     purpose = forms.CharField(label=_("What for"), widget=forms.Textarea({"rows": 3}), max_length=2000)
     receipts = forms.FileField(label=_("Receipt (PDF or photo)"), required=False)
 
-    def __init__(self, *args: Any, check_url: str = "", requests: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, check_url: str = "", requests: Any = None, charge: CardCharge | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.charge = charge
         has_requests = requests is not None and requests.exists()
         if has_requests:
             self.fields["request"].queryset = requests  # type: ignore[attr-defined]
@@ -56,10 +59,18 @@ class ClaimForm(forms.Form):
             self, _("Claim"), "kind", *(["request"] if has_requests else []), "category",
             FieldRow("amount_krw", "spent_on"), FieldRow("currency", "foreign"), "purpose", "receipts", **typing,
         )  # fmt: skip
+        if charge is not None:
+            # the card company says how much and when
+            for name in ("kind", "amount_krw", "spent_on", "currency", "foreign"):
+                del self.fields[name]
+            rows = [*(["request"] if has_requests else []), "category", "purpose", "receipts"]
+            self.helper = form_helper(self, _("Account for it"), *rows, **typing)
 
     def clean(self) -> dict[str, Any]:
         """Either won, or a currency with its amount; a receipt unless an advance is asked for."""
         data: dict[str, Any] = super().clean() or {}
+        if self.charge is not None:
+            data |= {"amount_krw": self.charge.amount_krw, "spent_on": self.charge.used_on, "charge": self.charge}
         if bool(data.get("currency")) != bool(data.get("foreign")):
             self.add_error("foreign", _("An amount abroad needs its currency and its amount."))
         elif data.get("currency") and data.get("amount_krw"):
@@ -95,7 +106,7 @@ def draft_of(data: dict[str, Any]) -> Draft:
     return Draft(
         data["category"], data.get("amount_krw") or 0, data["spent_on"], data["purpose"],
         currency=data.get("currency") or "", foreign_minor=int(foreign * 100) if foreign else None,
-        kind=data.get("kind") or ClaimKind.EXPENSE, request=data.get("request"),
+        kind=data.get("kind") or ClaimKind.EXPENSE, request=data.get("request"), charge=data.get("charge"),
     )  # fmt: skip
 
 

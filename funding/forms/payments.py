@@ -108,7 +108,8 @@ class SettleForm(forms.Form):
             (Purpose.INTEREST, Purpose.INTEREST.label),
             (Purpose.BANK_FEE, Purpose.BANK_FEE.label),
             (Purpose.SALARY, _("Pay that was paid back")),
-            (Purpose.RESEARCH_FUND, _("Rest of an advance that was paid back")),
+            (Purpose.RESEARCH_FUND, _("Rest of an advance, or a card charge, that was paid back")),
+            (Purpose.CARD, Purpose.CARD.label),
             (Purpose.OTHER, Purpose.OTHER.label),
         ],
     )

@@ -3,6 +3,7 @@
 from funding.models.adjustments import Adjustment, TaxGrant
 from funding.models.books import Account, Entry, Line
 from funding.models.budget import Agreement, Allotment, Appropriation, Commitment
+from funding.models.cards import CardCharge, CardStatement, ResearchCard
 from funding.models.claims import (
     AdvanceSettlement,
     CategoryRule,
@@ -33,6 +34,8 @@ __all__ = [
     "BankDetail",
     "BankLine",
     "BankMessage",
+    "CardCharge",
+    "CardStatement",
     "CategoryRule",
     "ChartLine",
     "Claim",
@@ -58,6 +61,7 @@ __all__ = [
     "PledgeReceipt",
     "PurchaseRequest",
     "RateTable",
+    "ResearchCard",
     "Settlement",
     "Severance",
     "TaxGrant",

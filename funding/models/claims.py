@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from common.models import PublicKeyed
 from fellowships.models import Appointment
 from funding.models.books import Entry
+from funding.models.cards import CardCharge
 from funding.states import (
     CLAIM_COLOURS,
     CLAIM_GONE,
@@ -154,6 +155,8 @@ class Claim(PublicKeyed):
     kind = models.CharField(_("kind"), max_length=8, choices=ClaimKind, default=ClaimKind.EXPENSE)
     # the approved request on which it was bought
     request = models.ForeignKey(PurchaseRequest, on_delete=models.PROTECT, null=True, related_name="claims")
+    # the charge on a card of the institute by which it was paid: the card company gets the money, not she
+    charge = models.ForeignKey(CardCharge, on_delete=models.PROTECT, null=True, related_name="claims")
     amount_krw = models.BigIntegerField(_("amount"))
     # what was paid abroad, in the currency's smallest unit, by the day's recorded rate
     foreign_minor = models.BigIntegerField(_("foreign amount"), null=True)
@@ -189,6 +192,13 @@ class Claim(PublicKeyed):
             models.CheckConstraint(condition=Q(amount_krw__gt=0), name="claim_counts"),
             models.UniqueConstraint(
                 fields=("request",), condition=~Q(state__in=CLAIM_GONE), name="purchase_is_claimed_once"
+            ),
+            models.UniqueConstraint(
+                fields=("charge",), condition=~Q(state__in=CLAIM_GONE), name="charge_is_claimed_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(charge=None) | Q(kind="expense", rate=None) & ~Q(state="released"),
+                name="card_claim_is_never_sent_to_the_bank",
             ),
             models.CheckConstraint(
                 condition=Q(approved_krw=None)

@@ -13,9 +13,10 @@ from common.when import day_words
 from fellowships.models import Appointment
 from fellowships.states import AppointmentState
 from funding.models import BankDetail, Claim, PayLine, Payment, PayrollRun, PurchaseRequest
+from funding.queries.cards import charges_of, charges_visible_to
 from funding.queries.payroll import institutes_of, slips_visible_to
 from funding.queries.severance import DUE_WITHIN, owed_at, severances_visible_to
-from funding.states import ClaimState, PaymentState, PayrollState, PurchaseState, SeveranceState
+from funding.states import ChargeState, ClaimState, PaymentState, PayrollState, PurchaseState, SeveranceState
 from people.rules import is_finance_officer
 
 
@@ -38,6 +39,8 @@ def _of_fellow(user: Any) -> list[DeskItem]:
         )
         for claim in asked[:5]
     ]
+    if number := charges_of(user).filter(state=ChargeState.OPEN).count():
+        items.append(DeskItem(_("Account for your payments by card"), reverse("funding:claims"), count=number))
     if not BankDetail.objects.filter(user=user.pk, confirmed_at__isnull=False, is_current=True).exists():
         label = _("Give the bank account for your salary")
         items.append(DeskItem(label, reverse("funding:bank"), detail=_("A second person confirms it.")))
@@ -61,6 +64,10 @@ def _of_finance(user: Any) -> list[DeskItem]:
     number = claims.exclude(Q(submitted_by=user.pk) | Q(checked_by=user.pk)).count()
     if number:
         items.append(DeskItem(_("Decide claims of research funds"), reverse("funding:claims_desk"), count=number))
+    charges = charges_visible_to(user).filter(state=ChargeState.OPEN).exclude(card__appointment__fellow=user.pk)
+    if to_account := charges.count():
+        label = _("Payments by card that nobody accounted for")
+        items.append(DeskItem(label, reverse("funding:card_charges"), count=to_account, kind="info"))
     wishes = PurchaseRequest.objects.filter(appointment__institute__in=institutes, state=PurchaseState.ASKED)
     if to_decide := wishes.exclude(appointment__fellow=user.pk).count():
         items.append(DeskItem(_("Decide purchase requests"), reverse("funding:purchases_desk"), count=to_decide))

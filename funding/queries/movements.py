@@ -79,6 +79,7 @@ def settlement_figures(institute: Institute, year: int) -> dict[str, int]:
         "receivable": of(AccountKind.RECEIVABLE),
         "payable": -of(AccountKind.PAYABLE),
         "withheld": -of(AccountKind.WITHHELD),
+        "card": -of(AccountKind.CARD),
         "bank": of(AccountKind.BANK),
     }
     lines = PayLine.objects.filter(run__institute=institute, month__year=year)

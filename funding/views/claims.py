@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,8 +29,9 @@ from funding.forms.claims import (
     RefuseForm,
     draft_of,
 )
-from funding.models import AdvanceSettlement, Claim, Evidence, ExchangeRate
+from funding.models import AdvanceSettlement, CardCharge, Claim, Evidence, ExchangeRate
 from funding.queries import claims as queries
+from funding.queries.cards import charges_of, charges_to_account
 from funding.queries.payroll import appointment_paid, institutes_of
 from funding.states import ClaimState
 from labs.models import Institute
@@ -52,6 +53,7 @@ def mine(request: SignedRequest) -> HttpResponse:
         "this_year": this_year,
         "plan": queries.plan_of(appointment, this_year) if appointment else [],
         "advances": queries.open_advances(appointment) if appointment else [],
+        "charges": charges_of(request.user),
     }
     return render(request, "funding/claims/mine.html", context)
 
@@ -60,8 +62,10 @@ def mine(request: SignedRequest) -> HttpResponse:
 def new(request: SignedRequest, appointment: Appointment) -> HttpResponse:
     """Claim an expense."""
     check = reverse("funding:check_claim", args=[appointment.key])
-    requests = queries.requests_to_claim(appointment)
-    form = ClaimForm(request.POST or None, request.FILES or None, check_url=check, requests=requests)
+    requests, charge = queries.requests_to_claim(appointment), _charge_of(request, appointment)
+    if charge is not None:
+        check = f"{check}?charge={charge.key}"
+    form = ClaimForm(request.POST or None, request.FILES or None, check_url=check, requests=requests, charge=charge)
     if request.method == "POST" and form.is_valid():
         receipts, draft = form.cleaned_data["receipts"], draft_of(form.cleaned_data)
         claim = attempt(form, lambda: actions.submit_claim(appointment, draft, receipts, by=request.user))
@@ -70,15 +74,22 @@ def new(request: SignedRequest, appointment: Appointment) -> HttpResponse:
             return redirect("funding:claim", key=claim.key)
     funds = [queries.fund_of(appointment, year) for year in queries.years_of(appointment)]
     plan = queries.plan_of(appointment, timezone.localdate().year)
-    context = {"appointment": appointment, "form": form, "funds": funds, "plan": plan}
+    context = {"appointment": appointment, "form": form, "funds": funds, "plan": plan, "charge": charge}
     return render(request, "funding/claims/new.html", context, status=status_of(form))
+
+
+def _charge_of(request: SignedRequest, appointment: Appointment) -> CardCharge | None:
+    """The payment by card that she accounts for; 404 for one that is not hers or is accounted for."""
+    key = request.GET.get("charge")
+    return get_object_or_404(charges_to_account(appointment), key=key) if key else None
 
 
 @require_POST
 @for_object(Appointment, "funding.claim")
 def check(request: SignedRequest, appointment: Appointment) -> HttpResponse:
     """Why a claim could not be made so, while she types; nothing is kept."""
-    form = ClaimForm(request.POST, requests=queries.requests_to_claim(appointment))
+    charge = _charge_of(request, appointment)
+    form = ClaimForm(request.POST, requests=queries.requests_to_claim(appointment), charge=charge)
     form.is_valid()
     data = form.cleaned_data
     reasons: list[str] = []

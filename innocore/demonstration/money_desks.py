@@ -6,10 +6,12 @@ from datetime import date, timedelta
 
 from common.crypto import decrypt
 from fellowships.models import Appointment
+from funding import cardfile
 from funding.actions import (
     adjustments,
     answers,
     bank_details,
+    cards,
     claims,
     matched,
     movements,
@@ -29,6 +31,7 @@ from funding.models import (
     Payment,
     Pledge,
 )
+from funding.queries.cards import charges_to_account
 from funding.states import AccountKind, ClaimKind, MatchedPays, MessageKind, MovementKind, PaymentState
 from labs.models import Institute, Lab, PartnerOrganisation
 from people.models import User
@@ -41,6 +44,7 @@ def fill(appointments: Sequence[Appointment], cast: dict[str, User], day: date) 
     institute = Institute.objects.get(code="KAIST")
     her = next(row for row in appointments if row.fellow == cast["fellow"])
     _claims(her, cast, day)
+    _cards(her, cast, day)
     _statement(institute, cast["finance4"], day)
     _pay(her, appointments, cast, day)
     _budget(institute, cast, day)
@@ -66,6 +70,21 @@ def _claims(her: Appointment, cast: dict[str, User], day: date) -> None:
     answers.record_answers(batch, paid, by=cast["finance4"])
     advance.refresh_from_db()
     claims.settle_advance(advance, [_receipt("trip")], by=fellow, spent_krw=780_000, words="Train and two nights")
+
+
+def _cards(her: Appointment, cast: dict[str, User], day: date) -> None:
+    """A card in the fellow's hands: one charge accounted for, one that waits, one that the merchant cancelled."""
+    materials = ClaimCategory.objects.get(code="materials")
+    since = max(her.starts_on, day - timedelta(days=40))
+    cards.give_card(her, by=cast["finance"], issuer="BC", last_four="4471", given_on=since)
+    made = [("30000101", 12, "한빛문고", 64_800), ("30000102", 6, "Seoul Components", 318_000)]
+    made += [("30000103", 5, "Daejeon Hotel", 142_000), ("30000103", 4, "Daejeon Hotel", -142_000)]
+    lines = [f"4471,{code},{day - timedelta(days=ago)},{shop},{won}" for code, ago, shop, won in made]
+    text = "\n".join(["card,approval,used_on,merchant,amount_krw", *lines])
+    cards.enter_card_statement(her.institute, cardfile.read(text.encode()), by=cast["finance"], name="bc-card.csv")
+    book = charges_to_account(her).earliest("used_on")
+    draft = claims.Draft(materials, 0, book.used_on, "A textbook on diffusion models", charge=book)
+    claims.approve_claim(claims.submit_claim(her, draft, [_receipt("book")], by=her.fellow), by=cast["finance"])
 
 
 def _statement(institute: Institute, by: User, day: date) -> None:

@@ -5,7 +5,6 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -21,71 +20,32 @@ from django.db.models.functions import Concat
 from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
-from django.utils import timezone
 from lxml import html
 
-from applications.models import Application, Call, Correction, Document, ReferenceLetter
+from applications.models import Application, Call
 from common import paging
 from common.access import Access, visible_to
 from common.admin import SupportDesk
 from common.models import AuditEntry
 from fellowships.models import (
-    Amendment,
     Appointment,
-    OfferQuestion,
-    OnboardingItem,
-    OnboardingPaper,
-    YearlyReview,
 )
 from funding.models import (
     Account,
-    Adjustment,
-    AdvanceSettlement,
-    Agreement,
-    BankDetail,
-    BankLine,
-    Claim,
-    Evidence,
     Line,
-    MatchedUse,
-    MoneyRule,
-    Movement,
-    PayerAccount,
-    PayLine,
-    Payment,
     PaymentBatch,
     PayrollRun,
-    Pledge,
-    PledgeReceipt,
-    Settlement,
-    TaxGrant,
-    Tranche,
-    YearChange,
 )
 from innocore.demonstration.cast import CAST, DOMAIN
 from innocore.demonstration.first_round import SMALL
 from innocore.demonstration.programme import load
-from labs.models import Institute, Lab, PartnerOrganisation
-from matching.models import (
-    ListAmendment,
-    MatchResult,
-    MatchRun,
-    Opening,
-    Reversion,
-    SeatChange,
-    Supplement,
-    WaveOffer,
-)
-from mentoring.models import Mentor, MentorAssignment
 from notifications.models import Notification
 from outreach.models import InformationSession
-from people.actions import make_token
-from people.models import AccessLog, RoleGrant, User
+from people.models import AccessLog, User
 from reports.models import ReportRun
-from reviews.models import Review
 from tests.architecture.test_routes import walk
-from tests.factories.funding import PurchaseRequestFactory, SeveranceFactory
 from tests.factories.reviews import ConflictFactory
+from tests.innocore.samples import SAMPLES
 
 KEY = re.compile(r"(?<=/)[2-9a-z]{12}(?=/|$)|(?<=/)\d+(?=/|$)")
 LEFT_OUT = ("/accounts/", "/static/", "/admin/", "/language/", "/mailbox/", "/styleguide/")
@@ -93,114 +53,6 @@ PAGES = 320
 LEAST_BUTTONS, LEAST_KINDS = 145, 220
 SAME_PAGES = ("officer.gist", "officer.dgist", "finance4")  # of who has the same roles elsewhere, or the same duties
 TABLE = Path(__file__).with_name("who_may.txt")
-PAPER = {"name": "degree.pdf", "size": 1, "pages": 1, "sha256": "0" * 64}
-
-
-def one_of(mailbox: str) -> User:
-    return User.objects.get(email=f"{mailbox}@{DOMAIN}")
-
-
-def a_correction() -> Correction:
-    return Correction.objects.create(
-        application=Application.objects.get(applicant=one_of("candidate")),
-        fields=["title"],
-        note="The title is cut.",
-        until=timezone.now() + timedelta(days=1),
-        asked_by=one_of("officer"),
-    )
-
-
-def an_opening(code: str) -> Opening:
-    return Opening.objects.get(call_lab__lab__code=code, call_lab__call__state="review")
-
-
-def a_change_of_seats() -> SeatChange:
-    opening = an_opening("LLM")
-    return SeatChange.objects.create(
-        call=opening.call_lab.call, opening=opening, values={"seats": 5}, reason="A test.", asked_by=one_of("officer")
-    )
-
-
-def a_reversion() -> Reversion:
-    giver, taker = an_opening("LLM"), an_opening("MFG")
-    return Reversion.objects.create(giver=giver, taker=taker, seats=1, offered_by=one_of("head"))
-
-
-def an_amendment() -> ListAmendment:
-    rank_list = an_opening("LLM").rank_list
-    return ListAmendment.objects.create(rank_list=rank_list, reason="A test.", asked_by=one_of("officer"))
-
-
-def an_offer_in_a_wave() -> WaveOffer:
-    result = MatchResult.objects.get(application__applicant=one_of("fellow"), run__state="published")
-    now = timezone.now()
-    found = Supplement.objects.create(run=result.run, wishes_due_at=now, first_wave_at=now, opened_by=one_of("officer"))
-    lab = result.run.call.call_labs.first()
-    return WaveOffer.objects.create(supplement=found, wave=1, result=result, call_lab=lab, closes_at=now)
-
-
-SAMPLES: dict[str, Any] = {
-    "Account": lambda: Account.objects.filter(lab__code="LLM", offer=None).first(),
-    "Adjustment": lambda: Adjustment.objects.first(),
-    "AdvanceSettlement": lambda: AdvanceSettlement.objects.first(),
-    "Agreement": lambda: Agreement.objects.filter(institute__code="KAIST").first(),
-    "ApiToken": lambda: make_token(one_of("officer"), "a test", ["calls:read"], 30, by=one_of("officer"))[0],
-    "Application": lambda: Application.objects.get(applicant=one_of("candidate")),
-    "Amendment": lambda: Amendment.objects.filter(appointment__fellow=one_of("fellow")).first(),
-    "Appointment": lambda: Appointment.objects.get(fellow=one_of("fellow")),
-    "BankDetail": lambda: BankDetail.objects.filter(user=one_of("fellow")).first(),
-    "BankLine": lambda: BankLine.objects.filter(state="unmatched").first(),
-    "Call": lambda: Call.objects.get(state="review"),
-    "Claim": lambda: Claim.objects.filter(appointment__fellow=one_of("fellow")).first(),
-    "Correction": lambda: Correction.objects.first() or a_correction(),
-    "Document": lambda: Document.objects.filter(application__applicant=one_of("candidate")).first(),
-    "Entry": lambda: Line.objects.filter(account__offer__appointment__fellow=one_of("fellow")).first().entry,
-    "Evidence": lambda: Evidence.objects.filter(claim__appointment__fellow=one_of("fellow")).first(),
-    "InformationSession": lambda: InformationSession.objects.first(),
-    "Institute": lambda: Institute.objects.get(code="KAIST"),
-    "Lab": lambda: Lab.objects.get(code="LLM"),
-    "ListAmendment": an_amendment,
-    "MatchRun": lambda: MatchRun.objects.get(state="published"),
-    "MatchedUse": lambda: MatchedUse.objects.first(),
-    "MoneyRule": lambda: MoneyRule.objects.filter(confirmed_at=None).first(),
-    "Movement": lambda: Movement.objects.first(),
-    "Mentor": lambda: Mentor.objects.get(user=one_of("mentor")),
-    "MentorAssignment": lambda: MentorAssignment.objects.filter(mentor__user=one_of("mentor"), ends_on=None).first(),
-    "Notification": lambda: Notification.objects.filter(to=one_of("fellow"), is_secret=False).first(),
-    "Offer": lambda: one_of("fellow").appointments.get().offer,
-    "OfferQuestion": lambda: OfferQuestion.objects.create(
-        offer=one_of("fellow").appointments.get().offer, text="A flat?"
-    ),
-    "OnboardingItem": lambda: OnboardingItem.objects.filter(appointment__fellow=one_of("fellow")).first(),
-    "OnboardingPaper": lambda: OnboardingPaper.objects.create(
-        item=OnboardingItem.objects.filter(appointment__fellow=one_of("fellow")).first(),
-        uploaded_by=one_of("fellow"),
-        **PAPER,
-    ),
-    "Opening": lambda: an_opening("LLM"),
-    "PartnerOrganisation": lambda: PartnerOrganisation.objects.first(),
-    "PayerAccount": lambda: PayerAccount.objects.get(institute__code="KAIST"),
-    "Severance": lambda: SeveranceFactory(appointment=Appointment.objects.filter(lab__code="LLM").latest("pk")),
-    "PayLine": lambda: PayLine.objects.filter(appointment__fellow=one_of("fellow")).first(),
-    "Payment": lambda: Payment.objects.filter(batch__institute__code="KAIST").first(),
-    "PaymentBatch": lambda: PaymentBatch.objects.filter(institute__code="KAIST").first(),
-    "PayrollRun": lambda: PayrollRun.objects.filter(institute__code="KAIST").first(),
-    "Pledge": lambda: Pledge.objects.first(),
-    "PledgeReceipt": lambda: PledgeReceipt.objects.filter(confirmed_at=None).first(),
-    "PurchaseRequest": lambda: PurchaseRequestFactory(appointment=one_of("fellow").appointments.get()),
-    "ReferenceLetter": lambda: ReferenceLetter.objects.filter(application__applicant=one_of("candidate")).first(),
-    "ReportRun": lambda: ReportRun.objects.create(kind="programme", requested_by=one_of("ministry")),
-    "Reversion": a_reversion,
-    "Review": lambda: Review.objects.filter(reviewer=one_of("reviewer"), state="open").first(),
-    "RoleGrant": lambda: RoleGrant.objects.get(user=one_of("head")),
-    "YearlyReview": lambda: YearlyReview.objects.get(appointment__fellow=one_of("fellow")),
-    "SeatChange": a_change_of_seats,
-    "Settlement": lambda: Settlement.objects.first(),
-    "TaxGrant": lambda: TaxGrant.objects.first(),
-    "Tranche": lambda: Tranche.objects.first(),
-    "YearChange": lambda: YearChange.objects.first(),
-    "WaveOffer": an_offer_in_a_wave,
-}
 
 
 def routes() -> Iterator[tuple[str, str, Any]]:
