@@ -145,8 +145,8 @@ def bank_line_posting(line: BankLine, books: Books, purpose: str) -> Posting:
     return Posting(f"bank-line:{line.key}", line.booked_on, f"Bank statement: {purpose}", lines, line)
 
 
-def repaid_posting(line: BankLine, owed: Account, books: Books) -> Posting:
-    """What somebody owed came in. What she owed in the books of an earlier year is carried to the day it came."""
+def settled_posting(line: BankLine, owed: Account, books: Books) -> Posting:
+    """What somebody owed came in, or what was owed went out. A debt of an earlier year is carried to that day."""
     lines = [(books.of(AccountKind.BANK), line.amount_krw), (owed, -line.amount_krw)]
     if owed.fiscal_year != books.fiscal_year:
         earlier = Books(books.institute, owed.fiscal_year)

@@ -42,6 +42,8 @@ class Purpose(models.TextChoices):
     TEST = "test", _("Test transfers of one won")
     MATCHED = "matched", _("Matched money")
     CARD = "card", _("Bill of a card company")
+    BOOKED = "booked", _("In the books already")
+    AUTHORITIES = "authorities", _("Tax and insurance paid to authorities")
     OTHER = "other", _("Other")
 
 
@@ -322,17 +324,20 @@ class WhyUnmatched(models.TextChoices):
 class BankLineState(models.TextChoices):
     MATCHED = "matched", _("Matched")
     UNMATCHED = "unmatched", _("Not matched")
+    PROPOSED = "proposed", _("Explained, waits for a second person")
     SETTLED = "settled", _("Settled by hand")
 
 
 BANK_LINE_COLOURS: Final[dict[str, str]] = {
     BankLineState.MATCHED: "success",
     BankLineState.UNMATCHED: "warning",
+    BankLineState.PROPOSED: "info",
     BankLineState.SETTLED: "neutral",
 }
 BANK_LINE_MOVES: Final[dict[str, frozenset[str]]] = {
     BankLineState.MATCHED: frozenset(),
-    BankLineState.UNMATCHED: frozenset({BankLineState.SETTLED}),
+    BankLineState.UNMATCHED: frozenset({BankLineState.PROPOSED, BankLineState.SETTLED}),
+    BankLineState.PROPOSED: frozenset({BankLineState.SETTLED, BankLineState.UNMATCHED}),
     BankLineState.SETTLED: frozenset(),
 }
 

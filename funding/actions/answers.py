@@ -11,14 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from common.audit import record
 from common.crypto import decrypt, encrypt
 from common.gestures import action
-from common.refusals import Refusal
+from common.refusals import Refusal, SamePersonTwice
 from common.states import lock, move
 from common.when import day_words
 from funding import ledger
 from funding.bankanswers import PAID, RETURNED, Message, Told
 from funding.models import Account, BankLine, BankMessage, Entry, PayerAccount, PayLine, Payment, PaymentBatch
-from funding.postings import Books, bank_line_posting, payment_posting, repaid_posting
+from funding.postings import Books, bank_line_posting, payment_posting, settled_posting
 from funding.queries.duties import of_batch, refuse_second_duty
+from funding.queries.payments import entries_like
 from funding.states import (
     PAID_BACK,
     AccountKind,
@@ -283,33 +284,71 @@ def _why_not(told: Told, payment: Payment | None) -> str:
 
 
 @action
-def settle_line(line: BankLine, *, by: User, purpose: str, note: str) -> BankLine:
-    """Say what an unmatched movement is: interest, a fee, a card bill, what was paid back, or else; it is booked.
+def settle_line(line: BankLine, *, by: User, purpose: str, note: str, entry: Entry | None = None) -> BankLine:
+    """Say what an unmatched movement is: interest, a fee, a card bill, what was paid back, or an `entry` of the books.
 
-    Refuses without words, interest that leaves the account, a fee that comes in, and more paid back than is owed.
+    It is booked once another person confirms. Refuses without words, interest that leaves the account, a fee that comes
+    in, more paid back than is owed, and an entry that is not of this movement.
     """
     lock(line)
     if not note.strip():
         raise AnswerRefused(_("Say what this movement is."), field="note")
-    if (purpose not in {Purpose.BANK_FEE, Purpose.CARD}) != (line.amount_krw > 0) and purpose != Purpose.OTHER:
+    if (entry is not None) != (purpose == Purpose.BOOKED):
+        raise AnswerRefused(_("Choose the entry of the books that this movement is."), field="entry")
+    is_out = purpose in {Purpose.BANK_FEE, Purpose.CARD, Purpose.MATCHED, Purpose.AUTHORITIES}
+    if purpose not in {Purpose.OTHER, Purpose.BOOKED} and is_out != (line.amount_krw < 0):
         raise AnswerRefused(
-            _("Interest and what is paid back come in, a fee or a card bill goes out; this movement is the other way."),
+            _("Interest and what is paid back come in, a fee or a bill goes out; this movement is the other way."),
             field="purpose",
         )
-    books = Books(line.message.institute, line.booked_on.year)
-    owed = _owed(line, purpose) if purpose in PAID_BACK else None
-    entry = ledger.post(repaid_posting(line, owed, books) if owed else bank_line_posting(line, books, purpose), by=by)
-    return move(line, BankLineState.SETTLED, by=by, settled_as=purpose, settled_note=note[:200], entry=entry)
+    _explained(line, purpose, entry)
+    said: dict[str, Any] = {"settled_as": purpose, "settled_note": note[:200], "entry": entry}
+    return move(line, BankLineState.PROPOSED, by=by, **said)
 
 
-def _owed(line: BankLine, purpose: str) -> Account:
-    """The account of what people owe for `purpose`, in this year or the one before, that holds as much."""
-    year = line.booked_on.year
+def _explained(line: BankLine, purpose: str, entry: Entry | None) -> Account | None:
+    """The account of what is owed that this movement settles, if it does; refuses where it cannot be so."""
+    if entry is not None and not entries_like(line).filter(pk=entry.pk).exists():
+        raise AnswerRefused(_("This entry is not of this movement, or stands for another one."), field="entry")
+    if purpose in PAID_BACK:
+        return _owed(line, AccountKind.RECEIVABLE, purpose)
+    if purpose == Purpose.AUTHORITIES:
+        return _owed(line, AccountKind.WITHHELD, Purpose.NONE)
+    return _owed(line, AccountKind.PAYABLE, purpose) if purpose == Purpose.MATCHED else None
+
+
+@action
+def confirm_line(line: BankLine, *, by: User) -> BankLine:
+    """Another person says that a movement is what the first one said; then it is booked."""
+    lock(line)
+    if by.pk == line.proposed_by_id:
+        raise SamePersonTwice
+    if line.state != BankLineState.PROPOSED:
+        raise AnswerRefused(_("Nobody has said yet what this movement is."))
+    owed = _explained(line, line.settled_as, line.entry)
+    entry = line.entry
+    if entry is None:
+        books = Books(line.message.institute, line.booked_on.year)
+        posting = settled_posting(line, owed, books) if owed else bank_line_posting(line, books, line.settled_as)
+        entry = ledger.post(posting, by=by)
+    return move(line, BankLineState.SETTLED, by=by, entry=entry)
+
+
+@action
+def reject_line(line: BankLine, *, by: User) -> BankLine:
+    """What was said of a movement is not right, or was a mistake: it waits again."""
+    return move(line, BankLineState.UNMATCHED, by=by, settled_as="", settled_note="", entry=None, proposed_by=None)
+
+
+def _owed(line: BankLine, kind: str, purpose: str) -> Account:
+    """The account of what is owed for `purpose`, in this year or the one before, that holds as much."""
+    year, sign = line.booked_on.year, 1 if kind == AccountKind.RECEIVABLE else -1
     owed = Account.objects.select_for_update().filter(
-        kind=AccountKind.RECEIVABLE, institute=line.message.institute, purpose=purpose, fiscal_year__in=(year - 1, year)
+        kind=kind, institute=line.message.institute, purpose=purpose, fiscal_year__in=(year - 1, year)
     )
-    found = owed.filter(balance_krw__gte=line.amount_krw).order_by("fiscal_year").first()
+    rows = sorted(owed, key=lambda row: row.fiscal_year)
+    found = next((row for row in rows if sign * row.balance_krw >= abs(line.amount_krw)), None)
     if found is None:
-        most = max((row.balance_krw for row in owed), default=0)
-        raise AnswerRefused(_("That is more than is owed: ₩%(most)s."), field="purpose", most=f"{most:,}")
+        most = max((sign * row.balance_krw for row in rows), default=0)
+        raise AnswerRefused(_("That is more than is owed: ₩%(most)s."), field="purpose", most=f"{max(most, 0):,}")
     return found

@@ -181,11 +181,11 @@ def _free_charge(claim: Claim, by: User) -> None:
 
 def _refuse_used(appointment: Appointment, receipts: Sequence[Receipt]) -> None:
     hashes = [hashlib.sha256(receipt.content).hexdigest() for receipt in receipts]
-    used = Evidence.objects.filter(sha256__in=hashes, claim__appointment=appointment).exclude(
-        claim__state__in=CLAIM_GONE
-    )
-    if used.exists() or len(set(hashes)) != len(hashes):
+    used = Evidence.objects.filter(sha256__in=hashes).exclude(claim__state__in=CLAIM_GONE)
+    if used.filter(claim__appointment=appointment).exists() or len(set(hashes)) != len(hashes):
         raise ClaimRefused(_("This receipt is part of another claim of yours already."), field="receipts")
+    if used.exists():
+        raise ClaimRefused(_("This receipt is part of another claim already."), field="receipts")
 
 
 def _keep(claim: Claim, receipt: Receipt) -> None:

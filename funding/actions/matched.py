@@ -18,6 +18,7 @@ from common.states import lock, move
 from funding.ledger import Posting, account, post
 from funding.matching_share import Share, match_of
 from funding.models import Account, BankLine, MatchedUse, MatchScheme, Pledge, PledgeReceipt
+from funding.queries.matched import standing_of
 from funding.states import AccountKind, BankLineState, PledgeKind, PledgeState, Purpose
 from people.models import User
 
@@ -74,13 +75,13 @@ def enter_receipt(
         raise PledgeRefused(_("The pledge is not agreed, so nothing counts towards it."))
     if not pledge.starts_on <= received_on <= min(pledge.ends_on, timezone.localdate()):
         raise PledgeRefused(_("The day lies outside the pledge or in the future."), field="received_on")
-    so_far = pledge.receipts.aggregate(total=Sum("amount_krw", default=0))["total"]
+    so_far = pledge.receipts.filter(refused_at=None).aggregate(total=Sum("amount_krw", default=0))["total"]
     if so_far + amount_krw > pledge.amount_krw:
         raise PledgeRefused(_("More would have come in than was pledged."), field="amount_krw")
     if pledge.kind == PledgeKind.IN_KIND and not basis.strip():
         raise PledgeRefused(_("Say how the value was found: invoice, price list or expert's opinion."), field="basis")
     seal = hashlib.sha256(paper.content).hexdigest()
-    if PledgeReceipt.objects.filter(sha256=seal).exists():
+    if PledgeReceipt.objects.filter(sha256=seal, refused_at=None).exists():
         raise PledgeRefused(_("This paper counted already; nothing counts twice."), field="paper")
     if line is not None and (line.amount_krw != amount_krw or hasattr(line, "pledge_receipt")):
         raise PledgeRefused(_("This bank movement is of another amount, or counted already."), field="line")
@@ -107,6 +108,8 @@ def confirm_receipt(receipt: PledgeReceipt, *, by: User) -> PledgeReceipt:
         raise SamePersonTwice
     if receipt.confirmed_at is not None:
         return receipt
+    if receipt.refused_at is not None:
+        raise PledgeRefused(_("This was refused."))
     scheme, in_kind = pledge.scheme, pledge.kind == PledgeKind.IN_KIND
     matched = pledge.receipts.aggregate(total=Sum("match_krw", default=0))["total"]
     share = Share(scheme.ratio_percent, scheme.ceiling_krw, scheme.in_kind_counts_percent)
@@ -127,6 +130,34 @@ def confirm_receipt(receipt: PledgeReceipt, *, by: User) -> PledgeReceipt:
     return receipt
 
 
+@action
+def refuse_receipt(receipt: PledgeReceipt, *, by: User, reason: str) -> PledgeReceipt:
+    """Another person says no to what was entered, with a reason: its paper and movement may be entered again."""
+    lock(receipt)
+    if by.pk == receipt.entered_by_id:
+        raise SamePersonTwice
+    if receipt.confirmed_at is not None or receipt.refused_at is not None:
+        raise PledgeRefused(_("This was decided already."))
+    if not reason.strip():
+        raise PledgeRefused(_("Say why, so that it can be put right."), field="reason")
+    receipt.refused_at, receipt.refused_by, receipt.refusal = timezone.now(), by, reason[:300]
+    receipt.bank_line = None
+    receipt.save(update_fields=["refused_at", "refused_by", "refusal", "bank_line"])
+    record("funding.pledge.refused", receipt, by=by, note=reason)
+    return receipt
+
+
+@action
+def end_pledge(pledge: Pledge, *, by: User, reason: str) -> Pledge:
+    """Nothing more comes in of a pledge: it ran out, or the partner withdrew. What came in can still be used."""
+    lock(pledge)
+    if not reason.strip():
+        raise PledgeRefused(_("Say why it ends."), field="reason")
+    if pledge.receipts.filter(confirmed_at=None, refused_at=None).exists():
+        raise PledgeRefused(_("Confirm or refuse first what was entered as come in."), field="reason")
+    return move(pledge, PledgeState.ENDED, by=by, note=reason)
+
+
 def _lines(receipt: PledgeReceipt, in_kind: bool) -> list[tuple[Account, int]]:
     year, lab, amount = receipt.received_on.year, receipt.pledge.lab, receipt.amount_krw
     institute = lab.institute
@@ -145,24 +176,55 @@ def _lines(receipt: PledgeReceipt, in_kind: bool) -> list[tuple[Account, int]]:
 
 @action
 def ask_use(use: MatchedUse, *, by: User) -> MatchedUse:
-    """Ask to pay something out of matched money. Refuses what its scheme does not pay."""
+    """Ask to pay something out of a pledge's money. Refuses what its scheme does not pay, and more than is free."""
+    lock(use.pledge)
+    if not use.pledge.starts_on <= use.used_on:
+        raise PledgeRefused(_("The day lies before the pledge."), field="used_on")
     if use.pays not in use.pledge.scheme.pays:
         raise PledgeRefused(_("The scheme of this pledge does not pay that."), field="pays")
     if use.appointment is not None and use.appointment.lab_id != use.pledge.lab_id:
         raise PledgeRefused(_("This fellow works in another lab."), field="appointment")
+    _refuse_beyond(use)
     use.asked_by = by
     use.save(force_insert=True)
     record("funding.matched.asked", use, by=by, after={"amount_krw": use.amount_krw})
     return use
 
 
+def _refuse_beyond(use: MatchedUse) -> None:
+    """A pledge pays out of its own money only, whatever else lies in the lab's account of matched money."""
+    free = standing_of(use.pledge).free_krw
+    if use.amount_krw > free:
+        raise PledgeRefused(_("Only ₩%(free)s of this pledge are free."), field="amount_krw", free=f"{max(free, 0):,}")
+
+
+@action
+def refuse_use(use: MatchedUse, *, by: User, reason: str) -> MatchedUse:
+    """Another person says no, with a reason."""
+    lock(use)
+    if by.pk == use.asked_by_id:
+        raise SamePersonTwice
+    if use.approved_at is not None or use.refused_at is not None:
+        raise PledgeRefused(_("This was decided already."))
+    if not reason.strip():
+        raise PledgeRefused(_("Say why, so that it can be put right."), field="reason")
+    use.refused_at, use.refused_by, use.refusal = timezone.now(), by, reason[:300]
+    use.save(update_fields=["refused_at", "refused_by", "refusal"])
+    record("funding.matched.refused", use, by=by, note=reason)
+    return use
+
+
 @action
 def approve_use(use: MatchedUse, *, by: User) -> MatchedUse:
-    """Another person approves; the amount is spent and owed. Refuses with `OverBudget` more than came in."""
+    """Another person approves; the amount is spent and owed. Refuses more than is free of the pledge."""
     lock(use)
+    lock(use.pledge)
     if by.pk == use.asked_by_id or (use.appointment is not None and by.pk == use.appointment.fellow_id):
         raise SamePersonTwice
+    if use.refused_at is not None:
+        raise PledgeRefused(_("This was refused."))
     if use.approved_at is None:
+        _refuse_beyond(use)
         year, lab = use.used_on.year, use.pledge.lab
         lines = [
             (account(AccountKind.MATCHED, year, lab=lab), -use.amount_krw),

@@ -151,7 +151,7 @@ def _enter(movement: Movement, by: User) -> Entry:
 
 @action
 def carry_position(institute: Institute, year: int, *, by: User) -> Entry | None:
-    """Carry what the institute owns and owes at the end of `year` into the next: bank, debts, severance.
+    """Carry what the institute owns and owes at the end of `year` into the next: bank, debts, severance, matched money.
 
     Each balance leaves the year over the account of what is carried, so that both years sum to zero by themselves.
     Carrying twice is carrying once: what is left is nothing.
@@ -165,6 +165,7 @@ def carry_position(institute: Institute, year: int, *, by: User) -> Entry | None
         later = account(row.kind, year + 1, institute=institute, purpose=row.purpose)
         lines += [(row, -row.balance_krw), (later, row.balance_krw)]
         total += row.balance_krw
+    lines += _matched_carried(institute, year)
     if not lines:
         return None
     if total:
@@ -177,6 +178,22 @@ def carry_position(institute: Institute, year: int, *, by: User) -> Entry | None
     entry = post(Posting(event, date(year, 12, 31), words, lines, institute), by=by)
     record("funding.position.carried", institute, by=by, after={"year": year, "total_krw": total})
     return entry
+
+
+def _matched_carried(institute: Institute, year: int) -> list[tuple[Account, int]]:
+    """What is left of matched money stays its lab's in the next year: a partner gave it, no budget year."""
+    lines = []
+    rows = Account.objects.select_for_update(of=("self",)).filter(
+        lab__institute=institute, fiscal_year=year, kind=AccountKind.MATCHED, balance_krw__gt=0
+    )
+    for row in rows.select_related("lab").order_by("pk"):
+        lines += [
+            (row, -row.balance_krw),
+            (account(AccountKind.CARRIED, year, lab=row.lab), row.balance_krw),
+            (account(AccountKind.CARRIED, year + 1, lab=row.lab), -row.balance_krw),
+            (account(AccountKind.MATCHED, year + 1, lab=row.lab), row.balance_krw),
+        ]
+    return lines
 
 
 @action

@@ -14,7 +14,45 @@ from funding.models import CardCharge, ClaimCategory, ExchangeRate, PurchaseRequ
 from funding.queries.claims import Planned
 from funding.states import ClaimKind
 
+MOST_RECEIPTS: Final = 10
 KINDS: Final = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+
+
+class ReceiptsInput(forms.FileInput):
+    """Several files at once."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Any]:
+        return list(files.getlist(name)) if hasattr(files, "getlist") else [files[name]] if name in files else []
+
+
+class ReceiptsField(forms.FileField):
+    """Evidence as it was uploaded, one file or several; each is what its first bytes say, not its name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        attrs = {**file_attrs(".pdf,.jpg,.jpeg,.png", settings.UPLOAD_LIMIT_BYTES), "multiple": True}
+        super().__init__(*args, **{"widget": ReceiptsInput(attrs), **kwargs})
+
+    def clean(self, data: Any, initial: Any = None) -> list[Receipt]:
+        """What was uploaded; nothing where nothing was. Refuses, with its name, what is neither PDF nor photo."""
+        uploads = [each for each in data or () if each]
+        if not uploads:
+            super().clean(None, initial)
+            return []
+        if len(uploads) > MOST_RECEIPTS:
+            raise forms.ValidationError(_("At most %(most)s files at once."), params={"most": MOST_RECEIPTS})
+        return [self._receipt(super(ReceiptsField, self).clean(each, initial)) for each in uploads]
+
+    def _receipt(self, upload: UploadedFile[Any]) -> Receipt:
+        facts = {"name": upload.name, "limit": settings.UPLOAD_LIMIT_BYTES // 2**20}
+        if (upload.size or 0) > settings.UPLOAD_LIMIT_BYTES:
+            raise forms.ValidationError(_("“%(name)s” is larger than %(limit)s MB."), params=facts)
+        content = upload.read()
+        kind = next((kind for magic, kind in KINDS.items() if content.startswith(magic)), None)
+        if kind is None:
+            raise forms.ValidationError(_("“%(name)s” is neither a PDF nor a photo (JPEG, PNG)."), params=facts)
+        return Receipt(upload.name or "receipt", content, kind)
 
 
 class ClaimForm(forms.Form):
@@ -36,7 +74,7 @@ class ClaimForm(forms.Form):
     )
     spent_on = forms.DateField(label=_("Day of the expense"), widget=forms.DateInput({"type": "date"}))
     purpose = forms.CharField(label=_("What for"), widget=forms.Textarea({"rows": 3}), max_length=2000)
-    receipts = forms.FileField(label=_("Receipt (PDF or photo)"), required=False)
+    receipts = ReceiptsField(label=_("Receipts (PDF or photo)"), required=False)
 
     def __init__(
         self, *args: Any, check_url: str = "", requests: Any = None, charge: CardCharge | None = None, **kwargs: Any
@@ -52,8 +90,6 @@ class ClaimForm(forms.Form):
         self.initial.setdefault("kind", ClaimKind.EXPENSE)
         known = ExchangeRate.objects.order_by("currency").values_list("currency", flat=True).distinct()
         self.fields["currency"].choices = [("", _("won")), *((code, code) for code in known)]  # type: ignore[attr-defined]
-        attrs = file_attrs(".pdf,.jpg,.jpeg,.png", settings.UPLOAD_LIMIT_BYTES)
-        self.fields["receipts"].widget = forms.FileInput(attrs)
         typing = {"hx_post": check_url, "hx_trigger": "input delay:400ms", "hx_target": "#reasons"} if check_url else {}
         self.helper = form_helper(
             self, _("Claim"), "kind", *(["request"] if has_requests else []), "category",
@@ -80,24 +116,6 @@ class ClaimForm(forms.Form):
         if data.get("kind") != ClaimKind.ADVANCE and not data.get("receipts") and "receipts" not in self.errors:
             self.add_error("receipts", _("A claim needs a receipt."))
         return data
-
-    def clean_receipts(self) -> list[Receipt]:
-        """The upload as evidence: what it is by its first bytes, not by its name."""
-        return receipts_in(self.cleaned_data["receipts"])
-
-
-def receipts_in(upload: UploadedFile[Any] | None) -> list[Receipt]:
-    """What was uploaded, as evidence; nothing where nothing was. Refuses what is neither PDF nor photo."""
-    if upload is None:
-        return []
-    if (upload.size or 0) > settings.UPLOAD_LIMIT_BYTES:
-        limit = settings.UPLOAD_LIMIT_BYTES // 2**20
-        raise forms.ValidationError(_("The file is larger than %(limit)s MB."), params={"limit": limit})
-    content = upload.read()
-    kind = next((kind for magic, kind in KINDS.items() if content.startswith(magic)), None)
-    if kind is None:
-        raise forms.ValidationError(_("The file is neither a PDF nor a photo (JPEG, PNG)."))
-    return [Receipt(upload.name or "receipt", content, kind)]
 
 
 def draft_of(data: dict[str, Any]) -> Draft:
@@ -145,16 +163,11 @@ class AnswerForm(forms.Form):
     """Her answer, with one paper more where it is asked for."""
 
     answer = forms.CharField(label=_("Answer"), widget=forms.Textarea({"rows": 3}), max_length=2000)
-    receipts = forms.FileField(label=_("One paper more (PDF or photo)"), required=False)
+    receipts = ReceiptsField(label=_("More papers (PDF or photo)"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        attrs = file_attrs(".pdf,.jpg,.jpeg,.png", settings.UPLOAD_LIMIT_BYTES)
-        self.fields["receipts"].widget = forms.FileInput(attrs)
         self.helper = form_helper(self, _("Answer"))
-
-    def clean_receipts(self) -> list[Receipt]:
-        return receipts_in(self.cleaned_data["receipts"])
 
 
 class AdvanceForm(AnswerForm):
@@ -166,7 +179,7 @@ class AdvanceForm(AnswerForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["receipts"].label = _("Receipt (PDF or photo)")
+        self.fields["receipts"].label = _("Receipts (PDF or photo)")
         self.helper = form_helper(self, _("Settle the advance"), "spent_krw", "words", "receipts")
 
 

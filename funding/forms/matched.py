@@ -63,6 +63,16 @@ class PaperForm(forms.Form):
         self.helper = fields_only(self)
 
 
+class NoForm(forms.Form):
+    """Why something is refused, or ends."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+    def __init__(self, *args: Any, submit: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper(self, submit, "reason")
+
+
 class ReceiptForm(forms.Form):
     """What came in, with its paper."""
 

@@ -8,7 +8,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from common.crispy import FieldRow, file_attrs, form_helper
+from common.when import day_words
 from funding.bankanswers import Message, Unreadable, read
+from funding.models import BankLine, Entry
+from funding.queries.payments import entries_like
 from funding.states import Purpose
 from labs.models import Institute
 
@@ -110,14 +113,24 @@ class SettleForm(forms.Form):
             (Purpose.SALARY, _("Pay that was paid back")),
             (Purpose.RESEARCH_FUND, _("Rest of an advance, or a card charge, that was paid back")),
             (Purpose.CARD, Purpose.CARD.label),
+            (Purpose.AUTHORITIES, Purpose.AUTHORITIES.label),
+            (Purpose.MATCHED, _("What was owed out of matched money")),
+            (Purpose.BOOKED, _("In the books already: a tranche, money given back, a receipt")),
             (Purpose.OTHER, Purpose.OTHER.label),
         ],
     )
+    entry = forms.ModelChoiceField(
+        label=_("Which entry"), queryset=Entry.objects.none(), required=False,
+        help_text=_("Only for what is in the books already: entries for as much, about this day."),
+    )  # fmt: skip
     note = forms.CharField(label=_("In words"), max_length=200)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, line: BankLine, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = form_helper(self, _("Enter it in the books"))
+        field: Any = self.fields["entry"]
+        field.queryset = entries_like(line)
+        field.label_from_instance = lambda row: f"{day_words(row.booked_on)} · {row.words}"
+        self.helper = form_helper(self, _("Ask another person to confirm"), "purpose", "entry", "note")
 
 
 class CodeForm(forms.Form):

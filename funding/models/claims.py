@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -268,6 +269,26 @@ class Evidence(PublicKeyed):
         verbose_name = _("evidence")
         verbose_name_plural = _("evidence")
         constraints = (models.UniqueConstraint(fields=("claim", "sha256"), name="evidence_once_a_claim"),)
+        indexes = (models.Index(fields=("sha256",), name="evidence_by_content"),)
+        # one receipt stands behind one claim, whoever made the other one; two at once wait for each other
+        triggers = (
+            pgtrigger.Trigger(
+                name="receipt_counts_once",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.sha256, 7));
+                    IF EXISTS (
+                        SELECT 1 FROM funding_evidence e JOIN funding_claim c ON c.id = e.claim_id
+                        WHERE e.sha256 = NEW.sha256 AND e.claim_id <> NEW.claim_id
+                          AND c.state NOT IN ('refused', 'taken_back')
+                    ) THEN
+                        RAISE EXCEPTION 'this receipt stands behind another claim' USING ERRCODE = 'unique_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name

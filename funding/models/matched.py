@@ -90,7 +90,7 @@ class PledgeReceipt(PublicKeyed):
     amount_krw = models.BigIntegerField(_("amount"))
     basis = models.CharField(_("how it was valued"), max_length=300, blank=True)
     name = models.CharField(_("evidence"), max_length=200)
-    sha256 = models.CharField(max_length=64, unique=True)
+    sha256 = models.CharField(max_length=64)
     file = models.FileField(upload_to="matched/", max_length=200)
     bank_line = models.OneToOneField(BankLine, on_delete=models.PROTECT, null=True, related_name="pledge_receipt")
     match_krw = models.BigIntegerField(_("public match"), default=0)
@@ -98,6 +98,9 @@ class PledgeReceipt(PublicKeyed):
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="pledge_receipt")
+    refused_at = models.DateTimeField(null=True)
+    refused_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    refusal = models.CharField(_("why refused"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("receipt of a pledge")
@@ -107,6 +110,11 @@ class PledgeReceipt(PublicKeyed):
             models.CheckConstraint(condition=Q(amount_krw__gt=0, match_krw__gte=0), name="pledge_receipt_counts"),
             models.CheckConstraint(
                 condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("entered_by")), name="pledge_receipt_needs_another"
+            ),
+            models.UniqueConstraint(fields=("sha256",), condition=Q(refused_at=None), name="pledge_paper_counts_once"),
+            models.CheckConstraint(
+                condition=Q(refused_at=None) | Q(confirmed_at=None, bank_line=None, refusal__gt=""),
+                name="refused_pledge_receipt_says_why",
             ),
         )
 
@@ -127,6 +135,9 @@ class MatchedUse(PublicKeyed):
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="matched_use")
+    refused_at = models.DateTimeField(null=True)
+    refused_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    refusal = models.CharField(_("why refused"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("use of matched money")
@@ -136,6 +147,9 @@ class MatchedUse(PublicKeyed):
             models.CheckConstraint(condition=Q(amount_krw__gt=0), name="matched_use_counts"),
             models.CheckConstraint(
                 condition=Q(approved_by=None) | ~Q(approved_by=F("asked_by")), name="matched_use_needs_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(refused_at=None) | Q(approved_at=None, refusal__gt=""), name="refused_matched_use_says_why"
             ),
         )
 

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -60,6 +60,9 @@ class BankLine(PublicKeyed):
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, null=True, related_name="bank_lines")
     settled_as = models.CharField(_("settled as"), max_length=14, choices=Purpose, blank=True)
     settled_note = models.CharField(_("note"), max_length=200, blank=True)
+    # what it is, as one person says it; another confirms
+    proposed_at = models.DateTimeField(null=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
@@ -75,9 +78,23 @@ class BankLine(PublicKeyed):
             models.CheckConstraint(
                 condition=~Q(state="matched") | Q(payment__isnull=False), name="matched_to_a_payment"
             ),
+            models.CheckConstraint(
+                condition=Q(settled_by=None) | Q(proposed_by=None) | ~Q(settled_by=F("proposed_by")),
+                name="bank_line_is_explained_by_two",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="proposed") | Q(proposed_by__isnull=False, settled_note__gt=""),
+                name="proposed_line_says_why",
+            ),
+            # an entry that stands for a movement of the bank stands for one
+            models.UniqueConstraint(
+                fields=("entry",), condition=Q(settled_as="booked"), name="entry_stands_for_one_movement"
+            ),
         )
-        # the desk of what is not matched
-        indexes = (models.Index(fields=("id",), condition=Q(state="unmatched"), name="bank_lines_unmatched"),)
+        # the desk of what is not settled
+        indexes = (
+            models.Index(fields=("id",), condition=Q(state__in=["unmatched", "proposed"]), name="bank_lines_open"),
+        )
 
     def __str__(self) -> str:
         return f"{self.booked_on} {self.amount_krw:,}"

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from common.access import scope_of
 from funding.models import Account, BankLine, BankMessage, Entry, Line
-from funding.states import AccountKind, BankLineState
+from funding.states import AccountKind, BankLineState, Purpose
 from labs.models import Institute
 from people.rules import is_auditor, is_ministry
 from people.states import Role
@@ -93,8 +93,14 @@ def bank_against_books(institutes: QuerySet[Institute]) -> list[BankAgainstBooks
     booked = dict(held.values_list("institute").annotate(total=Sum("balance_krw")))
     messages = BankMessage.objects.filter(institute__in=rows, closing_krw__isnull=False).order_by("pk")
     stated = dict(messages.values_list("institute", "closing_krw"))
-    open_lines = BankLine.objects.filter(message__institute__in=rows, state=BankLineState.UNMATCHED).order_by()
-    unmatched = dict(open_lines.values_list("message__institute").annotate(total=Sum("amount_krw")))
+    open_lines = BankLine.objects.filter(
+        message__institute__in=rows, state__in=(BankLineState.UNMATCHED, BankLineState.PROPOSED)
+    ).order_by()
+    unmatched = dict(
+        open_lines.exclude(settled_as=Purpose.BOOKED)
+        .values_list("message__institute")
+        .annotate(total=Sum("amount_krw"))
+    )
     return [
         BankAgainstBooks(row, stated.get(row.pk), int(booked.get(row.pk, 0)), int(unmatched.get(row.pk, 0)))
         for row in rows

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet, Sum
 from common.access import scope_of
 from funding.models import BankLine, MatchedUse, Pledge, PledgeReceipt
 from funding.queries.budget import institutes_budgeted
-from funding.states import BankLineState
+from funding.states import BankLineState, PledgeKind
 
 
 @scope_of(Pledge)
@@ -40,10 +40,16 @@ class Standing:
     received_krw: int
     matched_krw: int
     used_krw: int
+    is_cash: bool = True
 
     @property
     def left_krw(self) -> int:
         return self.pledged_krw - self.received_krw
+
+    @property
+    def free_krw(self) -> int:
+        """What may still be paid out of it: its own cash and match, not another pledge's; things in kind are none."""
+        return (self.received_krw if self.is_cash else 0) + self.matched_krw - self.used_krw
 
 
 def standing_of(pledge: Pledge) -> Standing:
@@ -53,7 +59,8 @@ def standing_of(pledge: Pledge) -> Standing:
         received=Sum("amount_krw", default=0), matched=Sum("match_krw", default=0)
     )
     used = pledge.uses.filter(approved_at__isnull=False).aggregate(total=Sum("amount_krw", default=0))
-    return Standing(pledge.amount_krw, came["received"], came["matched"], used["total"])
+    is_cash = pledge.kind == PledgeKind.CASH
+    return Standing(pledge.amount_krw, came["received"], came["matched"], used["total"], is_cash)
 
 
 def bank_lines_for(pledge: Pledge) -> QuerySet[BankLine]:

@@ -1,19 +1,23 @@
 """Reads of batches, payments and bank details."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.access import scope_of
 from common.refusals import NotConfigured
 from fellowships.models import Appointment
-from funding.models import BankDetail, BankLine, BankMessage, PayerAccount, Payment, PaymentBatch
-from funding.states import BankLineState, PaymentState
+from funding.models import BankDetail, BankLine, BankMessage, Entry, Line, PayerAccount, Payment, PaymentBatch
+from funding.states import AccountKind, BankLineState, PaymentState
 from labs.models import Institute
 from people.models import User
 from people.states import Role
+
+# a movement and its entry lie so many days apart at most
+NEAR: Final = timedelta(days=45)
 
 
 @scope_of(PaymentBatch)
@@ -90,8 +94,23 @@ def desks_of(user: Any) -> dict[str, int]:
     """How many payments of her institutes came back, and how many movements no payment explains; two queries."""
     return {
         "returned": returned_waiting(user).count(),
-        "unmatched": bank_lines_visible_to(user).filter(state=BankLineState.UNMATCHED).count(),
+        "unmatched": open_lines(user).count(),
     }
+
+
+def open_lines(user: Any) -> QuerySet[BankLine]:
+    """Movements at her institutes that nobody explained, or that wait for a second person."""
+    return bank_lines_visible_to(user).filter(state__in=(BankLineState.UNMATCHED, BankLineState.PROPOSED))
+
+
+def entries_like(line: BankLine) -> QuerySet[Entry]:
+    """Entries that may be this movement: as much on the institute's bank, about its day, of no other movement."""
+    near = (line.booked_on - NEAR, line.booked_on + NEAR)
+    bank = {"account__kind": AccountKind.BANK, "account__institute": line.message.institute_id}
+    same = Line.objects.filter(entry=OuterRef("pk"), amount_krw=line.amount_krw, **bank)
+    taken = BankLine.objects.filter(entry=OuterRef("pk")).exclude(pk=line.pk)
+    rows = Entry.objects.filter(Exists(same), ~Exists(taken), booked_on__range=near)
+    return rows.exclude(source_type="funding.payment").order_by("-booked_on", "-pk")
 
 
 def employer_of(detail: BankDetail, user: Any) -> Institute:

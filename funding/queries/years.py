@@ -43,7 +43,7 @@ def open_matters(year: int) -> list[Matter]:
     payments = Payment.objects.filter(batch__pay_on__year=year)
     waiting = (ClaimState.SUBMITTED, ClaimState.CHECKED, ClaimState.APPROVED, ClaimState.RELEASED)
     settled = (PayrollState.PAID, PayrollState.DISCARDED)
-    lines = BankLine.objects.filter(booked_on__year=year, state=BankLineState.UNMATCHED)
+    lines = BankLine.objects.filter(booked_on__year=year, state__in=(BankLineState.UNMATCHED, BankLineState.PROPOSED))
     moving = Movement.objects.filter(fiscal_year=year, state=MovementState.ASKED)
     found: list[tuple[str, QuerySet[Any], str]] = [
         (_("payments at the bank"), payments.filter(state=PaymentState.PENDING), "funding:batches"),

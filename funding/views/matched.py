@@ -1,5 +1,7 @@
 """Pages of matched money: pledges, one pledge with what came in and went out, and the partner's own statement."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +14,7 @@ from common.access import for_object, public, requires
 from common.asking import attempt, status_of
 from common.paging import key_page_for
 from funding.actions import matched as actions
-from funding.forms.matched import PaperForm, PledgeForm, ReceiptForm, UseForm
+from funding.forms.matched import NoForm, PaperForm, PledgeForm, ReceiptForm, UseForm
 from funding.models import MatchedUse, Pledge, PledgeReceipt
 from funding.queries import matched as queries
 from funding.states import PledgeState
@@ -54,6 +56,7 @@ def pledge(request: SignedRequest, pledge: Pledge) -> HttpResponse:
         "pledge": pledge,
         "forms": forms,
         "may": may,
+        "may_see_books": request.user.has_perm("funding.view_books"),
         "is_agreed": pledge.state == PledgeState.AGREED,
         "is_new": pledge.state == PledgeState.PLEDGED,
         "standing": queries.standing_of(pledge),
@@ -89,6 +92,34 @@ def approve_use(request: SignedRequest, use: MatchedUse) -> HttpResponse:
     actions.approve_use(use, by=request.user)
     messages.success(request, _("Approved and entered in the books."))
     return redirect("funding:pledge", key=use.pledge.key)
+
+
+@for_object(PledgeReceipt, "funding.keep_pledge")
+def refuse_receipt(request: SignedRequest, receipt: PledgeReceipt) -> HttpResponse:
+    """The second person's no to what came in."""
+    return _no(request, receipt.pledge, _("Refuse what came in"), partial(actions.refuse_receipt, receipt))
+
+
+@for_object(MatchedUse, "funding.keep_pledge")
+def refuse_use(request: SignedRequest, use: MatchedUse) -> HttpResponse:
+    """The second person's no to what it pays."""
+    return _no(request, use.pledge, _("Refuse the payment"), partial(actions.refuse_use, use))
+
+
+@for_object(Pledge, "funding.keep_pledge")
+def end_pledge(request: SignedRequest, pledge: Pledge) -> HttpResponse:
+    """Nothing more comes in."""
+    return _no(request, pledge, _("End the pledge"), partial(actions.end_pledge, pledge))
+
+
+def _no(request: SignedRequest, pledge: Pledge, title: str, act: Callable[..., Any]) -> HttpResponse:
+    form = NoForm(request.POST or None, submit=title)
+    if request.method == "POST" and form.is_valid():
+        if attempt(form, lambda: act(by=request.user, reason=form.cleaned_data["reason"])):
+            messages.success(request, _("Done; the reason is kept."))
+            return redirect("funding:pledge", key=pledge.key)
+    context = {"form": form, "pledge": pledge, "title": title}
+    return render(request, "funding/matched/no.html", context, status=status_of(form))
 
 
 @public("a partner's own statement, behind the long name that only its contact was given")

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from common.access import for_object, requires
 from common.asking import attempt, status_of
@@ -21,7 +22,7 @@ from funding.models import BankLine, Payment, PaymentBatch
 from funding.queries import books
 from funding.queries import payments as queries
 from funding.queries.payroll import institutes_of
-from funding.states import BankLineState, PaymentState
+from funding.states import PaymentState
 from people.requests import SignedRequest
 
 
@@ -111,7 +112,7 @@ def statements(request: SignedRequest) -> HttpResponse:
 @requires("funding.pay")
 def unmatched(request: SignedRequest) -> HttpResponse:
     """Movements that no payment explains."""
-    rows = queries.bank_lines_visible_to(request.user).filter(state=BankLineState.UNMATCHED)
+    rows = queries.open_lines(request.user)
     context = {"page": key_page_for(request, rows, order=("-pk",)), "count": rows.count()}
     return render(request, "funding/payments/unmatched.html", context)
 
@@ -119,12 +120,27 @@ def unmatched(request: SignedRequest) -> HttpResponse:
 @for_object(BankLine, "funding.pay")
 def settle(request: SignedRequest, line: BankLine) -> HttpResponse:
     """Say what one movement is."""
-    form = SettleForm(request.POST or None)
+    form = SettleForm(request.POST or None, line=line)
     if request.method == "POST" and form.is_valid():
         if attempt(form, lambda: answers.settle_line(line, by=request.user, **form.cleaned_data)):
-            messages.success(request, _("Entered in the books."))
+            messages.success(request, _("Another person confirms it; then it is in the books."))
             return redirect("funding:unmatched")
-    return render(request, "funding/payments/settle.html", {"form": form, "line": line}, status=status_of(form))
+    is_mine = line.proposed_by_id == request.user.pk
+    context = {"form": form, "line": line, "is_mine": is_mine}
+    return render(request, "funding/payments/settle.html", context, status=status_of(form))
+
+
+@require_POST
+@for_object(BankLine, "funding.pay")
+def confirm_line(request: SignedRequest, line: BankLine) -> HttpResponse:
+    """The second person's yes to what a movement is, or no."""
+    if "reject" in request.POST:
+        answers.reject_line(line, by=request.user)
+        messages.success(request, _("The movement waits to be explained again."))
+        return redirect("funding:settle_line", key=line.key)
+    answers.confirm_line(line, by=request.user)
+    messages.success(request, _("Entered in the books."))
+    return redirect("funding:unmatched")
 
 
 @requires("funding.pay")

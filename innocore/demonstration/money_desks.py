@@ -20,7 +20,6 @@ from funding.actions import (
     years,
 )
 from funding.bankanswers import Message, Told
-from funding.ledger import account
 from funding.models import (
     Account,
     Agreement,
@@ -149,7 +148,9 @@ def _budget(institute: Institute, cast: dict[str, User], day: date) -> None:
 
 
 def _pledge(institute: Institute, cast: dict[str, User], day: date) -> None:
-    lab = Lab.objects.get(code="LLM")
+    richest = Account.objects.filter(kind=AccountKind.LAB, fiscal_year=day.year, lab__institute=institute)
+    pot = richest.select_related("lab").latest("balance_krw")
+    lab = pot.lab
     pledge = matched.enter_pledge(
         Pledge(
             partner=PartnerOrganisation.objects.order_by("pk")[0], lab=lab,
@@ -160,17 +161,18 @@ def _pledge(institute: Institute, cast: dict[str, User], day: date) -> None:
         by=cast["finance"],
     )  # fmt: skip
     matched.agree_pledge(pledge, by=cast["finance2"], paper="Agreement of 3 January, invented")
-    if account(AccountKind.LAB, day.year, lab=lab).balance_krw >= 10_000_000:
-        paper = matched.Paper("transfer.pdf", PAPER + b"cash")
-        came = matched.enter_receipt(pledge, by=cast["finance"], received_on=day, amount_krw=10_000_000, paper=paper)
-        matched.confirm_receipt(came, by=cast["finance2"])
+    # its public match is taken from what the lab has left
+    came_krw = min(10_000_000, pot.balance_krw)
+    paper = matched.Paper("transfer.pdf", PAPER + b"cash")
+    came = matched.enter_receipt(pledge, by=cast["finance"], received_on=day, amount_krw=came_krw, paper=paper)
+    matched.confirm_receipt(came, by=cast["finance2"])
     paper = matched.Paper("second.pdf", PAPER + b"second")
     matched.enter_receipt(pledge, by=cast["finance"], received_on=day, amount_krw=5_000_000, paper=paper)
     use = MatchedUse(
         pledge=pledge,
         pays=MatchedPays.EQUIPMENT,
         used_on=day,
-        amount_krw=2_000_000,
+        amount_krw=came_krw // 2,
         reason="A recording studio's microphone",
     )
     matched.ask_use(use, by=cast["finance"])

@@ -251,11 +251,12 @@
   ));
 
   const complaint = (input) => {
-    const file = input.files[0];
-    if (!file) return "";
     const limit = Number(input.dataset.maxBytes || Infinity);
-    if (file.size > limit) return input.dataset.wordsSize.replace("%s", `${(file.size / 1048576).toFixed(1)} MB`);
-    return input.accept && !fits(file, input.accept) ? input.dataset.wordsKind : "";
+    for (const file of input.files) {
+      if (file.size > limit) return input.dataset.wordsSize.replace("%s", `${(file.size / 1048576).toFixed(1)} MB`);
+      if (input.accept && !fits(file, input.accept)) return input.dataset.wordsKind;
+    }
+    return "";
   };
 
   const checkFile = (input) => {

@@ -6,18 +6,21 @@ from importlib.resources import as_file, files
 from typing import Any
 
 import pytest
+import time_machine
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from lxml import etree
 
 from common.crypto import decrypt
 from common.refusals import SamePersonTwice
 from funding import bankfile
-from funding.actions import answers, payments
+from funding.actions import answers, budget, movements, payments
 from funding.bankanswers import read
 from funding.models import Account, BankLine, BankMessage, Entry, Payment
 from funding.queries.books import faults
 from funding.states import AccountKind, BankLineState, BatchState, PaymentState, PayrollState, WhyUnmatched
 from notifications.models import Notification
+from tests.factories.funding import PayerAccountFactory
 from tests.funding.bank_files import camt053, pain002
 
 
@@ -121,9 +124,70 @@ def test_movement_is_settled_once_with_words(
         answers.settle_line(line, by=finance_officer, purpose="bank_fee", note="a fee")
     with pytest.raises(answers.AnswerRefused):
         answers.settle_line(line, by=finance_officer, purpose="interest", note=" ")
-    settled = answers.settle_line(line, by=finance_officer, purpose="interest", note="interest of July")
+    with pytest.raises(answers.AnswerRefused, match="Nobody has said"):
+        answers.confirm_line(line, by=fourth_finance_officer)
+    answers.settle_line(line, by=finance_officer, purpose="interest", note="interest of July")
+    assert (line.state, balance(AccountKind.BANK)) == (BankLineState.PROPOSED, 0)
+    with pytest.raises(SamePersonTwice):
+        answers.confirm_line(line, by=finance_officer)
+    with pytest.raises(IntegrityError, match="bank_line_is_explained_by_two"), transaction.atomic():
+        BankLine.objects.update(settled_by=finance_officer)
+    answers.reject_line(line, by=fourth_finance_officer)
+    answers.settle_line(line, by=finance_officer, purpose="interest", note="interest of July")
+    settled = answers.confirm_line(line, by=fourth_finance_officer)
+    with pytest.raises(answers.AnswerRefused):
+        answers.confirm_line(line, by=fourth_finance_officer)
     assert (settled.state, balance(AccountKind.INCOME, "interest")) == (BankLineState.SETTLED, -1_200)
     assert balance(AccountKind.BANK) == 1_200
+
+
+def test_what_was_withheld_is_paid_on_and_no_more_than_that(
+    batch_at_the_bank: Any, institute: Any, fourth_finance_officer: Any, fifth_finance_officer: Any
+) -> None:
+    owed = -balance(AccountKind.WITHHELD)
+    assert owed > 0
+    text = camt053([("", -owed, "NTS"), ("", -1, "NTS")])
+    answers.enter_statement(institute, read(text.encode()), by=fourth_finance_officer)
+    all_of_it, more = BankLine.objects.order_by("pk")
+    said = {"by": fourth_finance_officer, "purpose": "authorities", "note": "Tax and insurance of July"}
+    answers.settle_line(all_of_it, **said)
+    answers.settle_line(more, **said)
+    answers.confirm_line(all_of_it, by=fifth_finance_officer)
+    assert balance(AccountKind.WITHHELD) == 0
+    with pytest.raises(answers.AnswerRefused, match="more than is owed: ₩0"):
+        answers.confirm_line(more, by=fifth_finance_officer)
+    assert faults() == {}
+
+
+@time_machine.travel("2026-08-01 12:00+09:00", tick=False)
+def test_a_movement_that_is_in_the_books_already_is_tied_to_its_entry_once(
+    institute: Any, ministry: Any, finance_officer: Any, second_finance_officer: Any
+) -> None:
+    """A tranche that was received by hand: its movement adds nothing."""
+    given = budget.appropriate("Annual", 2026, 9_000, by=ministry)
+    agreement = budget.agree(given, institute, 9_000, by=ministry, by_tranches=True)
+    tranche = movements.plan_tranche(agreement, by=finance_officer, due_on=date(2026, 7, 20), amount_krw=5_000)
+    movements.receive_tranche(tranche, by=second_finance_officer, received_on=date(2026, 7, 22), reference="B0")
+    PayerAccountFactory(institute=institute)
+    text = camt053([("", 5_000, "MSIT"), ("", 5_000, "MSIT again"), ("", 4_999, "another")])
+    answers.enter_statement(institute, read(text.encode()), by=finance_officer)
+    first, second, other = BankLine.objects.order_by("pk")
+    entry = Entry.objects.get(event=f"tranche:{tranche.key}")
+    for wrong in ({"purpose": "booked"}, {"purpose": "interest", "entry": entry}):
+        with pytest.raises(answers.AnswerRefused):
+            answers.settle_line(first, by=finance_officer, note="The first tranche", **wrong)
+    said = {"by": finance_officer, "purpose": "booked", "note": "The first tranche", "entry": entry}
+    with pytest.raises(answers.AnswerRefused, match="not of this movement"):
+        answers.settle_line(other, **said)
+    answers.settle_line(first, **said)
+    with pytest.raises(answers.AnswerRefused, match="not of this movement"):
+        answers.settle_line(second, **said)
+    before = Entry.objects.count()
+    answers.confirm_line(first, by=second_finance_officer)
+    assert (first.state, first.entry, Entry.objects.count()) == (BankLineState.SETTLED, entry, before)
+    assert balance(AccountKind.BANK) == 5_000
+    with pytest.raises(IntegrityError, match="entry_stands_for_one_movement"), transaction.atomic():
+        BankLine.objects.filter(pk=second.pk).update(settled_as="booked", entry=entry)
 
 
 def test_pages_of_statements_and_desks(

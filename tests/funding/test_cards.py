@@ -217,6 +217,8 @@ def test_the_bill_of_the_card_company_and_what_she_pays_back_are_movements_of_th
         answers.settle_line(back, by=second_finance_officer, purpose="card", note="a bill")
     answers.settle_line(out, by=second_finance_officer, purpose="card", note="Bill of September")
     answers.settle_line(back, by=second_finance_officer, purpose="research_fund", note="Private book")
+    for line in (out, back):
+        answers.confirm_line(line, by=finance_officer)
     assert balance(AccountKind.CARD, institute) == 0
     assert balance(AccountKind.RECEIVABLE, institute, Purpose.RESEARCH_FUND) == 0
     assert balance(AccountKind.BANK, institute) == -318_000

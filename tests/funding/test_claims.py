@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from common.refusals import NotConfigured, SamePersonTwice
@@ -13,6 +14,7 @@ from funding.actions import answers, bank_details, claims, payments
 from funding.models import Claim, Evidence
 from funding.queries.claims import fund_of
 from funding.states import ClaimState
+from tests.factories.fellowships import AppointmentFactory
 from tests.factories.funding import (
     BankDetailFactory,
     ClaimCategoryFactory,
@@ -214,6 +216,36 @@ def test_wrong_receipt_is_refused_beside_the_field(
     assert shown.status_code == 422
     assert "kept words" in shown.content.decode()
     assert not Claim.objects.exists()
+
+
+def test_one_receipt_stands_behind_one_claim_whoever_makes_the_other(
+    appointment: Any, call_lab: Any, finance_officer: Any
+) -> None:
+    other = AppointmentFactory(offer__call_lab=call_lab, starts_on=appointment.starts_on)
+    first = claims.submit_claim(appointment, draft(), [receipt()], by=appointment.fellow)
+    with pytest.raises(claims.ClaimRefused, match="another claim already") as refused:
+        claims.submit_claim(other, draft(amount_krw=1), [receipt()], by=other.fellow)
+    assert "yours" not in str(refused.value)
+    paper = first.evidence.get()
+    second = ClaimFactory(appointment=other)
+    paper.pk, paper.key, paper.claim = None, "another00000", second
+    with pytest.raises(IntegrityError, match="stands behind another claim"), transaction.atomic():
+        paper.save(force_insert=True)
+    claims.refuse_claim(first, by=finance_officer, reason="Not readable")
+    paper.save(force_insert=True)
+
+
+def test_several_papers_are_uploaded_at_once(appointment: Any, fellow: Any, client_of: Any) -> None:
+    form = {"category": ClaimCategoryFactory().pk, "amount_krw": "1000", "spent_on": "2026-09-01", "purpose": "x"}
+    here = reverse("funding:new_claim", kwargs={"key": appointment.key})
+    bad = client_of(fellow).post(here, {**form, "receipts": [upload(PDF), upload(b"MZ", "setup.exe")]})
+    assert bad.status_code == 422
+    assert "setup.exe" in bad.content.decode()
+    many = [upload(PDF + str(number).encode()) for number in range(11)]
+    assert client_of(fellow).post(here, {**form, "receipts": many}).status_code == 422
+    two = [upload(PDF), upload(PDF + b"2", "second.pdf")]
+    assert client_of(fellow).post(here, {**form, "receipts": two}).status_code == 302
+    assert Claim.objects.get().evidence.count() == 2
 
 
 def test_too_large_receipt_is_refused(appointment: Any, fellow: Any, client_of: Any, settings: Any) -> None:

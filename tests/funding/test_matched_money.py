@@ -11,14 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.refusals import SamePersonTwice
-from funding import ledger
-from funding.actions import matched
+from funding.actions import answers, matched, movements
+from funding.bankanswers import read
 from funding.matching_share import Share, match_of
-from funding.models import Account, MatchedUse, MatchScheme, Pledge, PledgeReceipt
+from funding.models import Account, BankLine, MatchedUse, MatchScheme, Pledge, PledgeReceipt
 from funding.queries.books import faults
 from funding.queries.matched import standing_of
 from tests.factories.fellowships import fund
+from tests.factories.funding import PayerAccountFactory
 from tests.factories.labs import PartnerOrganisationFactory
+from tests.funding.bank_files import camt053
 
 PDF = b"%PDF-1.7 paper"
 
@@ -129,8 +131,86 @@ def test_it_pays_what_its_scheme_allows_and_no_more(
         matched.approve_use(asked, by=finance_officer)
     matched.approve_use(asked, by=second_finance_officer)
     assert of("matched") == 0
-    with pytest.raises(ledger.OverBudget), transaction.atomic():
-        matched.approve_use(use("equipment", 1), by=second_finance_officer)
+    with pytest.raises(matched.PledgeRefused, match="Only ₩0"):
+        use("equipment", 1)
+
+
+def test_a_pledge_pays_out_of_its_own_money_only(
+    pledge: Pledge, finance_officer: Any, second_finance_officer: Any
+) -> None:
+    """Another pledge's cash lies in the same account of the lab; things in kind are no money."""
+    matched.agree_pledge(pledge, by=second_finance_officer, paper="No 1")
+    matched.confirm_receipt(come_in(pledge, finance_officer, 100), by=second_finance_officer)
+    other = Pledge(
+        partner=pledge.partner, lab=pledge.lab, scheme=pledge.scheme, kind="in_kind", amount_krw=200, what_for="x",
+        starts_on=date(2026, 9, 1), ends_on=date(2026, 12, 31),
+    )  # fmt: skip
+    matched.enter_pledge(other, by=finance_officer)
+    matched.agree_pledge(other, by=second_finance_officer, paper="No 2")
+    made = come_in(other, finance_officer, 20, PDF + b"2", basis="price list")
+    matched.confirm_receipt(made, by=second_finance_officer)
+    assert (standing_of(pledge).free_krw, standing_of(other).free_krw) == (150, 5)
+    wish = {"pledge": other, "pays": "equipment", "reason": "a sensor"}
+    with pytest.raises(matched.PledgeRefused, match="Only ₩5"):
+        matched.ask_use(MatchedUse(**wish, used_on=date(2026, 9, 9), amount_krw=6), by=finance_officer)
+    with pytest.raises(matched.PledgeRefused, match="before the pledge"):
+        matched.ask_use(MatchedUse(**wish, used_on=date(2026, 8, 9), amount_krw=1), by=finance_officer)
+    two = [MatchedUse(**wish, used_on=date(2026, 9, 9), amount_krw=3) for _each in range(2)]
+    for one in two:
+        matched.ask_use(one, by=finance_officer)
+    matched.approve_use(two[0], by=second_finance_officer)
+    with pytest.raises(matched.PledgeRefused, match="Only ₩2"):
+        matched.approve_use(two[1], by=second_finance_officer)
+    with pytest.raises(SamePersonTwice):
+        matched.refuse_use(two[1], by=finance_officer, reason="too much")
+    with pytest.raises(matched.PledgeRefused):
+        matched.refuse_use(two[1], by=second_finance_officer, reason=" ")
+    matched.refuse_use(two[1], by=second_finance_officer, reason="too much")
+    with pytest.raises(matched.PledgeRefused, match="refused"):
+        matched.approve_use(two[1], by=second_finance_officer)
+    with pytest.raises(matched.PledgeRefused, match="decided"):
+        matched.refuse_use(two[0], by=second_finance_officer, reason="late")
+
+
+def test_what_was_entered_wrongly_is_refused_and_entered_again(
+    pledge: Pledge, finance_officer: Any, second_finance_officer: Any
+) -> None:
+    matched.agree_pledge(pledge, by=second_finance_officer, paper="No 1")
+    wrong = come_in(pledge, finance_officer, 190)
+    with pytest.raises(SamePersonTwice):
+        matched.refuse_receipt(wrong, by=finance_officer, reason="typo")
+    with pytest.raises(matched.PledgeRefused, match="Confirm or refuse first"):
+        matched.end_pledge(pledge, by=finance_officer, reason="The partner withdrew")
+    matched.refuse_receipt(wrong, by=second_finance_officer, reason="It says 19")
+    with pytest.raises(matched.PledgeRefused, match="decided"):
+        matched.refuse_receipt(wrong, by=second_finance_officer, reason="again")
+    with pytest.raises(matched.PledgeRefused, match="refused"):
+        matched.confirm_receipt(wrong, by=second_finance_officer)
+    matched.confirm_receipt(come_in(pledge, finance_officer, 19), by=second_finance_officer)
+    matched.end_pledge(pledge, by=finance_officer, reason="The partner withdrew")
+    with pytest.raises(matched.PledgeRefused, match="not agreed"):
+        come_in(pledge, finance_officer, 1, PDF + b"4")
+    assert standing_of(pledge).free_krw == 28
+
+
+def test_a_partners_money_stays_the_labs_in_the_next_year_and_pays_by_the_bank(
+    pledge: Pledge, finance_officer: Any, second_finance_officer: Any, institute: Any
+) -> None:
+    matched.agree_pledge(pledge, by=second_finance_officer, paper="No 1")
+    matched.confirm_receipt(come_in(pledge, finance_officer, 100), by=second_finance_officer)
+    for _twice in range(2):
+        movements.carry_position(institute, 2026, by=finance_officer)
+    left = {row.fiscal_year: row.balance_krw for row in Account.objects.filter(kind="matched")}
+    assert left == {2026: 0, 2027: 150}
+    use = MatchedUse(pledge=pledge, pays="equipment", used_on=date(2027, 1, 5), amount_krw=150, reason="a sensor")
+    matched.approve_use(matched.ask_use(use, by=finance_officer), by=second_finance_officer)
+    PayerAccountFactory(institute=institute)
+    text = camt053([("", -150, "supplier")]).replace("2026-07-24", "2027-01-08")
+    answers.enter_statement(institute, read(text.encode()), by=finance_officer)
+    line = answers.settle_line(BankLine.objects.get(), by=finance_officer, purpose="matched", note="a sensor")
+    answers.confirm_line(line, by=second_finance_officer)
+    assert (of("payable", "matched"), of("bank")) == (0, -50)
+    assert faults() == {}
 
 
 def test_pages_and_the_partners_statement(
@@ -155,6 +235,18 @@ def test_pages_and_the_partners_statement(
     }
     assert one.post(here, use).status_code == 302
     assert two.post(f"/matched/uses/{MatchedUse.objects.get().key}/approve/").status_code == 302
+    assert one.post(here, use).status_code == 302
+    no = f"/matched/uses/{MatchedUse.objects.latest('pk').key}/refuse/"
+    assert one.get(no).status_code == 200
+    assert one.post(no, {"reason": "x"}).status_code == 409
+    assert two.post(no, {"reason": "Bought already"}).status_code == 302
+    assert "Bought already" in one.get(here).content.decode()
+    file = io.BytesIO(PDF + b"5")
+    file.name = "q.pdf"
+    assert one.post(here, {**came, "receipt-amount_krw": "7", "receipt-paper": file}).status_code == 302
+    no = f"/matched/receipts/{PledgeReceipt.objects.latest('pk').key}/refuse/"
+    assert two.post(no, {"reason": "Not ours"}).status_code == 302
+    assert one.post(f"/matched/{pledge.key}/end/", {"reason": "It ran out"}).status_code == 302
     for page in (here, "/matched/"):
         assert one.get(page).status_code == 200
         assert client_of(stranger).get(page).status_code in {403, 404}

@@ -88,6 +88,7 @@ def test_who_leaves_after_her_last_pay_pays_back(
     with pytest.raises(answers.AnswerRefused, match="That is more than is owed: ₩3,750,000"):
         answers.settle_line(more, by=finance_officer, purpose="salary", note="too much")
     answers.settle_line(line, by=finance_officer, purpose="salary", note="half of September")
+    answers.confirm_line(line, by=second_finance_officer)
     assert (total("receivable"), total("bank") - bank) == (0, 3_750_000)
     for year in (2026, 2027):
         assert sum(Account.objects.filter(fiscal_year=year).values_list("balance_krw", flat=True)) == 0
