@@ -18,8 +18,8 @@ class SeveranceForm(forms.Form):
         min_value=0,
         max_value=10**9,
         required=False,
-        help_text=_("Retirement income tax and local income tax together, as the tax office's computation says. "
-                    "Nothing for a retirement account."),
+        help_text=_("Retirement income tax and local income tax together. Left empty it is the amount computed above; "
+                    "nothing for a retirement account."),
     )  # fmt: skip
     basis = forms.CharField(
         label=_("On what paper"),
@@ -29,12 +29,17 @@ class SeveranceForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, computed_krw: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.computed_krw = computed_krw
         self.helper = form_helper(self, _("Ask for the payment"), "way", "tax_krw", "basis")
 
-    def clean_tax_krw(self) -> int:
-        return self.cleaned_data["tax_krw"] or 0
+    def clean(self) -> dict[str, Any]:
+        """What is left empty is what the statute says."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("tax_krw") is None and "tax_krw" not in self.errors:
+            data["tax_krw"] = self.computed_krw if data.get("way") == SeveranceWay.DIRECT else 0
+        return data
 
 
 class RefusalForm(forms.Form):

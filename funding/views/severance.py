@@ -14,6 +14,7 @@ from funding.actions import severance as actions
 from funding.forms.severance import RefusalForm, SeveranceForm
 from funding.models import Severance
 from funding.queries import severance as queries
+from funding.queries.retirement import retirement_tax_of
 from funding.states import SeveranceState
 from labs.models import Institute
 from people.requests import SignedRequest
@@ -37,7 +38,8 @@ def severances(request: SignedRequest) -> HttpResponse:
 @for_object(Appointment, "funding.run_payroll", looks_at="fellow")
 def ask_severance(request: SignedRequest, appointment: Appointment) -> HttpResponse:
     """Ask that one person's severance be paid."""
-    form = SeveranceForm(request.POST or None)
+    tax = retirement_tax_of(appointment)
+    form = SeveranceForm(request.POST or None, computed_krw=tax.tax_krw)
     if request.method == "POST" and form.is_valid():
         if attempt(form, lambda: actions.ask_severance(appointment, by=request.user, **form.cleaned_data)):
             messages.success(request, _("Asked for. Another person approves it, a third sends it to the bank."))
@@ -45,7 +47,8 @@ def ask_severance(request: SignedRequest, appointment: Appointment) -> HttpRespo
     context = {
         "form": form,
         "appointment": appointment,
-        "amount_krw": queries.accrued_of(appointment),
+        "amount_krw": tax.pay_krw,
+        "tax": tax,
         "due_on": appointment.ends_on + queries.DUE_WITHIN,
     }
     return render(request, "funding/payroll/ask_severance.html", context, status=status_of(form))

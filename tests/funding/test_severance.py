@@ -12,6 +12,7 @@ from common.refusals import SamePersonTwice
 from funding import ledger
 from funding.actions import answers, payments, severance
 from funding.actions.severance import SeveranceRefused
+from funding.forms.severance import SeveranceForm
 from funding.models import Account, Entry, Payment, Severance
 from funding.postings import Books
 from funding.queries.books import faults
@@ -166,6 +167,11 @@ def test_pages_from_the_desk_to_the_bank(
     assert over.fellow.full_name in listed
     assert "₩7,397,260" in listed
     ask = reverse("funding:ask_severance", args=[over.key])
+    # 6,397,260 x 12 = 76,767,120; 48,921,916 off; 27,845,204 at 15 % less 1,260,000; a twelfth of 2,916,780
+    assert "₩267,360" in client.get(ask).content.decode()
+    empty = SeveranceForm({"way": "direct", "basis": "x"}, computed_krw=267_360)
+    assert empty.is_valid()
+    assert empty.cleaned_data["tax_krw"] == 267_360
     wrong = client.post(ask, {"way": "irp", "tax_krw": "5", "basis": "Paper"})
     assert wrong.status_code == 409
     assert "Nothing is withheld" in wrong.content.decode()
