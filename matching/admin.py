@@ -20,6 +20,7 @@ from matching.models import (
     NotAcceptable,
     Opening,
     PlaceChange,
+    Pseudonym,
     RankDraft,
     RankList,
     Refill,
@@ -106,6 +107,14 @@ class ChoiceListDesk(SupportDesk):
     list_filter = ("application__call",)
     search_fields = ("=application__number", "sha256")
     exclude = ("ranked",)
+
+
+@admin.register(Pseudonym)
+class PseudonymDesk(SupportDesk):
+    list_display = ("name", "call", "person", "drawn_at")
+    list_select_related = ("call", "person")
+    list_filter = ("call",)
+    search_fields = ("name", "person__email")
 
 
 @admin.register(Refill)

@@ -37,6 +37,7 @@ from matching.actions.openings import (
     save_group,
     state_money,
 )
+from matching.actions.pseudonyms import draw_pseudonyms
 from matching.actions.ranking import (
     CandidatesMissing,
     CannotCertify,
@@ -181,6 +182,7 @@ __all__ = [
     "decline_amendment",
     "decline_change",
     "discard_run",
+    "draw_pseudonyms",
     "end_reversion",
     "enter_public_value",
     "fix_place",

@@ -10,11 +10,11 @@ from matching.queries.after import (
     withdrawn_holders,
 )
 from matching.queries.checks import Check, Figures, checks_of, figures_of
-from matching.queries.choices import choices_due, choices_of, labs_in_order
+from matching.queries.choices import choices_due, choices_of, labs_in_order, pseudonym_of
 from matching.queries.comparing import Compared, Comparison, compare, drafts_on
 from matching.queries.desk import desk_items
 from matching.queries.drafts import Changes, changes_since_draft
-from matching.queries.freezing import canonical_list, frozen, openings_of, pseudonyms_for
+from matching.queries.freezing import canonical_list, frozen, openings_of
 from matching.queries.groups import groups_of, members_of
 from matching.queries.insights import LabInsight, flows, insights_of, report_of
 from matching.queries.pasting import Line, Pasted, read_pasted
@@ -136,7 +136,7 @@ __all__ = [
     "places_of",
     "plan_of",
     "previews_of",
-    "pseudonyms_for",
+    "pseudonym_of",
     "public_calls",
     "published_run",
     "published_runs",

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from applications.models import Application, Call, CallLab
 from applications.states import ApplicationState
-from matching.models import ChoiceList
+from matching.models import ChoiceList, Pseudonym
 from matching.queries.seeds import plan_of
 
 FORMAT: Final = "innocore-choice-list/1"
@@ -33,6 +33,12 @@ def labs_in_order(application: Application) -> list[CallLab]:
     ranked = choices_of([application.pk])[application.pk]
     labs = CallLab.objects.select_related("lab__institute").in_bulk(ranked)
     return [labs[pk] for pk in ranked if pk in labs]
+
+
+def pseudonym_of(application: Application) -> str:
+    """Under which name she is in the files of her call's match; empty before it is drawn."""
+    rows = Pseudonym.objects.filter(call=application.call_id, person=application.applicant_id)
+    return rows.values_list("name", flat=True).first() or ""
 
 
 def canonical_choices(application: Application, ranked: Iterable[int], codes: Mapping[int, str]) -> str:

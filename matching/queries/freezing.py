@@ -1,10 +1,7 @@
 """Turning rows into what is sealed: a certified list as one text, a call as an instance under pseudonyms."""
 
-import hashlib
-import hmac
 import json
-import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +15,7 @@ from matching.queries.choices import choices_of
 from matching.queries.groups import groups_of, members_of
 from matching.queries.plans import Frozen, frozen_seats, openings_of, with_reserves
 
-__all__ = ["canonical_list", "eligible", "frozen", "openings_of", "pseudonyms_for", "tie_classes"]
+__all__ = ["canonical_list", "eligible", "frozen", "openings_of", "tie_classes"]
 
 LIST_FORMAT = "innocore-rank-list/1"
 
@@ -45,13 +42,6 @@ def tie_classes(rank_list: RankList) -> list[list[int]]:
 def eligible(call: Call) -> QuerySet[Application]:
     """Everybody who is in the match: eligible and not withdrawn."""
     return call.applications.filter(state=ApplicationState.ELIGIBLE)
-
-
-def pseudonyms_for(applications: Iterable[int]) -> dict[int, str]:
-    """a1, a2, ... for primary keys, in an order keyed by a secret that is thrown away: a number tells nothing."""
-    key = secrets.token_bytes(32)
-    shuffled = sorted(applications, key=lambda pk: hmac.digest(key, str(pk).encode(), hashlib.sha256))
-    return {pk: f"a{number}" for number, pk in enumerate(shuffled, start=1)}
 
 
 def frozen(call: Call, seed: str, names: Mapping[int, str]) -> instances.Instance:
