@@ -1,6 +1,6 @@
 """Applicants' orders of labs: changing one until the deadline, certifying all of them after it."""
 
-import hashlib
+import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -19,8 +19,10 @@ from common.when import instant_words
 from matching.actions.attempts import watched
 from matching.actions.openings import check_no_run
 from matching.actions.pseudonyms import draw_pseudonyms
+from matching.actions.sealing import SALT_BYTES
 from matching.models import ChoiceList, MatchPlan
 from matching.queries.choices import canonical_choices, choices_due, uncertified
+from matching.queries.texts import hash_of_text
 from notifications.actions import draft, language_of, notify_many
 from notifications.models import Notification
 from people.models import User
@@ -94,11 +96,13 @@ def certify_choices(call: Call) -> int:
     rows, at = [], timezone.now()
     for application in people:
         row = known.get(application.pk) or ChoiceList(application=application, ranked=application.ranked_labs)
-        text = canonical_choices(application, row.ranked, codes)
-        row.certified_at, row.sha256 = at, hashlib.sha256(text.encode()).hexdigest()
+        row.salt = secrets.token_hex(SALT_BYTES)
+        row.text = canonical_choices(application, row, codes, names[application.pk])
+        row.certified_at, row.sha256 = at, hash_of_text(row.text)
         rows.append(row)
     ChoiceList.objects.bulk_create([row for row in rows if row.pk is None], batch_size=1000)
-    ChoiceList.objects.bulk_update([row for row in rows if row.pk], ["certified_at", "sha256"], batch_size=1000)
+    kept = ["certified_at", "sha256", "salt", "text"]
+    ChoiceList.objects.bulk_update([row for row in rows if row.pk], kept, batch_size=1000)
     if rows:
         record("matching.choices.certified", call, by=None, after={"applicants": len(rows)})
         notify_many(_copies(call, rows, names))

@@ -15,7 +15,7 @@ class ChoiceList(models.Model):
     """The order that an applicant gave her labs after she applied: primary keys of CallLab, best first.
 
     Without a row the order of her application stands. When the applicants' deadline is over, everybody has a row, which
-    is certified: its hash is mailed to her and nothing changes any more.
+    is certified: the hash of its `text`, which has a salt, is mailed to her and nothing changes any more.
     """
 
     application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="choice_list")
@@ -24,6 +24,8 @@ class ChoiceList(models.Model):
     saved_at = models.DateTimeField(default=timezone.now)
     certified_at = models.DateTimeField(null=True)
     sha256 = models.CharField(max_length=64, blank=True)
+    salt = models.CharField(max_length=64, blank=True, editable=False)
+    text = models.TextField(blank=True, editable=False)
 
     class Meta:
         verbose_name = _("applicant's order of labs")

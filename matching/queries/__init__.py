@@ -58,7 +58,7 @@ from matching.queries.results import (
     verifier_source,
 )
 from matching.queries.sandbox import Asked, Sandbox, latest_study, names_of, sandbox_of, study_rows, tried_out
-from matching.queries.seals import amendments_visible_to, changes_by, lines_of, public_calls, seals_of
+from matching.queries.seals import amendments_visible_to, certified_texts, changes_by, lines_of, public_calls, seals_of
 from matching.queries.seeds import given_up, may_still_commit, plan_of, shares_of, shares_visible_to
 from matching.queries.supplement import (
     free_now,
@@ -95,6 +95,7 @@ __all__ = [
     "canonical_list",
     "cap_values",
     "caps_of",
+    "certified_texts",
     "changes_by",
     "changes_of",
     "changes_of_result",

@@ -1,6 +1,5 @@
 """Turning rows into what is sealed: a certified list as one text, a call as an instance under pseudonyms."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,19 +13,19 @@ from matching.models import Opening, RankList
 from matching.queries.choices import choices_of
 from matching.queries.groups import groups_of, members_of
 from matching.queries.plans import Frozen, frozen_seats, openings_of, with_reserves
+from matching.queries.texts import as_text
 
 __all__ = ["canonical_list", "eligible", "frozen", "openings_of", "tie_classes"]
 
-LIST_FORMAT = "innocore-rank-list/1"
+LIST_KIND = "innocore-rank-list"
 
 
 def canonical_list(rank_list: RankList) -> str:
-    """The one text of a list, of which the hash is taken: application numbers, best first, in tie classes."""
+    """The one text of a list, of which the hash is taken: application numbers, best first, in tie classes; a salt."""
     call_lab = rank_list.opening.call_lab
     numbers = dict(Application.objects.filter(pk__in=rank_list.ranked).values_list("pk", "number"))
     ranks = [[numbers[pk] for pk in tied if pk in numbers] for tied in tie_classes(rank_list)]
-    body = {"format": LIST_FORMAT, "call": call_lab.call.code, "lab": call_lab.lab.code, "ranks": ranks}
-    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return as_text(LIST_KIND, {"call": call_lab.call.code, "lab": call_lab.lab.code, "ranks": ranks}, rank_list.salt)
 
 
 def tie_classes(rank_list: RankList) -> list[list[int]]:

@@ -11,9 +11,12 @@ from common.access import for_object, public
 from common.pdf import render_pdf
 from matching import queries
 from matching.models import MatchRun, Opening
+from matching.views.files import as_file
+from matching.views.watching import watched
 from people.requests import SignedRequest
 
 
+@watched(MatchRun, "view_files")
 @for_object(MatchRun, "matching.view_files")
 def file(request: SignedRequest, run: MatchRun, name: str) -> HttpResponse:
     """What is published, for anybody's own check: instance, outcome, verifier."""
@@ -21,11 +24,10 @@ def file(request: SignedRequest, run: MatchRun, name: str) -> HttpResponse:
     if not texts.get(name):
         raise Http404
     kind = "text/x-python" if name.endswith(".py") else "application/json"
-    response = HttpResponse(texts[name], content_type=f"{kind}; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return as_file(texts[name], name, kind)
 
 
+@watched(MatchRun, "view_report")
 @for_object(MatchRun, "matching.view_report")
 def report(request: SignedRequest, run: MatchRun) -> HttpResponse:
     """The match report as a PDF: figures, labs, hashes, seed and versions."""

@@ -119,8 +119,10 @@ def test_she_cannot_see_an_outcome_by_a_lab_heads_eyes(
     signed = client_of(head)
     for address in (page("run", run), page("what_if", run)):
         assert signed.get(address).status_code == 403
-    assert signed.get(page("file", run, name="outcome.json")).status_code == 403
-    assert (audit("view_run", officer), audit("try_out", officer)) == (1, 1)
+    for name in ("instance.json", "outcome.json"):
+        assert signed.get(page("file", run, name=name)).status_code == 403
+    assert signed.get(page("report", run)).status_code == 403
+    assert [audit(what, officer) for what in ("view_run", "try_out", "view_files", "view_report")] == [1, 1, 2, 1]
     assert queries.places_of(run).count() == 0
     assert (
         "not published" in signed.get(page("lab_result", list_of(reviewed.call_labs.first()).opening)).content.decode()
