@@ -33,6 +33,7 @@ from people.queries import holders_of
 from people.states import Role
 
 ANNOUNCE = "matching.announce"
+REASON_MAX = 500
 log = logging.getLogger(__name__)
 
 
@@ -46,6 +47,10 @@ class ChecksFailed(Refusal):
 
 class ReasonNeeded(Refusal):
     words = _("Say why: the reason is kept and shown with the published match.")
+
+
+class ReasonTooLong(Refusal):
+    words = _("Say it in 500 characters at most.")
 
 
 class DecidesNothing(Refusal):
@@ -198,10 +203,13 @@ def publish_run(run: MatchRun, *, by: User | None) -> MatchRun:
 
 @watched
 def discard_run(run: MatchRun, *, by: User, reason: str) -> MatchRun:
-    """Give a run up, with a reason that is shown beside the match that is published in the end."""
-    if not reason.strip():
+    """Give a run up, with a reason that is shown beside the match that is published in the end, with who gave it."""
+    words = reason.strip()
+    if not words:
         raise ReasonNeeded(field="reason")
-    return move(run, RunState.DISCARDED, by=by, note=reason)
+    if len(words) > REASON_MAX:
+        raise ReasonTooLong(field="reason")
+    return move(run, RunState.DISCARDED, by=by, note=words, reason=words)
 
 
 def announce(pk: int) -> int:

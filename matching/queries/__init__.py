@@ -43,9 +43,12 @@ from matching.queries.ranking import (
 from matching.queries.readiness import LabReadiness, Readiness, readiness_of, why_no_draft, why_no_run
 from matching.queries.reasons import Reason, reasons_of
 from matching.queries.results import (
+    LabName,
     LabPlaces,
     calls_to_match,
+    discarded_runs,
     drafts_of,
+    legend_of,
     places_by_lab,
     places_of,
     published_run,
@@ -82,6 +85,7 @@ __all__ = [
     "Desk",
     "Figures",
     "LabInsight",
+    "LabName",
     "LabPlaces",
     "LabReadiness",
     "Line",
@@ -107,6 +111,7 @@ __all__ = [
     "compare",
     "desk_items",
     "desk_of",
+    "discarded_runs",
     "drafts_of",
     "drafts_on",
     "figures_of",
@@ -122,6 +127,7 @@ __all__ = [
     "insights_of",
     "labs_in_order",
     "latest_study",
+    "legend_of",
     "lines_of",
     "may_still_commit",
     "members_of",

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from applications.models import Application, Call, latin_and_own
+from applications.models import Application, Call, CallLab, latin_and_own
 from applications.states import CallState
 from common.access import scope_of
 from matching import verifier
 from matching.models import MatchResult, MatchRun, Opening
+from matching.queries.choices import choices_of
 from matching.queries.freezing import openings_of
 from matching.states import RunState
 from people.states import Role
@@ -81,6 +82,27 @@ class LabPlaces:
     @property
     def unfilled(self) -> int:
         return self.opening.seats - len(self.names)
+
+
+@dataclass(frozen=True)
+class LabName:
+    """Which lab a name in the published files is."""
+
+    name: str
+    call_lab: CallLab
+
+
+def legend_of(run: MatchRun, application: Application | None = None) -> list[LabName]:
+    """Every lab of the run under its name in the files; of `application` given, those that she ranked, in her order."""
+    found = {row.call_lab_id: LabName(f"l{n}", row.call_lab) for n, row in enumerate(openings_of(run.call), start=1)}
+    wanted = found.keys() if application is None else choices_of([application.pk])[application.pk]
+    return [found[pk] for pk in wanted if pk in found]
+
+
+def discarded_runs(call: Call) -> QuerySet[MatchRun]:
+    """Runs of the call that were given up, drafts too, the first one first, without the long texts."""
+    rows = MatchRun.objects.filter(call=call, state=RunState.DISCARDED).select_related("discarded_by")
+    return rows.defer("instance", "outcome").order_by("pk")
 
 
 def places_by_lab(run: MatchRun) -> list[LabPlaces]:

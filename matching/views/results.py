@@ -50,6 +50,7 @@ def result(request: SignedRequest, application: Application) -> HttpResponse:
     reasons = queries.reasons_of(found) if found else []
     context: dict[str, Any] = {"application": application, "result": found, "reasons": reasons}
     context["changes"] = list(queries.changes_of_result(application)) if found else []
+    context["legend"] = queries.legend_of(found.run, application) if found else []
     return render(request, "matching/result.html", context)
 
 
