@@ -45,6 +45,7 @@ from matching.queries.reasons import Reason, reasons_of
 from matching.queries.results import (
     LabName,
     LabPlaces,
+    MatchSummary,
     calls_to_match,
     discarded_runs,
     drafts_of,
@@ -58,6 +59,7 @@ from matching.queries.results import (
     results_visible_to,
     runs_of,
     runs_visible_to,
+    summaries_of_matches,
     verifier_source,
 )
 from matching.queries.sandbox import Asked, Sandbox, latest_study, names_of, sandbox_of, study_rows, tried_out
@@ -89,6 +91,7 @@ __all__ = [
     "LabPlaces",
     "LabReadiness",
     "Line",
+    "MatchSummary",
     "Pasted",
     "Readiness",
     "Reason",
@@ -165,6 +168,7 @@ __all__ = [
     "shares_of",
     "shares_visible_to",
     "study_rows",
+    "summaries_of_matches",
     "supplement_figures",
     "supplement_of",
     "tried_out",

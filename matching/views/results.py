@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from applications.models import Application
 from common.access import for_object, public
 from common.pdf import render_pdf
+from common.settled import unchanged
 from matching import queries
 from matching.models import MatchRun, Opening
 from matching.views.files import as_file
@@ -40,7 +41,7 @@ def report(request: SignedRequest, run: MatchRun) -> HttpResponse:
 @public("published matches are there for anybody's own check; they hold pseudonyms only")
 def published(request: HttpRequest) -> HttpResponse:
     """The published matches with their figures."""
-    return render(request, "matching/published.html", {"runs": queries.published_runs()})
+    return render(request, "matching/published.html", {"matches": unchanged("matches", queries.summaries_of_matches)})
 
 
 @for_object(Application, "matching.view_result")

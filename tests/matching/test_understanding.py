@@ -15,6 +15,7 @@ from matching.engine import instance as instances
 from matching.engine.solve import solve
 from matching.insight import insight
 from matching.models import ChoiceList, MatchResult, MatchRun
+from tests.factories.matching import MatchResultFactory, MatchRunFactory
 from tests.matching.helpers import page
 
 LABS = [
@@ -129,6 +130,30 @@ def test_runs_that_were_given_up_are_shown_with_who_when_and_why(
         assert words in text
     assert instant_words(run.discarded_at) in text
     assert not any(row.name in text for row in ranked)
+
+
+def test_published_matches_are_found_by_everybody_with_their_figures(
+    client_of: Any, client: Any, published: MatchRun, ranked: Any, ministry: Any, stranger: Any,
+    django_assert_num_queries: Any,
+) -> None:  # fmt: skip
+    (row,) = queries.summaries_of_matches()
+    assert (row.run.pk, row.applicants, row.seats, row.placed, row.first) == (published.pk, 3, 2, 2, 1)
+    assert (row.fill_percent, row.first_percent) == (100, 50)
+    address = reverse("matching:published")
+    for visitor in (client, client_of(stranger), client_of(ranked[0].applicant), client_of(ministry)):
+        assert f'href="{address}"' in visitor.get("/").content.decode()
+        shown = visitor.get(address).content.decode()
+        assert page("run", published) in shown
+        assert "2 / 2 · 100%" in shown
+        assert "1 / 2 · 50%" in shown
+        assert not any(person.name in shown for person in ranked if person.applicant_id != ranked[0].applicant_id)
+    for _one_more in range(2):
+        with django_assert_num_queries(3):
+            queries.summaries_of_matches()
+        run = MatchRunFactory(state="published", outcome="{}", confirmed_at=timezone.now(), published_at=timezone.now())
+        MatchResultFactory(run=run)
+    assert [(each.applicants, each.placed, each.fill_percent, each.first_percent) for each in
+            queries.summaries_of_matches(2)] == [(1, 0, 0, 0)] * 2  # fmt: skip
 
 
 def test_labs_officers_and_the_ministry_read_figures(
