@@ -13,6 +13,7 @@ from matching import actions, queries, tasks
 from matching.models import ChoiceList, MatchResult
 from matching.queries import desk
 from notifications.models import Notification
+from notifications.rendering import render
 from tests.matching.helpers import certify, let_due_pass, page, seal
 
 
@@ -47,6 +48,10 @@ def test_the_later_order_is_in_the_match_and_the_lab_sees_none_of_it(
     mails = Notification.objects.filter(kind="choices_certified")
     assert mails.count() == 3
     assert mails.get(to=hers.applicant).context["sha256"] == row.sha256
+    for language in ("en", "ko"):
+        assert (
+            queries.pseudonym_of(hers) in render("choices_certified", language, mails.get(to=hers.applicant).context)[1]
+        )
     assert actions.certify_choices(reviewed) == 0
 
 
