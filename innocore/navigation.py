@@ -30,6 +30,7 @@ ITEMS: Final[tuple[Item, ...]] = (
     Item(_("Labs"), "labs:list"),
     Item(_("Calls"), "applications:calls"),
     Item(_("Information sessions"), "outreach:sessions"),
+    Item(_("Published matches"), "matching:published"),
     Item(_("Screening"), "applications:screening", "applications.screen_any"),
     Item(_("My reviews"), "reviews:queue", "reviews.view_queue"),
     Item(_("Reviews"), "reviews:calls", "reviews.view_progress"),

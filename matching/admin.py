@@ -20,6 +20,7 @@ from matching.models import (
     NotAcceptable,
     Opening,
     PlaceChange,
+    Pseudonym,
     RankDraft,
     RankList,
     Refill,
@@ -96,7 +97,7 @@ class RankListDesk(SupportDesk):
     list_select_related = ("opening__call_lab__call", "opening__call_lab__lab")
     list_filter = ("state", "opening__call_lab__call")
     search_fields = ("key", "opening__call_lab__lab__code")
-    exclude = ("ranked", "class_sizes")
+    exclude = ("ranked", "class_sizes", "salt")
 
 
 @admin.register(ChoiceList)
@@ -105,7 +106,15 @@ class ChoiceListDesk(SupportDesk):
     list_select_related = ("application__call",)
     list_filter = ("application__call",)
     search_fields = ("=application__number", "sha256")
-    exclude = ("ranked",)
+    exclude = ("ranked", "salt", "text")
+
+
+@admin.register(Pseudonym)
+class PseudonymDesk(SupportDesk):
+    list_display = ("name", "call", "person", "drawn_at")
+    list_select_related = ("call", "person")
+    list_filter = ("call",)
+    search_fields = ("name", "person__email")
 
 
 @admin.register(Refill)
@@ -209,6 +218,7 @@ class ListSealDesk(SupportDesk):
     list_display = ("rank_list", "sha256", "sealed_at", "amendment")
     list_select_related = LIST_OF
     search_fields = ("sha256",)
+    exclude = ("text",)
 
 
 @admin.register(MatchRun)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("ranking/<slug:key>/", labs.rank, name="rank"),
     path("ranking/<slug:key>/reopen/", labs.reopen, name="reopen"),
     path("ranking/<slug:key>/confirm/", labs.confirm, name="confirm"),
+    path("ranking/<slug:key>/certified/<slug:sha256>.json", labs.certified, name="certified_list"),
     path("ranking/<slug:key>/paste/", labs.paste, name="paste"),
     path("ranking/<slug:key>/drafts/", labs.drafts, name="drafts"),
     path("ranking/<slug:key>/seats/", seats.own_seats, name="own_seats"),
@@ -44,5 +45,6 @@ urlpatterns = [
     path("results/<slug:key>/supplement/", supplement.own, name="own_supplement"),
     path("results/offers/<slug:key>/<slug:verb>/", supplement.answer, name="answer_wave_offer"),
     path("results/<slug:key>/order/", choices.choices, name="choices"),
+    path("results/<slug:key>/order/certified.json", choices.certified, name="certified_choices"),
     path("results/labs/<slug:key>/", results.lab_result, name="lab_result"),
 ]

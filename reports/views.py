@@ -14,6 +14,7 @@ from common.csv import csv_response
 from common.job_states import JobState
 from common.paging import key_page_for
 from common.settled import settled, unchanged
+from matching import queries as matching
 from people.requests import SignedRequest
 from reports import actions, queries
 from reports.forms import ReportForm
@@ -21,6 +22,7 @@ from reports.models import ReportRun
 from reports.states import ReportFormat
 
 MILLION = 1_000_000
+MATCHES = 5
 CONTENT_TYPES = {
     ReportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ReportFormat.PDF: "application/pdf",
@@ -51,6 +53,7 @@ def _figures() -> dict[str, Any]:
         "lab_count": queries.Against(len(labs), plan.target_labs if plan else 0),
         "appropriated": queries.Against(money.appropriated_krw, plan.budget_krw if plan else 0),
         "mentored": queries.mentored(),
+        "matches": matching.summaries_of_matches(MATCHES),
         "charts": settled(f"charts:{get_language()}:{call and call.pk}", lambda: _charts(labs, call)),
     }
 

@@ -37,6 +37,7 @@ from matching.actions.openings import (
     save_group,
     state_money,
 )
+from matching.actions.pseudonyms import draw_pseudonyms
 from matching.actions.ranking import (
     CandidatesMissing,
     CannotCertify,
@@ -65,6 +66,7 @@ from matching.actions.runs import (
     NotInTheFuture,
     NotReady,
     ReasonNeeded,
+    ReasonTooLong,
     announce,
     confirm_run,
     discard_run,
@@ -147,6 +149,7 @@ __all__ = [
     "OfferOver",
     "ReasonMissing",
     "ReasonNeeded",
+    "ReasonTooLong",
     "ReversionsClosed",
     "Seats",
     "SeatsDoNotAddUp",
@@ -181,6 +184,7 @@ __all__ = [
     "decline_amendment",
     "decline_change",
     "discard_run",
+    "draw_pseudonyms",
     "end_reversion",
     "enter_public_value",
     "fix_place",

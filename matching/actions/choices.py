@@ -1,7 +1,7 @@
 """Applicants' orders of labs: changing one until the deadline, certifying all of them after it."""
 
-import hashlib
-from collections.abc import Iterable
+import secrets
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.urls import reverse
@@ -18,8 +18,11 @@ from common.states import lock
 from common.when import instant_words
 from matching.actions.attempts import watched
 from matching.actions.openings import check_no_run
+from matching.actions.pseudonyms import draw_pseudonyms
+from matching.actions.sealing import SALT_BYTES
 from matching.models import ChoiceList, MatchPlan
 from matching.queries.choices import canonical_choices, choices_due, uncertified
+from matching.queries.texts import hash_of_text
 from notifications.actions import draft, language_of, notify_many
 from notifications.models import Notification
 from people.models import User
@@ -78,7 +81,8 @@ def set_choices_deadline(call: Call, at: datetime, *, by: User) -> MatchPlan:
 
 @action
 def certify_choices(call: Call) -> int:
-    """Certify the order of every eligible applicant once their deadline is over, and mail each her copy with its hash.
+    """Certify the order of every eligible applicant once their deadline is over, and mail each her copy with its hash
+    and with her pseudonym, which is drawn now at the latest.
 
     Certified orders stay as they are; who became eligible later is certified later. Returns how many were.
     """
@@ -86,23 +90,26 @@ def certify_choices(call: Call) -> int:
     if choices_due(call) > timezone.now():
         return 0
     people = list(uncertified(call))
+    names = draw_pseudonyms(call) if people else {}
     codes = dict(CallLab.objects.filter(call=call).values_list("pk", "lab__code"))
     known = ChoiceList.objects.filter(application__in=[row.pk for row in people]).in_bulk(field_name="application_id")
     rows, at = [], timezone.now()
     for application in people:
         row = known.get(application.pk) or ChoiceList(application=application, ranked=application.ranked_labs)
-        text = canonical_choices(application, row.ranked, codes)
-        row.certified_at, row.sha256 = at, hashlib.sha256(text.encode()).hexdigest()
+        row.salt = secrets.token_hex(SALT_BYTES)
+        row.text = canonical_choices(application, row, codes, names[application.pk])
+        row.certified_at, row.sha256 = at, hash_of_text(row.text)
         rows.append(row)
     ChoiceList.objects.bulk_create([row for row in rows if row.pk is None], batch_size=1000)
-    ChoiceList.objects.bulk_update([row for row in rows if row.pk], ["certified_at", "sha256"], batch_size=1000)
+    kept = ["certified_at", "sha256", "salt", "text"]
+    ChoiceList.objects.bulk_update([row for row in rows if row.pk], kept, batch_size=1000)
     if rows:
         record("matching.choices.certified", call, by=None, after={"applicants": len(rows)})
-        notify_many(_copies(call, rows))
+        notify_many(_copies(call, rows, names))
     return len(rows)
 
 
-def _copies(call: Call, rows: Iterable[ChoiceList]) -> list[Notification]:
+def _copies(call: Call, rows: Iterable[ChoiceList], names: Mapping[int, str]) -> list[Notification]:
     labs = {row.pk: row.lab for row in CallLab.objects.filter(call=call).select_related("lab")}
     made = []
     for row in rows:
@@ -119,6 +126,7 @@ def _copies(call: Call, rows: Iterable[ChoiceList]) -> list[Notification]:
                     order="\n".join(order),
                     at=later(instant_words, row.certified_at or timezone.now()),
                     sha256=row.sha256,
+                    pseudonym=names[row.application_id],
                     path=reverse("matching:choices", args=[row.application.key]),
                 )
             )

@@ -12,7 +12,7 @@ from common.refusals import OutOfDate, Refusal, SamePersonTwice
 from common.states import lock, move
 from matching.actions.attempts import watched
 from matching.actions.openings import check_no_run
-from matching.actions.sealing import hash_of, seal
+from matching.actions.sealing import hash_of, salted_hash, seal
 from matching.models import NotAcceptable, RankDraft, RankList
 from matching.queries import candidates_of
 from matching.queries.ranking import conflicts_on, missing_on, sizes_of, tied_in
@@ -152,7 +152,7 @@ def certify_ranking(rank_list: RankList, *, version: int, by: User, knows_missin
     forgotten = missing_on(rank_list, by).count()
     if forgotten and not knows_missing:
         raise CandidatesMissing(number=forgotten)
-    return move(rank_list, RankListState.PROPOSED, by=by, sha256=hash_of(rank_list))
+    return move(rank_list, RankListState.PROPOSED, by=by, sha256=salted_hash(rank_list))
 
 
 @watched

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from django.urls import reverse
@@ -17,13 +17,13 @@ from common.refusals import Refusal, SamePersonTwice
 from common.states import lock, move
 from matching.actions.attempts import watched
 from matching.actions.choices import certify_choices
+from matching.actions.pseudonyms import draw_pseudonyms
 from matching.actions.sealing import seal_lists
 from matching.actions.seeds import draft_seed, reveal, seed_for
 from matching.actions.solving import SOLVE
 from matching.engine.reading import Malformed
 from matching.models import MatchResult, MatchRun
-from matching.queries import LabPlaces, checks_of, frozen, places_by_lab, pseudonyms_for, why_no_draft, why_no_run
-from matching.queries.freezing import eligible
+from matching.queries import LabPlaces, checks_of, frozen, places_by_lab, why_no_draft, why_no_run
 from matching.states import RunState
 from notifications.actions import DELIVER, draft, language_of, notify
 from notifications.models import Notification
@@ -33,6 +33,7 @@ from people.queries import holders_of
 from people.states import Role
 
 ANNOUNCE = "matching.announce"
+REASON_MAX = 500
 log = logging.getLogger(__name__)
 
 
@@ -48,6 +49,10 @@ class ReasonNeeded(Refusal):
     words = _("Say why: the reason is kept and shown with the published match.")
 
 
+class ReasonTooLong(Refusal):
+    words = _("Say it in 500 characters at most.")
+
+
 class DecidesNothing(Refusal):
     words = _("This is a draft: it decides nothing, so it is neither confirmed nor published.")
 
@@ -58,15 +63,17 @@ class NotInTheFuture(Refusal):
 
 @watched
 def request_run(call: Call, *, by: User) -> MatchRun:
-    """Seal the call's match: make the seed, give everybody a pseudonym, freeze the instance, hand it to the worker.
+    """Seal the call's match: make the seed, freeze the instance under everybody's pseudonym, hand it to the worker.
 
-    From now on seats and lists are fixed. Refuses with everything that stands in the way. Who asks does not confirm.
+    From now on seats and lists are fixed. Another run of the call has the same seed and pseudonyms, so it draws
+    nothing anew. Refuses with everything that stands in the way. Who asks does not confirm.
     """
     lock(call)
     _refuse(why_no_run(call))
     seal_lists(call)
     certify_choices(call)
-    return _frozen_run(call, seed_for(call), by=by, is_draft=False)
+    names = draw_pseudonyms(call)  # before the seed is made: nobody who knows it has a hand in them
+    return _frozen_run(call, seed_for(call), names, by=by, is_draft=False)
 
 
 @watched
@@ -76,7 +83,7 @@ def request_draft(call: Call, *, by: User) -> MatchRun:
     """
     lock(call)
     _refuse(why_no_draft(call))
-    return _frozen_run(call, draft_seed(), by=by, is_draft=True)
+    return _frozen_run(call, draft_seed(), draw_pseudonyms(call), by=by, is_draft=True)
 
 
 def _refuse(obstacles: Iterable[object]) -> None:
@@ -85,8 +92,7 @@ def _refuse(obstacles: Iterable[object]) -> None:
         raise NotReady(words)
 
 
-def _frozen_run(call: Call, seed: str, *, by: User, is_draft: bool) -> MatchRun:
-    names = pseudonyms_for(eligible(call).values_list("pk", flat=True))
+def _frozen_run(call: Call, seed: str, names: Mapping[int, str], *, by: User, is_draft: bool) -> MatchRun:
     try:
         instance = frozen(call, seed, names)
     except Malformed as problem:
@@ -197,10 +203,13 @@ def publish_run(run: MatchRun, *, by: User | None) -> MatchRun:
 
 @watched
 def discard_run(run: MatchRun, *, by: User, reason: str) -> MatchRun:
-    """Give a run up, with a reason that is shown beside the match that is published in the end."""
-    if not reason.strip():
+    """Give a run up, with a reason that is shown beside the match that is published in the end, with who gave it."""
+    words = reason.strip()
+    if not words:
         raise ReasonNeeded(field="reason")
-    return move(run, RunState.DISCARDED, by=by, note=reason)
+    if len(words) > REASON_MAX:
+        raise ReasonTooLong(field="reason")
+    return move(run, RunState.DISCARDED, by=by, note=words, reason=words)
 
 
 def announce(pk: int) -> int:

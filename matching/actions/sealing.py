@@ -1,6 +1,6 @@
 """Sealing the lists when they are due: hashes that anybody can look up, and changes that two officers answer for."""
 
-import hashlib
+import secrets
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,7 @@ from matching.actions.openings import check_no_run
 from matching.models import ListAmendment, ListSeal, RankList
 from matching.queries import candidates_of, canonical_list
 from matching.queries.ranking import conflicts_on
+from matching.queries.texts import hash_of_text
 from matching.states import ChangeState, RankListState
 from people.models import User
 
@@ -31,13 +32,24 @@ class NotOnTheList(Refusal):
     words = _("Only eligible candidates who chose this lab can be on its list, each once.")
 
 
+SALT_BYTES = 16
+
+
 def hash_of(rank_list: RankList) -> str:
-    return hashlib.sha256(canonical_list(rank_list).encode()).hexdigest()
+    return hash_of_text(canonical_list(rank_list))
+
+
+def salted_hash(rank_list: RankList) -> str:
+    """Give the list a salt of its own and return its hash: nobody finds the list by hashing all that it might be."""
+    rank_list.salt = secrets.token_hex(SALT_BYTES)
+    rank_list.save(update_fields=["salt"])
+    return hash_of(rank_list)
 
 
 def seal(rank_list: RankList, amendment: ListAmendment | None = None) -> ListSeal:
     """Publish the hash of a certified list: its first seal, or that of an amendment."""
-    made = ListSeal.objects.create(rank_list=rank_list, sha256=rank_list.sha256, amendment=amendment)
+    text, sha256 = canonical_list(rank_list), rank_list.sha256
+    made = ListSeal.objects.create(rank_list=rank_list, sha256=sha256, text=text, amendment=amendment)
     record("matching.ranking.sealed", rank_list, by=None, after={"sha256": made.sha256})
     return made
 
@@ -101,7 +113,7 @@ def approve_amendment(amendment: ListAmendment, *, by: User) -> ListAmendment:
     lock(rank_list)
     rank_list.ranked, rank_list.class_sizes = amendment.ranked, amendment.class_sizes
     rank_list.version += 1
-    rank_list.sha256 = hash_of(rank_list)
+    rank_list.sha256 = salted_hash(rank_list)
     rank_list.save(update_fields=["ranked", "class_sizes", "version", "sha256"])
     seal(rank_list, amendment)
     return amendment

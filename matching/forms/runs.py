@@ -9,7 +9,12 @@ from common.crispy import fields_only, form_helper
 
 
 class DiscardForm(forms.Form):
-    reason = forms.CharField(label=_("Why is this run given up?"), max_length=500, required=False)
+    reason = forms.CharField(
+        label=_("Why is this run given up?"),
+        max_length=500,
+        required=False,
+        help_text=_("It is shown with your name beside the match that is published in the end: name no applicant."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,7 +1,7 @@
 """Seats, the labs' rank lists, match runs with their sealed input and outcome, and each person's result."""
 
 from matching.models.after import PlaceChange, Refill
-from matching.models.choices import ChoiceList
+from matching.models.choices import ChoiceList, Pseudonym
 from matching.models.lists import ListAmendment, ListSeal, NotAcceptable, RankDraft, RankList
 from matching.models.openings import Group, InstituteCap, Opening, Reserve, Reversion, SeatChange
 from matching.models.runs import MatchResult, MatchRun
@@ -22,6 +22,7 @@ __all__ = [
     "NotAcceptable",
     "Opening",
     "PlaceChange",
+    "Pseudonym",
     "RankDraft",
     "RankList",
     "Refill",

@@ -28,7 +28,8 @@ class RankList(PublicKeyed):
     """A lab's ranking: primary keys of applications, best first, and the sizes of its tie classes. One person of the
     lab proposes it as certified, a second one confirms.
 
-    `class_sizes` empty means no ties; else it sums to the number ranked. Who is not ranked is not acceptable.
+    `class_sizes` empty means no ties; else it sums to the number ranked. Who is not ranked is not acceptable. `salt` is
+    drawn when the list is certified and is part of the text of which `sha256` is the hash.
     """
 
     MOVES: ClassVar = RANK_LIST_MOVES
@@ -40,6 +41,7 @@ class RankList(PublicKeyed):
     version = models.PositiveIntegerField(default=0)
     state = models.CharField(_("state"), max_length=10, choices=RankListState, default=RankListState.DRAFT)
     sha256 = models.CharField(max_length=64, blank=True)
+    salt = models.CharField(max_length=64, blank=True, editable=False)
     saved_at = models.DateTimeField(default=timezone.now)
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     proposed_at = models.DateTimeField(null=True)
@@ -136,10 +138,14 @@ class ListAmendment(PublicKeyed):
 
 
 class ListSeal(models.Model):
-    """The public proof of a list as it stood when the lists were due, and of each change since; only ever added."""
+    """The public proof of a list as it stood when the lists were due, and of each change since; only ever added.
+
+    `text` is what the hash was taken of; people of the lab alone can have it.
+    """
 
     rank_list = models.ForeignKey(RankList, on_delete=models.PROTECT, related_name="seals")
     sha256 = models.CharField(max_length=64)
+    text = models.TextField(blank=True, editable=False)
     sealed_at = models.DateTimeField(default=timezone.now)
     amendment = models.OneToOneField(ListAmendment, on_delete=models.PROTECT, null=True, related_name="seal")
 

@@ -43,6 +43,9 @@ class MatchRun(PublicKeyed, Job):
     scheduled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     published_at = models.DateTimeField(null=True)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    discarded_at = models.DateTimeField(null=True)
+    discarded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(_("why it was given up"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("match run")
@@ -63,6 +66,10 @@ class MatchRun(PublicKeyed, Job):
             ),
             models.CheckConstraint(
                 condition=~Q(state="scheduled") | Q(publish_at__isnull=False), name="scheduled_match_has_its_instant"
+            ),
+            models.CheckConstraint(
+                condition=Q(discarded_at=None) | Q(state="discarded", discarded_by__isnull=False, reason__gt=""),
+                name="discarded_match_says_who_and_why",
             ),
             models.CheckConstraint(
                 condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("requested_by")), name="match_needs_two_officers"

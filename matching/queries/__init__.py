@@ -10,11 +10,11 @@ from matching.queries.after import (
     withdrawn_holders,
 )
 from matching.queries.checks import Check, Figures, checks_of, figures_of
-from matching.queries.choices import choices_due, choices_of, labs_in_order
+from matching.queries.choices import choices_due, choices_of, labs_in_order, pseudonym_of
 from matching.queries.comparing import Compared, Comparison, compare, drafts_on
 from matching.queries.desk import desk_items
 from matching.queries.drafts import Changes, changes_since_draft
-from matching.queries.freezing import canonical_list, frozen, openings_of, pseudonyms_for
+from matching.queries.freezing import canonical_list, frozen, openings_of
 from matching.queries.groups import groups_of, members_of
 from matching.queries.insights import LabInsight, flows, insights_of, report_of
 from matching.queries.pasting import Line, Pasted, read_pasted
@@ -43,9 +43,13 @@ from matching.queries.ranking import (
 from matching.queries.readiness import LabReadiness, Readiness, readiness_of, why_no_draft, why_no_run
 from matching.queries.reasons import Reason, reasons_of
 from matching.queries.results import (
+    LabName,
     LabPlaces,
+    MatchSummary,
     calls_to_match,
+    discarded_runs,
     drafts_of,
+    legend_of,
     places_by_lab,
     places_of,
     published_run,
@@ -55,10 +59,11 @@ from matching.queries.results import (
     results_visible_to,
     runs_of,
     runs_visible_to,
+    summaries_of_matches,
     verifier_source,
 )
 from matching.queries.sandbox import Asked, Sandbox, latest_study, names_of, sandbox_of, study_rows, tried_out
-from matching.queries.seals import amendments_visible_to, changes_by, lines_of, public_calls, seals_of
+from matching.queries.seals import amendments_visible_to, certified_texts, changes_by, lines_of, public_calls, seals_of
 from matching.queries.seeds import given_up, may_still_commit, plan_of, shares_of, shares_visible_to
 from matching.queries.supplement import (
     free_now,
@@ -82,9 +87,11 @@ __all__ = [
     "Desk",
     "Figures",
     "LabInsight",
+    "LabName",
     "LabPlaces",
     "LabReadiness",
     "Line",
+    "MatchSummary",
     "Pasted",
     "Readiness",
     "Reason",
@@ -95,6 +102,7 @@ __all__ = [
     "canonical_list",
     "cap_values",
     "caps_of",
+    "certified_texts",
     "changes_by",
     "changes_of",
     "changes_of_result",
@@ -106,6 +114,7 @@ __all__ = [
     "compare",
     "desk_items",
     "desk_of",
+    "discarded_runs",
     "drafts_of",
     "drafts_on",
     "figures_of",
@@ -121,6 +130,7 @@ __all__ = [
     "insights_of",
     "labs_in_order",
     "latest_study",
+    "legend_of",
     "lines_of",
     "may_still_commit",
     "members_of",
@@ -136,7 +146,7 @@ __all__ = [
     "places_of",
     "plan_of",
     "previews_of",
-    "pseudonyms_for",
+    "pseudonym_of",
     "public_calls",
     "published_run",
     "published_runs",
@@ -158,6 +168,7 @@ __all__ = [
     "shares_of",
     "shares_visible_to",
     "study_rows",
+    "summaries_of_matches",
     "supplement_figures",
     "supplement_of",
     "tried_out",

@@ -164,7 +164,7 @@ def _wrong_hashes(run: MatchRun) -> list[str]:
     wrong = []
     for result in rows:
         kept = getattr(result.application, "choice_list", None)
-        if kept is None or kept.sha256 != _hash(canonical_choices(result.application, kept.ranked, codes)):
+        if kept is None or kept.sha256 != _hash(canonical_choices(result.application, kept, codes, result.pseudonym)):
             wrong.append(str(result.application.number))
     return wrong
 

@@ -1,6 +1,5 @@
 """Applicants' orders of labs: what stands for each, until when it may change, and the text of its certified copy."""
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
@@ -9,10 +8,11 @@ from django.db.models import QuerySet
 
 from applications.models import Application, Call, CallLab
 from applications.states import ApplicationState
-from matching.models import ChoiceList
+from matching.models import ChoiceList, Pseudonym
 from matching.queries.seeds import plan_of
+from matching.queries.texts import as_text
 
-FORMAT: Final = "innocore-choice-list/1"
+KIND: Final = "innocore-choice-list"
 
 
 def choices_due(call: Call) -> datetime:
@@ -35,15 +35,19 @@ def labs_in_order(application: Application) -> list[CallLab]:
     return [labs[pk] for pk in ranked if pk in labs]
 
 
-def canonical_choices(application: Application, ranked: Iterable[int], codes: Mapping[int, str]) -> str:
-    """The one text of an order, of which the hash is taken: her number and the codes of the labs, best first."""
-    body = {
-        "format": FORMAT,
-        "call": application.call.code,
-        "number": application.number,
-        "labs": [codes[pk] for pk in ranked if pk in codes],
-    }
-    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def pseudonym_of(application: Application) -> str:
+    """Under which name she is in the files of her call's match; empty before it is drawn."""
+    rows = Pseudonym.objects.filter(call=application.call_id, person=application.applicant_id)
+    return rows.values_list("name", flat=True).first() or ""
+
+
+def canonical_choices(application: Application, row: ChoiceList, codes: Mapping[int, str], name: str) -> str:
+    """The one text of an order, of which the hash is taken: her number, her pseudonym `name`, the labs' codes, best
+    first, and the salt.
+    """
+    labs = [codes[pk] for pk in row.ranked if pk in codes]
+    body = {"call": application.call.code, "number": application.number, "labs": labs}
+    return as_text(KIND, {**body, "name": name} if row.salt else body, row.salt)
 
 
 def uncertified(call: Call) -> QuerySet[Application]:

@@ -1,10 +1,6 @@
 """Turning rows into what is sealed: a certified list as one text, a call as an instance under pseudonyms."""
 
-import hashlib
-import hmac
-import json
-import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,19 +13,19 @@ from matching.models import Opening, RankList
 from matching.queries.choices import choices_of
 from matching.queries.groups import groups_of, members_of
 from matching.queries.plans import Frozen, frozen_seats, openings_of, with_reserves
+from matching.queries.texts import as_text
 
-__all__ = ["canonical_list", "eligible", "frozen", "openings_of", "pseudonyms_for", "tie_classes"]
+__all__ = ["canonical_list", "eligible", "frozen", "openings_of", "tie_classes"]
 
-LIST_FORMAT = "innocore-rank-list/1"
+LIST_KIND = "innocore-rank-list"
 
 
 def canonical_list(rank_list: RankList) -> str:
-    """The one text of a list, of which the hash is taken: application numbers, best first, in tie classes."""
+    """The one text of a list, of which the hash is taken: application numbers, best first, in tie classes; a salt."""
     call_lab = rank_list.opening.call_lab
     numbers = dict(Application.objects.filter(pk__in=rank_list.ranked).values_list("pk", "number"))
     ranks = [[numbers[pk] for pk in tied if pk in numbers] for tied in tie_classes(rank_list)]
-    body = {"format": LIST_FORMAT, "call": call_lab.call.code, "lab": call_lab.lab.code, "ranks": ranks}
-    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return as_text(LIST_KIND, {"call": call_lab.call.code, "lab": call_lab.lab.code, "ranks": ranks}, rank_list.salt)
 
 
 def tie_classes(rank_list: RankList) -> list[list[int]]:
@@ -45,13 +41,6 @@ def tie_classes(rank_list: RankList) -> list[list[int]]:
 def eligible(call: Call) -> QuerySet[Application]:
     """Everybody who is in the match: eligible and not withdrawn."""
     return call.applications.filter(state=ApplicationState.ELIGIBLE)
-
-
-def pseudonyms_for(applications: Iterable[int]) -> dict[int, str]:
-    """a1, a2, ... for primary keys, in an order keyed by a secret that is thrown away: a number tells nothing."""
-    key = secrets.token_bytes(32)
-    shuffled = sorted(applications, key=lambda pk: hmac.digest(key, str(pk).encode(), hashlib.sha256))
-    return {pk: f"a{number}" for number, pk in enumerate(shuffled, start=1)}
 
 
 def frozen(call: Call, seed: str, names: Mapping[int, str]) -> instances.Instance:

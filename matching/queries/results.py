@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
-from applications.models import Application, Call, latin_and_own
+from applications.models import Application, Call, CallLab, latin_and_own
 from applications.states import CallState
 from common.access import scope_of
 from matching import verifier
 from matching.models import MatchResult, MatchRun, Opening
+from matching.queries.choices import choices_of
 from matching.queries.freezing import openings_of
 from matching.states import RunState
 from people.states import Role
@@ -83,6 +84,27 @@ class LabPlaces:
         return self.opening.seats - len(self.names)
 
 
+@dataclass(frozen=True)
+class LabName:
+    """Which lab a name in the published files is."""
+
+    name: str
+    call_lab: CallLab
+
+
+def legend_of(run: MatchRun, application: Application | None = None) -> list[LabName]:
+    """Every lab of the run under its name in the files; of `application` given, those that she ranked, in her order."""
+    found = {row.call_lab_id: LabName(f"l{n}", row.call_lab) for n, row in enumerate(openings_of(run.call), start=1)}
+    wanted = found.keys() if application is None else choices_of([application.pk])[application.pk]
+    return [found[pk] for pk in wanted if pk in found]
+
+
+def discarded_runs(call: Call) -> QuerySet[MatchRun]:
+    """Runs of the call that were given up, drafts too, the first one first, without the long texts."""
+    rows = MatchRun.objects.filter(call=call, state=RunState.DISCARDED).select_related("discarded_by")
+    return rows.defer("instance", "outcome").order_by("pk")
+
+
 def places_by_lab(run: MatchRun) -> list[LabPlaces]:
     """Every lab of a published run with the numbers and names of those placed there, by number. Two queries."""
     names = [f"application__{name}" for name in ("number", "given_name", "family_name", "native_name")]
@@ -102,6 +124,42 @@ def published_runs() -> QuerySet[MatchRun]:
     """Published runs, the latest first, without the long texts."""
     rows = MatchRun.objects.filter(state=RunState.PUBLISHED).select_related("call")
     return rows.defer("instance", "outcome").order_by("-published_at")
+
+
+@dataclass(frozen=True)
+class MatchSummary:
+    """A published match in four counts; `first` got their first choice."""
+
+    run: MatchRun
+    applicants: int
+    seats: int
+    placed: int
+    first: int
+
+    @property
+    def fill_percent(self) -> int:
+        return 100 * self.placed // self.seats if self.seats else 0
+
+    @property
+    def first_percent(self) -> int:
+        """Of those who were placed."""
+        return 100 * self.first // self.placed if self.placed else 0
+
+
+def summaries_of_matches(most: int = 50) -> list[MatchSummary]:
+    """The latest published matches with their figures. Three queries, however many; no person is in them."""
+    runs = list(published_runs()[:most])
+    results = MatchResult.objects.filter(run__in=[run.pk for run in runs]).order_by().values_list("run_id")
+    counted = {
+        pk: counts
+        for pk, *counts in results.annotate(
+            people=Count("pk"), placed=Count("call_lab"), first=Count("pk", filter=Q(choice=1))
+        )
+    }
+    openings = Opening.objects.filter(call_lab__call__in=[run.call_id for run in runs]).order_by()
+    seats = dict(openings.values_list("call_lab__call").annotate(seats=Sum("seats")))
+    found = ((run, *counted.get(run.pk, (0, 0, 0))) for run in runs)
+    return [MatchSummary(run, people, seats.get(run.call_id, 0), placed, first) for run, people, placed, first in found]
 
 
 def verifier_source() -> str:

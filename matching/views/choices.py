@@ -1,7 +1,7 @@
 """An applicant's own order of labs, until her deadline, and her certified copy after it."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,9 @@ from common.asking import attempt, status_of
 from matching import actions, queries
 from matching.forms import InstantForm, OrderForm
 from matching.models import ChoiceList
+from matching.views.files import as_file
 from matching.views.ordering import order_of
+from matching.views.watching import watched
 from people.requests import SignedRequest
 
 
@@ -40,9 +42,20 @@ def choices(request: SignedRequest, application: Application) -> HttpResponse:
         "due": due,
         "labs": labs,
         "items": [{"id": lab.pk, "label": lab.lab.name, "words": lab.lab.institute.name} for lab in labs],
+        "pseudonym": queries.pseudonym_of(application) if row and row.certified_at else "",
         "is_open": application.state == ApplicationState.ELIGIBLE and due > timezone.now(),
     }
     return render(request, "matching/choices.html", context, status=status_of(form))
+
+
+@watched(Application, "read_order")
+@for_object(Application, "matching.view_result")
+def certified(request: SignedRequest, application: Application) -> HttpResponse:
+    """The text of her certified order, of which she was mailed the hash."""
+    row = ChoiceList.objects.filter(application=application).first()
+    if row is None or not row.text:
+        raise Http404
+    return as_file(row.text, f"order-{application.number}.json")
 
 
 @require_POST

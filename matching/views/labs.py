@@ -1,7 +1,7 @@
 """A lab's pages: its labs in the calls, the ranking desk."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -13,6 +13,7 @@ from matching import actions, queries
 from matching.forms import InterestForm, OrderForm, PasteForm
 from matching.models import Opening, RankList
 from matching.states import RankListState, Unfit
+from matching.views.files import as_file
 from matching.views.ordering import order_of
 from matching.views.watching import watched
 from people.requests import SignedRequest
@@ -46,6 +47,7 @@ def rank(request: SignedRequest, opening: Opening) -> HttpResponse:
         "is_open": rank_list.state == RankListState.DRAFT,
         "unfit": Unfit.choices,
         "drafts": queries.drafts_on(opening).count(),
+        "texts": [] if rank_list.state == RankListState.DRAFT else queries.certified_texts(rank_list, request.user),
     }
     return render(request, "matching/rank.html", context, status=status_of(form))
 
@@ -88,6 +90,16 @@ def confirm(request: SignedRequest, opening: Opening) -> HttpResponse:
     actions.confirm_ranking(row, version=int(request.POST.get("version") or row.version), by=request.user)
     messages.success(request, _("Your list is certified. The match takes it as it is."))
     return redirect("matching:rank", key=opening.key)
+
+
+@watched(Opening, "read_list")
+@for_object(Opening, "matching.rank")
+def certified(request: SignedRequest, opening: Opening, sha256: str) -> HttpResponse:
+    """The text of a certified list of the lab, of which `sha256` is the hash."""
+    known = {row.sha256: row.text for row in queries.certified_texts(opening.rank_list, request.user)}
+    if sha256 not in known:
+        raise Http404
+    return as_file(known[sha256], f"{opening.call_lab.lab.code}-{sha256[:12]}.json")
 
 
 @for_object(Opening, "matching.rank")

@@ -71,12 +71,12 @@ def run(request: SignedRequest, run: MatchRun) -> HttpResponse:
     """One run: its progress, its checks, its figures, and the gestures of the two officers."""
     context: dict[str, Any] = {"run": run, "discard_form": DiscardForm(), "is_solved": run.state in SOLVED}
     if run.state in SOLVED:
-        figures, beside = f"figures:{run.pk}", f"beside:{run.pk}:{request.user.pk}"
-        makers: dict[str, Callable[[], Any]] = {figures: lambda: _figures(run)}
+        figures, legend, beside = f"figures:{run.pk}", f"legend:{run.pk}", f"beside:{run.pk}:{request.user.pk}"
+        makers: dict[str, Callable[[], Any]] = {figures: lambda: _figures(run), legend: lambda: queries.legend_of(run)}
         if run.state == RunState.PUBLISHED:
             makers[beside] = lambda: _beside(request, run)
         kept = unchanged_all(makers)
-        context |= {"figures": kept[figures], **kept.get(beside, {})}
+        context |= {"figures": kept[figures], "legend": kept[legend], **kept.get(beside, {})}
     if run.state in SOLVED - {RunState.PUBLISHED} and not run.is_draft:
         context["checks"] = queries.checks_of(run)
         context["changes"] = queries.changes_since_draft(run)
@@ -103,6 +103,7 @@ def _beside(request: SignedRequest, run: MatchRun) -> dict[str, Any]:
         "own": queries.result_in(run, request.user),
         "given_up": list(queries.given_up(run.call)),
         "drafts": queries.drafts_of(run),
+        "discarded": list(queries.discarded_runs(run.call)),
         "labs": render_to_string("matching/_places.html", {"labs": labs}),
     }
 

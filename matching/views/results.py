@@ -9,11 +9,15 @@ from django.utils.translation import get_language
 from applications.models import Application
 from common.access import for_object, public
 from common.pdf import render_pdf
+from common.settled import unchanged
 from matching import queries
 from matching.models import MatchRun, Opening
+from matching.views.files import as_file
+from matching.views.watching import watched
 from people.requests import SignedRequest
 
 
+@watched(MatchRun, "view_files")
 @for_object(MatchRun, "matching.view_files")
 def file(request: SignedRequest, run: MatchRun, name: str) -> HttpResponse:
     """What is published, for anybody's own check: instance, outcome, verifier."""
@@ -21,11 +25,10 @@ def file(request: SignedRequest, run: MatchRun, name: str) -> HttpResponse:
     if not texts.get(name):
         raise Http404
     kind = "text/x-python" if name.endswith(".py") else "application/json"
-    response = HttpResponse(texts[name], content_type=f"{kind}; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return as_file(texts[name], name, kind)
 
 
+@watched(MatchRun, "view_report")
 @for_object(MatchRun, "matching.view_report")
 def report(request: SignedRequest, run: MatchRun) -> HttpResponse:
     """The match report as a PDF: figures, labs, hashes, seed and versions."""
@@ -38,7 +41,7 @@ def report(request: SignedRequest, run: MatchRun) -> HttpResponse:
 @public("published matches are there for anybody's own check; they hold pseudonyms only")
 def published(request: HttpRequest) -> HttpResponse:
     """The published matches with their figures."""
-    return render(request, "matching/published.html", {"runs": queries.published_runs()})
+    return render(request, "matching/published.html", {"matches": unchanged("matches", queries.summaries_of_matches)})
 
 
 @for_object(Application, "matching.view_result")
@@ -48,6 +51,7 @@ def result(request: SignedRequest, application: Application) -> HttpResponse:
     reasons = queries.reasons_of(found) if found else []
     context: dict[str, Any] = {"application": application, "result": found, "reasons": reasons}
     context["changes"] = list(queries.changes_of_result(application)) if found else []
+    context["legend"] = queries.legend_of(found.run, application) if found else []
     return render(request, "matching/result.html", context)
 
 

@@ -13,6 +13,7 @@ from matching import actions, queries, tasks
 from matching.models import ChoiceList, MatchResult
 from matching.queries import desk
 from notifications.models import Notification
+from notifications.rendering import render
 from tests.matching.helpers import certify, let_due_pass, page, seal
 
 
@@ -38,13 +39,19 @@ def test_the_later_order_is_in_the_match_and_the_lab_sees_none_of_it(
     assert MatchResult.objects.get(application=hers).call_lab_id == other_call_lab.pk
     row = ChoiceList.objects.get(application=hers)
     text = (
-        f'{{"call":"{reviewed.code}","format":"innocore-choice-list/1","labs":["SOLAR","LLM"],"number":{hers.number}}}'
+        f'{{"call":"{reviewed.code}","format":"innocore-choice-list/2","labs":["SOLAR","LLM"],'
+        f'"name":"{queries.pseudonym_of(hers)}","number":{hers.number},"salt":"{row.salt}"}}'
     )
     assert row.sha256 == hashlib.sha256(text.encode()).hexdigest()
+    assert len(row.salt) == 32
     assert row.sha256 in signed.get(url).content.decode()
     mails = Notification.objects.filter(kind="choices_certified")
     assert mails.count() == 3
     assert mails.get(to=hers.applicant).context["sha256"] == row.sha256
+    for language in ("en", "ko"):
+        assert (
+            queries.pseudonym_of(hers) in render("choices_certified", language, mails.get(to=hers.applicant).context)[1]
+        )
     assert actions.certify_choices(reviewed) == 0
 
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 from common.models import AuditEntry
 from common.refusals import IllegalMove, SamePersonTwice
 from matching import actions, queries, tasks
-from matching.models import ListAmendment, ListSeal, MatchRun, RankList, SeedShare
+from matching.engine.lottery import number_of
+from matching.models import ListAmendment, ListSeal, MatchRun, Pseudonym, RankList, SeedShare
 from matching.states import RunState
 from people.states import Role
 from tests.factories.people import RoleGrantFactory
@@ -43,15 +44,31 @@ def test_she_cannot_choose_the_seed(ranked: Any, reviewed: Any, officer: Any, se
         SeedShare.objects.create(call=reviewed, officer=officer, position=2, sha256=mine.sha256, sealed=mine.sealed)
 
 
+def draw_of(run: MatchRun) -> tuple[int, ...]:
+    """The applicants of a run in the order of their lottery numbers."""
+    rows = run.results.values_list("pseudonym", "application__applicant_id")
+    people = {number_of(run.seed, name): person for name, person in rows}
+    assert len(people) == run.call.applications.filter(state="eligible").count()
+    return tuple(people[number] for number in sorted(people))
+
+
 def test_she_cannot_draw_again_until_the_lottery_suits_her(
     solved: MatchRun, reviewed: Any, officer: Any, second_officer: Any, audit: Any
 ) -> None:
-    seeds = {solved.seed}
+    drawn = {draw_of(solved)}
     for _time in range(3):
         actions.discard_run(solved, by=officer, reason="I would rather have another draw")
         solved = actions.request_run(reviewed, by=officer)
-        seeds.add(solved.seed)
-    assert len(seeds) == 1
+        drawn.add(draw_of(solved))
+    assert len(drawn) == 1
+    with pytest.raises(Exception, match="append-only"), transaction.atomic():
+        Pseudonym.objects.filter(call=reviewed).update(name="a00000000")
+    with pytest.raises(Exception, match="append-only"), transaction.atomic():
+        Pseudonym.objects.filter(call=reviewed).delete()
+    name, person = Pseudonym.objects.values_list("name", "person_id").first()
+    for wrong in ({"name": "a1", "person_id": person}, {"name": name, "person": officer}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Pseudonym.objects.create(call=reviewed, **wrong)
     other = SeedShare.objects.get(officer=second_officer)
     with pytest.raises(actions.SeedUsed):
         actions.give_up_share(other, by=officer, reason="she lost it")
@@ -102,8 +119,10 @@ def test_she_cannot_see_an_outcome_by_a_lab_heads_eyes(
     signed = client_of(head)
     for address in (page("run", run), page("what_if", run)):
         assert signed.get(address).status_code == 403
-    assert signed.get(page("file", run, name="outcome.json")).status_code == 403
-    assert (audit("view_run", officer), audit("try_out", officer)) == (1, 1)
+    for name in ("instance.json", "outcome.json"):
+        assert signed.get(page("file", run, name=name)).status_code == 403
+    assert signed.get(page("report", run)).status_code == 403
+    assert [audit(what, officer) for what in ("view_run", "try_out", "view_files", "view_report")] == [1, 1, 2, 1]
     assert queries.places_of(run).count() == 0
     assert (
         "not published" in signed.get(page("lab_result", list_of(reviewed.call_labs.first()).opening)).content.decode()

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.utils import timezone
@@ -11,6 +12,7 @@ from applications.models import Application
 from common.models import AuditEntry
 from common.refusals import SamePersonTwice
 from matching import actions, queries, tasks
+from matching.actions import pseudonyms
 from matching.models import ChoiceList, MatchResult, MatchRun, SeedShare
 from matching.queries.checks import checks_of
 from matching.states import RunState
@@ -155,6 +157,36 @@ def test_a_draft_is_marked_logged_and_decides_nothing(
     assert (changes.lists, changes.seats, changes.joined, changes.left) == (["LLM"], [], 0, 0)
     assert changes.moved == 2
     assert unmet(run) == []
+
+
+def test_a_pseudonym_is_drawn_once_a_call_and_whoever_comes_later_gets_hers_then(
+    client_of: Any, ranked: Any, reviewed: Any, call_lab: Any, officer: Any, second_officer: Any
+) -> None:
+    draft = actions.request_draft(reviewed, by=officer)
+    names = dict(draft.results.values_list("application_id", "pseudonym"))
+    assert names.keys() == {row.pk for row in ranked}
+    later = EligibleFactory(call=reviewed, ranked_labs=[call_lab.pk])
+    assert queries.pseudonym_of(later) == ""
+    seal(reviewed, officer, second_officer)
+    tasks.seal_due()
+    assert not MatchRun.objects.filter(is_draft=False).exists()
+    mailed = {row.about_id: row.context["pseudonym"] for row in Notification.objects.filter(kind="choices_certified")}
+    assert mailed == {str(pk): name for pk, name in {**names, later.pk: queries.pseudonym_of(later)}.items()}
+    assert mailed[str(later.pk)] in client_of(later.applicant).get(page("choices", later)).content.decode()
+    run = actions.request_run(reviewed, by=officer)
+    assert dict(run.results.values_list("application_id", "pseudonym")) == {int(pk): row for pk, row in mailed.items()}
+    last = EligibleFactory(call=reviewed, ranked_labs=[call_lab.pk])
+    actions.discard_run(run, by=officer, reason="Somebody became eligible.")
+    again = actions.request_run(reviewed, by=officer)
+    found = {str(pk): name for pk, name in again.results.values_list("application_id", "pseudonym")}
+    assert found == {**mailed, str(last.pk): queries.pseudonym_of(last)}
+    assert len(set(found.values())) == 5
+    assert AuditEntry.objects.filter(verb="matching.pseudonyms.drawn").count() == 3
+
+
+def test_a_name_that_is_taken_is_not_given_again(reviewed: Any, people: Any) -> None:
+    with mock.patch.object(pseudonyms.secrets, "randbelow", side_effect=[7, 7, 7, 8, 9]):
+        assert sorted(actions.draw_pseudonyms(reviewed).values()) == ["a00000007", "a00000008", "a00000009"]
 
 
 def test_everybody_is_told_at_the_set_instant(

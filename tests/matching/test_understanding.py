@@ -4,13 +4,18 @@ import json
 import re
 from typing import Any
 
+import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
-from matching import queries, tasks
+from common.when import instant_words
+from matching import actions, queries, tasks
 from matching.engine import instance as instances
 from matching.engine.solve import solve
 from matching.insight import insight
-from matching.models import MatchResult, MatchRun
+from matching.models import ChoiceList, MatchResult, MatchRun
+from tests.factories.matching import MatchResultFactory, MatchRunFactory
 from tests.matching.helpers import page
 
 LABS = [
@@ -66,6 +71,89 @@ def test_nobody_is_found_out_from_all_that_one_applicant_can_see(
         text = signed.get(page("file", published, name=name)).content.decode()
         assert not any(each in text for other in others for each in (other.name, other.key, other.native_name))
     assert client_of(hers.applicant).get(page("lab_result", call_lab.opening)).status_code == 404
+
+
+def test_the_files_say_which_lab_is_which(
+    client_of: Any, published: MatchRun, ranked: Any, call_lab: Any, other_call_lab: Any, stranger: Any
+) -> None:
+    hers, client = ranked[1], client_of(stranger)
+    name = MatchResult.objects.get(application=hers).pseudonym
+    sealed = instances.parse(published.instance)
+    files = {lab.id: {each for tied in lab.ranks for each in tied} for lab in sealed.labs}
+    named = {row.name: row.call_lab for row in client.get(page("run", published)).context["legend"]}
+    assert named == {"l1": call_lab, "l2": other_call_lab}
+    lists = {lab.pk: len(lab.opening.rank_list.ranked) for lab in (call_lab, other_call_lab)}
+    assert {named[key].pk: len(people) for key, people in files.items()} == lists
+    own = next(person.ranks for person in sealed.applicants if person.id == name)
+    shown = client_of(hers.applicant).get(page("result", hers))
+    assert [row.name for row in shown.context["legend"]] == list(own)
+    for row in shown.context["legend"]:
+        said = rf"<dt>{row.name}</dt><dd>{re.escape(str(row.call_lab.lab))} "
+        assert re.search(said, shown.content.decode())
+        assert re.search(said, client.get(page("run", published)).content.decode())
+
+
+def test_a_lab_that_she_did_not_choose_is_not_in_the_legend_of_her_result(
+    published: MatchRun, ranked: Any, call_lab: Any, other_call_lab: Any
+) -> None:
+    ChoiceList.objects.filter(application=ranked[0]).update(ranked=[other_call_lab.pk])
+    assert [row.name for row in queries.legend_of(published, ranked[0])] == ["l2"]
+
+
+def test_runs_that_were_given_up_are_shown_with_who_when_and_why(
+    client_of: Any, ranked: Any, sealed: Any, reviewed: Any, officer: Any, second_officer: Any, stranger: Any
+) -> None:
+    client = client_of(stranger)
+    draft = actions.request_draft(reviewed, by=officer)
+    actions.discard_run(draft, by=officer, reason="A draft too many.")
+    run = actions.request_run(reviewed, by=officer)
+    tasks.solve(run.pk)
+    with pytest.raises(actions.ReasonTooLong):
+        actions.discard_run(run, by=second_officer, reason="x" * 501)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        MatchRun.objects.filter(pk=run.pk).update(
+            state="discarded", discarded_at=timezone.now(), discarded_by=second_officer
+        )
+    actions.discard_run(run, by=second_officer, reason=" A <lab> asked for it. ")
+    run.refresh_from_db()
+    assert "A &lt;lab&gt; asked for it." in client_of(officer).get(page("run", run)).content.decode()
+    assert client.get(page("run", run)).status_code == 404
+    last = actions.request_run(reviewed, by=officer)
+    tasks.solve(last.pk)
+    last.refresh_from_db()
+    actions.confirm_run(last, by=second_officer)
+    actions.publish_run(last, by=officer)
+    shown = client.get(page("run", last))
+    text = shown.content.decode()
+    assert [row.pk for row in shown.context["discarded"]] == [draft.pk, run.pk]
+    for words in ("A draft too many.", "A &lt;lab&gt; asked for it.", f"given up by {second_officer}"):
+        assert words in text
+    assert instant_words(run.discarded_at) in text
+    assert not any(row.name in text for row in ranked)
+
+
+def test_published_matches_are_found_by_everybody_with_their_figures(
+    client_of: Any, client: Any, published: MatchRun, ranked: Any, ministry: Any, stranger: Any,
+    django_assert_num_queries: Any,
+) -> None:  # fmt: skip
+    (row,) = queries.summaries_of_matches()
+    assert (row.run.pk, row.applicants, row.seats, row.placed, row.first) == (published.pk, 3, 2, 2, 1)
+    assert (row.fill_percent, row.first_percent) == (100, 50)
+    address = reverse("matching:published")
+    for visitor in (client, client_of(stranger), client_of(ranked[0].applicant), client_of(ministry)):
+        assert f'href="{address}"' in visitor.get("/").content.decode()
+        shown = visitor.get(address).content.decode()
+        assert page("run", published) in shown
+        assert "2 / 2 · 100%" in shown
+        assert "1 / 2 · 50%" in shown
+        assert not any(person.name in shown for person in ranked if person.applicant_id != ranked[0].applicant_id)
+    for _one_more in range(2):
+        with django_assert_num_queries(3):
+            queries.summaries_of_matches()
+        run = MatchRunFactory(state="published", outcome="{}", confirmed_at=timezone.now(), published_at=timezone.now())
+        MatchResultFactory(run=run)
+    assert [(each.applicants, each.placed, each.fill_percent, each.first_percent) for each in
+            queries.summaries_of_matches(2)] == [(1, 0, 0, 0)] * 2  # fmt: skip
 
 
 def test_labs_officers_and_the_ministry_read_figures(

@@ -23,6 +23,7 @@ from reports.states import ReportFormat, ReportKind
 from tests.factories.applications import ApplicationFactory, CallLabFactory
 from tests.factories.fellowships import AppointmentFactory, fund
 from tests.factories.labs import LabFactory, ProgrammeFactory
+from tests.factories.matching import MatchResultFactory, MatchRunFactory, OpeningFactory
 from tests.factories.mentoring import MentorAssignmentFactory
 
 DASHBOARD = "/dashboard/"
@@ -102,6 +103,28 @@ def test_way_down_from_each_figure(client_of: Any, ministry: Any, appointment: A
         assert client.get(address).status_code == 200, address
 
 
+def test_published_matches_with_fill_and_first_choices(
+    client_of: Any, ministry: Any, appointment: Any, call: Any, django_assert_num_queries: Any
+) -> None:
+    client = client_of(ministry)
+    assert reverse("matching:published") + '">All' not in text(client.get(DASHBOARD))
+    seat = OpeningFactory(call_lab=CallLabFactory(call=call, lab=LabFactory()), seats=4).call_lab
+    now = timezone.now()
+    run = MatchRunFactory(call=call, state="published", outcome="{}", confirmed_at=now, published_at=now)
+    for choice in (1, 1, 2, None):
+        MatchResultFactory(run=run, call_lab=choice and seat, choice=choice)
+    for _one_and_three in range(2):
+        with django_assert_num_queries(24):
+            shown = text(client.get(DASHBOARD))
+        for words in ("3 / 4 · 75%", "2 / 3 · 66%", f'href="{reverse("matching:run", args=[run.key])}"'):
+            assert words in shown
+        for _more in range(2):
+            MatchRunFactory(state="published", outcome="{}", confirmed_at=now, published_at=now)
+    assert f'href="{reverse("matching:published")}">All published matches' in shown
+    MatchRunFactory(call=call, state="solved")
+    assert len(client.get(DASHBOARD).context["matches"]) == 5
+
+
 def test_costs_the_same_for_one_and_three(
     client_of: Any, ministry: Any, appointment: Any, call: Any, django_assert_num_queries: Any
 ) -> None:
@@ -112,7 +135,7 @@ def test_costs_the_same_for_one_and_three(
             seat = CallLabFactory(call=call, lab=LabFactory())
             AppointmentFactory(offer__application=ApplicationFactory(call=call), offer__call_lab=seat)
         assert Appointment.objects.count() == number
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(23):
             assert client.get(DASHBOARD).status_code == 200
 
 
