@@ -1,6 +1,6 @@
 """Places that are free after the match, and what each way of filling them would do to whom."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,11 +12,12 @@ from applications.states import ApplicationState
 from matching.engine import after as ways
 from matching.engine import instance as instances
 from matching.engine.instance import Instance
+from matching.engine.kept import Seated, held_fast
 from matching.engine.outcome import Outcome, outcome_of
 from matching.engine.reading import Malformed
-from matching.models import MatchResult, MatchRun, PlaceChange, Refill
+from matching.models import MatchResult, MatchRun, PlaceChange, Refill, WaveOffer
 from matching.queries.plans import openings_of
-from matching.states import RefillKind, RunState
+from matching.states import RefillKind, RunState, WaveState
 
 EPOCH = Value(datetime(2000, 1, 1, tzinfo=UTC))
 WAYS = {RefillKind.WAITLIST: ways.waitlist, RefillKind.REMATCH: ways.rematch, RefillKind.AFRESH: ways.afresh}
@@ -24,9 +25,10 @@ WAYS = {RefillKind.WAITLIST: ways.waitlist, RefillKind.REMATCH: ways.rematch, Re
 
 @dataclass(frozen=True)
 class Present:
-    """A published run as it stands today: its input without anybody changed, places as they are held, who is gone.
+    """A published run as it stands today: its input, places as they are held, who is gone.
 
-    Who answered an offer by yes stays where she is: nothing but her place is on her list any more.
+    Who answered an offer by yes, or came by a supplementary round, stays where she is, and a seat that is on offer in
+    a round stays empty: the input leaves these seats alone (`engine.kept`).
     """
 
     instance: Instance
@@ -77,24 +79,28 @@ class Preview:
 
 
 def present_of(run: MatchRun) -> Present:
-    """The run with everything that happened since. Two queries, and the sealed input is read."""
-    asked = ("pk", "pseudonym", "call_lab_id", "vacated_at", "is_fixed")
-    rows = list(run.results.values_list(*asked))
+    """The run with everything that happened since. Four queries, and the sealed input is read."""
+    rows = list(run.results.values_list("pk", "pseudonym", "call_lab_id", "is_fixed"))
     left = run.results.filter(Q(vacated_at__isnull=False) | ~Q(application__state=ApplicationState.ELIGIBLE))
+    gone = frozenset(left.values_list("pseudonym", flat=True))
     labs = {f"l{number}": row.call_lab_id for number, row in enumerate(openings_of(run.call), start=1)}
     names = {pk: name for name, pk in labs.items()}
-    sealed = instances.parse(run.instance)
-    gone = frozenset(left.values_list("pseudonym", flat=True))
-    fixed = {name: names[lab] for _pk, name, lab, _vacated, is_fixed in rows if is_fixed and lab}
-    pinned = tuple(
-        replace(person, ranks=(fixed[person.id],)) if person.id in fixed else person for person in sealed.applicants
-    )
-    instance = replace(sealed, applicants=pinned)
-    held = [(name, names[lab]) for _pk, name, lab, _vacated, _fixed in rows if lab is not None]
-    placed = {name for name, _lab in held}
-    unmatched = [person.id for person in sealed.applicants if person.id not in placed]
-    outcome = outcome_of(instance.sha256(), held, unmatched)
-    return Present(instance, outcome, gone, {name: pk for pk, name, *_rest in rows}, labs)
+    people = {name: pk for pk, name, _lab, _fixed in rows}
+    held = {name: names[lab] for _pk, name, lab, _fixed in rows if lab is not None}
+    waves = _in_waves(run, names)
+    came = {name for name, lab, state in waves if state == WaveState.ACCEPTED and held.get(name) == lab}
+    fixed = {name for _pk, name, lab, is_fixed in rows if is_fixed and lab is not None}
+    offered = [(name, lab) for name, lab, state in waves if state == WaveState.OFFERED]
+    instance = held_fast(instances.parse(run.instance), Seated(held, (came | fixed) - gone, offered))
+    unmatched = [person.id for person in instance.applicants if person.id not in held]
+    outcome = outcome_of(instance.sha256(), held.items(), unmatched)
+    return Present(instance, outcome, gone, people, labs)
+
+
+def _in_waves(run: MatchRun, names: dict[int, str]) -> list[tuple[str, str, str]]:
+    """Pseudonym, lab and state of each place that was taken, or is on offer, in a supplementary round."""
+    rows = WaveOffer.objects.filter(result__run=run, state__in=[WaveState.OFFERED, WaveState.ACCEPTED]).order_by("pk")
+    return [(name, names[lab], state) for name, lab, state in rows.values_list("result__pseudonym", "call_lab", "state")]
 
 
 def previews_of(run: MatchRun) -> list[Preview]:
