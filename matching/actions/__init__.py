@@ -52,6 +52,7 @@ from matching.actions.ranking import (
     turn_down,
 )
 from matching.actions.reversions import (
+    AgreedElsewhere,
     HasACap,
     NotTheirSeats,
     ReversionsClosed,
@@ -118,6 +119,7 @@ from matching.actions.supplement import (
 
 __all__ = [
     "SOLVE",
+    "AgreedElsewhere",
     "CandidatesMissing",
     "CannotBeTaken",
     "CannotCertify",

@@ -71,7 +71,7 @@ def _taken(instance: Instance, seated: Seated) -> dict[str, _Taken]:
         asked = [person for person, name in seated.offered if name == lab.id]
         there = [person for person, name in seated.holders.items() if name == lab.id]
         last = len(position)
-        ranked = sorted(there, key=lambda person: (position.get(person, last), person))  # noqa: B023 - used at once
+        ranked = sorted(there, key=lambda person: (position.get(person, last), person))
         quota = lab.seats if caps[lab.institute] is None else lab.target or 0
         mine = _Taken([person for person in ranked if person in seated.kept], len(asked))
         for person, group in reserved_seats(lab, quota, [*ranked, *asked], groups).items():

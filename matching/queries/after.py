@@ -17,6 +17,7 @@ from matching.engine.outcome import Outcome, outcome_of
 from matching.engine.reading import Malformed
 from matching.models import MatchResult, MatchRun, PlaceChange, Refill, WaveOffer
 from matching.queries.plans import openings_of
+from matching.queries.room import room_of
 from matching.states import RefillKind, RunState, WaveState
 
 EPOCH = Value(datetime(2000, 1, 1, tzinfo=UTC))
@@ -91,7 +92,8 @@ def present_of(run: MatchRun) -> Present:
     came = {name for name, lab, state in waves if state == WaveState.ACCEPTED and held.get(name) == lab}
     fixed = {name for _pk, name, lab, is_fixed in rows if is_fixed and lab is not None}
     offered = [(name, lab) for name, lab, state in waves if state == WaveState.OFFERED]
-    instance = held_fast(instances.parse(run.instance), Seated(held, (came | fixed) - gone, offered))
+    staying = {name: lab for name, lab in held.items() if name not in gone}
+    instance = held_fast(instances.parse(run.instance), Seated(staying, (came | fixed) & staying.keys(), offered))
     unmatched = [person.id for person in instance.applicants if person.id not in held]
     outcome = outcome_of(instance.sha256(), held.items(), unmatched)
     return Present(instance, outcome, gone, people, labs)
@@ -100,7 +102,9 @@ def present_of(run: MatchRun) -> Present:
 def _in_waves(run: MatchRun, names: dict[int, str]) -> list[tuple[str, str, str]]:
     """Pseudonym, lab and state of each place that was taken, or is on offer, in a supplementary round."""
     rows = WaveOffer.objects.filter(result__run=run, state__in=[WaveState.OFFERED, WaveState.ACCEPTED]).order_by("pk")
-    return [(name, names[lab], state) for name, lab, state in rows.values_list("result__pseudonym", "call_lab", "state")]
+    return [
+        (name, names[lab], state) for name, lab, state in rows.values_list("result__pseudonym", "call_lab", "state")
+    ]
 
 
 def previews_of(run: MatchRun) -> list[Preview]:
@@ -139,12 +143,14 @@ def withdrawn_holders(run: MatchRun) -> QuerySet[MatchResult]:
 
 
 def free_places(run: MatchRun) -> list[tuple[Any, int, int]]:
-    """Each lab with seats that nobody holds: opening, holders, free seats."""
-    held: dict[int, int] = {}
-    for lab in run.results.filter(call_lab__isnull=False).values_list("call_lab_id", flat=True):
-        held[lab or 0] = held.get(lab or 0, 0) + 1
-    rows = [(row, held.get(row.call_lab_id, 0)) for row in openings_of(run.call)]
-    return [(row, number, row.seats - number) for row, number in rows if number < row.seats]
+    """Each lab with seats that somebody could have: opening, holders, free seats.
+
+    Under a cap, and where seats go over to another lab, several labs may each have the one place that is left.
+    """
+    rows = list(openings_of(run.call))
+    room = room_of(run, with_offers=False, openings=rows)
+    found = [(row, room.taken[row.call_lab_id], room.free(row.call_lab_id)) for row in rows]
+    return [each for each in found if each[2] > 0]
 
 
 def given_up_places(run: MatchRun) -> QuerySet[PlaceChange]:

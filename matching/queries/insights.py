@@ -12,20 +12,27 @@ from common.when import instant_words
 from matching.models import MatchRun, Opening
 from matching.queries.checks import figures_of
 from matching.queries.plans import openings_of
+from matching.queries.room import gone_over
 from matching.queries.seals import seals_of
 from matching.queries.seeds import plan_of, shares_of
 
 
 @dataclass(frozen=True)
 class LabInsight:
-    """One lab of a run: its opening and its figures, as `matching.insight` gives them."""
+    """One lab of a run: its opening, its figures as `matching.insight` gives them, seats that came or went over."""
 
     opening: Opening
     figures: dict[str, Any]
+    came_over: int = 0
+
+    @property
+    def seats(self) -> int:
+        """Its own, with those that came over from another lab, without those that went over to one."""
+        return int(self.opening.seats) + self.came_over
 
     @property
     def unfilled(self) -> int:
-        return max(0, int(self.opening.seats) - int(self.figures["held"]))
+        return max(0, self.seats - int(self.figures["held"]))
 
     @property
     def why_unfilled(self) -> str | Promise:
@@ -49,9 +56,13 @@ class LabInsight:
 
 
 def insights_of(run: MatchRun) -> list[LabInsight]:
-    """Every lab with its figures, in the order of the openings; empty while the run is not solved. One query."""
-    rows = openings_of(run.call)
-    return [LabInsight(row, run.insight[str(row.call_lab_id)]) for row in rows if str(row.call_lab_id) in run.insight]
+    """Every lab with its figures, in the order of the openings; empty while the run is not solved. Two queries."""
+    over = gone_over(run.call, {int(lab): figures["held"] for lab, figures in run.insight.items()})
+    return [
+        LabInsight(row, run.insight[str(row.call_lab_id)], over.get(row.call_lab_id, 0))
+        for row in openings_of(run.call)
+        if str(row.call_lab_id) in run.insight
+    ]
 
 
 def flows(rows: list[LabInsight]) -> list[Series]:
@@ -102,7 +113,7 @@ def _line(row: LabInsight) -> list[str]:
     more = str(figures["more"]["better"]) if "more" in figures else "–"
     return [
         row.opening.call_lab.lab.code,
-        str(row.opening.seats),
+        str(row.seats),
         str(figures["held"]),
         str(figures["cutoff"] or "–"),
         str(row.first_choices),

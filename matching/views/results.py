@@ -55,10 +55,8 @@ def result(request: SignedRequest, application: Application) -> HttpResponse:
 def lab_result(request: SignedRequest, opening: Opening) -> HttpResponse:
     """Who comes to a lab, and how many seats stay empty."""
     found = queries.published_run(opening.call_lab.call)
-    placed = queries.places_of(found).filter(call_lab=opening.call_lab).order_by("application__number") if found else ()
-    rows = list(placed)
-    unfilled = opening.seats - len(rows)
-    context: dict[str, Any] = {"opening": opening, "run": found, "places": rows, "unfilled": unfilled}
+    context: dict[str, Any] = {"opening": opening, "run": found}
     if found:
+        context["now"] = queries.lab_result_of(found, opening)
         context["insight"] = next((row for row in queries.insights_of(found) if row.opening.pk == opening.pk), None)
     return render(request, "matching/lab_result.html", context)

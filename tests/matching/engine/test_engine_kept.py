@@ -1,4 +1,4 @@
-"""Seats that nobody else may have: who is kept stays in every filling, what is on offer stays empty, files are proved."""
+"""Seats that nobody else may have: who is kept stays in every filling, what is on offer stays empty."""
 
 import random
 from dataclasses import replace
