@@ -2,10 +2,12 @@
 
 from matching.queries.after import (
     changes_of_result,
+    filling_file,
     free_places,
     given_up_places,
     previews_of,
     refills_of,
+    since_publication,
     waits_for_decision,
     withdrawn_holders,
 )
@@ -110,6 +112,7 @@ __all__ = [
     "drafts_of",
     "drafts_on",
     "figures_of",
+    "filling_file",
     "flows",
     "free_now",
     "free_places",
@@ -159,6 +162,7 @@ __all__ = [
     "seals_of",
     "shares_of",
     "shares_visible_to",
+    "since_publication",
     "study_rows",
     "supplement_figures",
     "supplement_of",

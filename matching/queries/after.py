@@ -1,5 +1,6 @@
 """Places that are free after the match, and what each way of filling them would do to whom."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -161,6 +162,51 @@ def given_up_places(run: MatchRun) -> QuerySet[PlaceChange]:
 
 def refills_of(run: MatchRun) -> QuerySet[Refill]:
     return Refill.objects.filter(run=run).select_related("decided_by").defer("instance", "outcome").order_by("-pk")
+
+
+@dataclass(frozen=True)
+class Since:
+    """What became of a published match: who holds a place now, how many gave one up, the fillings. No person is in it.
+
+    `came` counts those who took a place as next on a waitlist or in a supplementary round; `moved` those whom fillings
+    moved, once each.
+    """
+
+    held: int
+    given_up: int
+    moved: int
+    came: int
+    fillings: list[Refill]
+
+    @property
+    def is_changed(self) -> bool:
+        return bool(self.given_up or self.moved or self.came)
+
+
+def since_publication(run: MatchRun) -> Since:
+    """In three queries, without the fillings' long texts; they are `filling-1` and so on, in the order of deciding."""
+    changes = PlaceChange.objects.filter(result__run=run)
+    counted = changes.aggregate(
+        given_up=Count("pk", filter=Q(took=None, refill=None, offer=None)),
+        moved=Count("result", filter=Q(refill__isnull=False), distinct=True),
+        came=Count("pk", filter=Q(took__isnull=False, refill=None)),
+    )
+    held = run.results.filter(call_lab__isnull=False).count()
+    fillings = list(Refill.objects.filter(run=run).defer("instance", "outcome").order_by("pk"))
+    return Since(held=held, fillings=fillings, **counted)
+
+
+FILE_OF_FILLING = re.compile(r"filling-([1-9][0-9]{0,3})-(instance|outcome)\.json")
+
+
+def filling_file(run: MatchRun, name: str) -> str | None:
+    """The input or outcome of a filling by the name under which it is published; None where there is none."""
+    found = FILE_OF_FILLING.fullmatch(name)
+    if found is None:
+        return None
+    number, which = int(found[1]), found[2]
+    rows = Refill.objects.filter(run=run, run__state=RunState.PUBLISHED).order_by("pk").values_list(which, flat=True)
+    return next(iter(rows[number - 1 : number]), None)
 
 
 def changes_of_result(application: Application) -> QuerySet[PlaceChange]:

@@ -16,12 +16,13 @@ from people.requests import SignedRequest
 
 @for_object(MatchRun, "matching.view_files")
 def file(request: SignedRequest, run: MatchRun, name: str) -> HttpResponse:
-    """What is published, for anybody's own check: instance, outcome, verifier."""
+    """What is published, for anybody's own check: instance, outcome, verifier, and the files of each later filling."""
     texts = {"instance.json": run.instance, "outcome.json": run.outcome, "verifier.py": queries.verifier_source()}
-    if not texts.get(name):
+    text = texts[name] if name in texts else queries.filling_file(run, name)
+    if not text:
         raise Http404
     kind = "text/x-python" if name.endswith(".py") else "application/json"
-    response = HttpResponse(texts[name], content_type=f"{kind}; charset=utf-8")
+    response = HttpResponse(text, content_type=f"{kind}; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
