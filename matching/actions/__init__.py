@@ -53,6 +53,7 @@ from matching.actions.ranking import (
     turn_down,
 )
 from matching.actions.reversions import (
+    AgreedElsewhere,
     HasACap,
     NotTheirSeats,
     ReversionsClosed,
@@ -120,6 +121,7 @@ from matching.actions.supplement import (
 
 __all__ = [
     "SOLVE",
+    "AgreedElsewhere",
     "CandidatesMissing",
     "CannotBeTaken",
     "CannotCertify",

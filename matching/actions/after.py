@@ -10,11 +10,12 @@ from applications.models import CallLab
 from common.audit import record
 from common.later import name_later
 from common.refusals import OutOfDate, Refusal
-from common.states import lock
+from common.states import lock, move
 from matching.actions.attempts import watched
 from matching.models import MatchResult, MatchRun, PlaceChange, Refill, WaveOffer
 from matching.queries.after import Moved, present_of, preview, withdrawn_holders
 from matching.queries.choices import choices_of
+from matching.queries.room import room_of
 from matching.states import RefillKind, RunState, WaveState
 from notifications.actions import draft, language_of, notify_many
 from notifications.models import Notification
@@ -62,6 +63,12 @@ def settle_place(result: MatchResult, took: CallLab | None, choice: int | None) 
     result.save(update_fields=["call_lab", "choice", "explanation"])
 
 
+def end_offers(result: MatchResult, state: WaveState, *, by: User | None) -> None:
+    """She has a place now: what else is offered to her in a supplementary round is over, and free for others."""
+    for offer in WaveOffer.objects.filter(result=result, state=WaveState.OFFERED).order_by("pk"):
+        move(offer, state, by=by)
+
+
 @watched
 def vacate(result: MatchResult, *, by: User | None, reason: str) -> MatchResult:
     """Take note that a place is free again: she withdrew or declined, or her offer came to nothing and goes on.
@@ -86,16 +93,17 @@ def vacate(result: MatchResult, *, by: User | None, reason: str) -> MatchResult:
 def take_place(result: MatchResult, call_lab: CallLab, *, by: User | None, reason: str) -> MatchResult:
     """Give a free place in `call_lab` to somebody who has none, because she is next on the lab's waitlist.
 
-    Refuses a lab that she did not choose, who holds or gave up a place, and where every seat is held or on offer: a
-    filling or a wave of the supplementary round may have been quicker. For later rooms, as `vacate`.
+    Refuses a lab that she did not choose, who holds or gave up a place, and where every seat is held or on offer, or
+    the cap is reached: a filling or a wave of the supplementary round may have been quicker. For later rooms, as
+    `vacate`.
     """
     run = lock_place(result)
     chosen = choices_of([result.application_id])[result.application_id]
     if result.call_lab_id is not None or result.vacated_at is not None or call_lab.pk not in chosen:
         raise NoPlace
-    on_offer = WaveOffer.objects.filter(supplement__run=run, call_lab=call_lab, state=WaveState.OFFERED)
-    if call_lab.opening.seats <= run.results.filter(call_lab=call_lab).count() + on_offer.count():
+    if not room_of(run).free(call_lab.pk):
         raise NoPlace
+    end_offers(result, WaveState.DECLINED, by=by)
     PlaceChange.objects.create(result=result, left=None, took=call_lab, reason=reason[:300], by=by)
     settle_place(result, call_lab, chosen.index(call_lab.pk) + 1)
     record("matching.place.taken", result, by=by, after={"call_lab": call_lab.pk}, note=reason)
@@ -166,6 +174,8 @@ def decide_refill(run: MatchRun, kind: str, outcome_sha256: str, *, by: User) ->
 def _move(moved: Moved, refill: Refill, by: User) -> None:
     PlaceChange.objects.create(result=moved.result, refill=refill, left=moved.left, took=moved.took, by=by)
     settle_place(moved.result, moved.took, moved.choice_took)
+    if moved.took is not None:
+        end_offers(moved.result, WaveState.LAPSED, by=by)
 
 
 def _to_people(run: MatchRun, refill: Refill, moved: list[Moved]) -> list[Notification]:

@@ -1,9 +1,10 @@
 """Seats that go over to another lab of the institute if nobody fills them: both sides agree, before the lists are due.
 
-Frozen into a run as a cap of exactly these labs' seats: the taker chooses beyond its own seats only while the labs
+Frozen into a run as a cap of exactly these two labs' seats: the taker chooses beyond its own seats only while both
 together stay within them, so it takes over what stays empty and nothing else (rule 3: Kamada and Kojima 2015).
 """
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,10 @@ class NotTheirSeats(Refusal):
 
 class ReversionsClosed(Refusal):
     words = _("The rank lists were due, so seats no longer go over between labs.")
+
+
+class AgreedElsewhere(Refusal):
+    words = _("One of the two labs has an agreement on seats that go over already. End that one first.")
 
 
 class HasACap(Refusal):
@@ -51,12 +56,18 @@ def offer_reversion(giver: Opening, taker: Opening, seats: int, *, by: User) -> 
 
 @watched
 def agree_to_reversion(reversion: Reversion, *, by: User) -> Reversion:
-    """The other lab agrees, and the match will use it. Refuses who offered it."""
+    """The other lab agrees, and the match will use it. Refuses who offered it, and where one of the two labs has
+    another agreement: seats would reach a lab to which they were never offered.
+    """
     check_no_run(reversion.giver.call_lab.call)
     lock(reversion)
     if reversion.offered_by_id == by.pk:
         raise SamePersonTwice
     _check_open(reversion.giver)
+    both = (reversion.giver_id, reversion.taker_id)
+    agreed = Reversion.objects.filter(Q(giver__in=both) | Q(taker__in=both), state=ReversionState.AGREED)
+    if agreed.exclude(pk=reversion.pk).exists():
+        raise AgreedElsewhere
     return move(reversion, ReversionState.AGREED, by=by)
 
 

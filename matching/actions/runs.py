@@ -264,7 +264,7 @@ def _to_labs(run: MatchRun) -> Iterator[Notification]:
                     call=name_later(run.call),
                     lab=name_later(row.opening.call_lab.lab),
                     placed=len(row.names),
-                    seats=row.opening.seats,
+                    seats=row.seats,
                     path=reverse("matching:lab_result", args=[row.opening.key]),
                 )
 

@@ -14,7 +14,7 @@ from common.later import later, name_later
 from common.refusals import Refusal, SamePersonTwice
 from common.states import lock, move
 from common.when import instant_words
-from matching.actions.after import NotPublished, lock_run, settle_place
+from matching.actions.after import NotPublished, end_offers, lock_run, settle_place
 from matching.actions.attempts import watched
 from matching.models import (
     MatchResult,
@@ -28,6 +28,7 @@ from matching.models import (
 )
 from matching.queries.after import free_places
 from matching.queries.choices import choices_of
+from matching.queries.room import room_of
 from matching.queries.supplement import free_now, turns, unplaced, wishing
 from matching.states import RunState, WaveState
 from notifications.actions import draft, language_of, notify_many
@@ -204,7 +205,10 @@ def _offered(offer: WaveOffer) -> Notification:
 
 @watched
 def answer_wave_offer(offer: WaveOffer, *, accepts: bool, by: User) -> WaveOffer:
-    """Take the place, which ends her other offers of the round, or decline it. Refuses when its time ran out."""
+    """Take the place, which ends her other offers of the round, or decline it. Refuses when its time ran out, and when
+    every seat is held again. Whatever else changes places of the run waits meanwhile.
+    """
+    run = lock_run(offer.supplement.run_id)
     lock(offer)
     result = lock(offer.result)
     if result.application.applicant_id != by.pk:
@@ -213,11 +217,12 @@ def answer_wave_offer(offer: WaveOffer, *, accepts: bool, by: User) -> WaveOffer
         raise OfferOver
     if not accepts:
         return move(offer, WaveState.DECLINED, by=by)
-    if not unplaced(offer.supplement.run).filter(pk=result.pk).exists():
+    if not unplaced(run).filter(pk=result.pk).exists():
         raise OfferOver
+    if not room_of(run, with_offers=False).free(offer.call_lab_id):
+        raise OfferOver(_("Every seat of this lab is held again, so this offer cannot be accepted any more."))
     move(offer, WaveState.ACCEPTED, by=by)
-    for other in WaveOffer.objects.filter(result=result, state=WaveState.OFFERED):
-        move(other, WaveState.DECLINED, by=by)
+    end_offers(result, WaveState.DECLINED, by=by)
     ranked = choices_of([result.application_id])[result.application_id]
     choice = ranked.index(offer.call_lab_id) + 1 if offer.call_lab_id in ranked else len(ranked) + 1
     settle_place(result, offer.call_lab, choice)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from matching.engine.choice import institute_chooses, lab_chooses
-from matching.engine.instance import OPEN_FIRST, Instance, Institute, Lab, Malformed, Reserve, Unsupported
+from matching.engine.instance import OPEN_FIRST, Instance, Institute, Lab, Malformed, Unsupported
+from matching.engine.kept import share_out, trimmed
 from matching.engine.lottery import standings
 from matching.engine.outcome import Outcome, outcome_of
 from matching.engine.solve import solve
@@ -225,7 +226,7 @@ class _Chain:
             lab,
             seats=max(0, lab.seats - len(holders)),
             target=first if is_capped else lab.target,
-            reserves=_trimmed(reserves, first),
+            reserves=trimmed(reserves, first),
         )
 
     def _holders(self, lab: str) -> list[str]:
@@ -249,26 +250,11 @@ class _Chain:
         return [lab.id for lab in self.labs.values() if lab.institute == institute.id]
 
 
-def _trimmed(reserves: Sequence[Reserve], room: int) -> tuple[Reserve, ...]:
-    """Reserves cut down, the last first, to what fits."""
-    fitting = []
-    for reserve in reserves:
-        seats = min(reserve.seats, room)
-        room -= seats
-        fitting.append(replace(reserve, seats=seats))
-    return tuple(fitting)
-
-
 def _fit(institute: Institute, labs: Mapping[str, Lab], asking: Mapping[str, int], room: int) -> dict[str, Lab]:
     """Labs whose targets are cut down to the room that is left under a cap: seat by seat, in the institute's order."""
-    targets = dict.fromkeys(institute.order, 0)
     wanted = {lab: min(labs[lab].target or 0, asking[lab]) for lab in institute.order}
-    for turn in range(max(wanted.values(), default=0)):
-        for lab in institute.order:
-            if room > 0 and turn < wanted[lab]:
-                targets[lab] += 1
-                room -= 1
+    targets = share_out(institute.order, wanted, room)
     return {
-        lab: replace(labs[lab], target=targets[lab], reserves=_trimmed(labs[lab].reserves, targets[lab]))
+        lab: replace(labs[lab], target=targets[lab], reserves=trimmed(labs[lab].reserves, targets[lab]))
         for lab in institute.order
     }

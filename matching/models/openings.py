@@ -188,7 +188,11 @@ def _said(value: object) -> str:
 
 
 class Reversion(PublicKeyed):
-    """Seats of one lab that go to another of its institute if nobody fills them: one offers, the other agrees."""
+    """Seats of one lab that go to another of its institute if nobody fills them: one offers, the other agrees.
+
+    A lab has one agreement at most, as giver or as taker: of three labs one could take what it was never promised.
+    The migration's trigger refuses a lab that would give by one agreement and take by another.
+    """
 
     MOVES: ClassVar = REVERSION_MOVES
     COLOURS: ClassVar = REVERSION_COLOURS
@@ -218,6 +222,8 @@ class Reversion(PublicKeyed):
                 condition=Q(state__in=["offered", "agreed"]),
                 name="one_reversion_between_two_labs",
             ),
+            models.UniqueConstraint(fields=("giver",), condition=Q(state="agreed"), name="one_agreement_of_a_giver"),
+            models.UniqueConstraint(fields=("taker",), condition=Q(state="agreed"), name="one_agreement_of_a_taker"),
         )
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """Places that are free after the match, and what each way of filling them would do to whom."""
 
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,11 +13,13 @@ from applications.states import ApplicationState
 from matching.engine import after as ways
 from matching.engine import instance as instances
 from matching.engine.instance import Instance
+from matching.engine.kept import Seated, held_fast
 from matching.engine.outcome import Outcome, outcome_of
 from matching.engine.reading import Malformed
-from matching.models import MatchResult, MatchRun, PlaceChange, Refill
+from matching.models import MatchResult, MatchRun, PlaceChange, Refill, WaveOffer
 from matching.queries.plans import openings_of
-from matching.states import RefillKind, RunState
+from matching.queries.room import room_of
+from matching.states import RefillKind, RunState, WaveState
 
 EPOCH = Value(datetime(2000, 1, 1, tzinfo=UTC))
 WAYS = {RefillKind.WAITLIST: ways.waitlist, RefillKind.REMATCH: ways.rematch, RefillKind.AFRESH: ways.afresh}
@@ -24,9 +27,10 @@ WAYS = {RefillKind.WAITLIST: ways.waitlist, RefillKind.REMATCH: ways.rematch, Re
 
 @dataclass(frozen=True)
 class Present:
-    """A published run as it stands today: its input without anybody changed, places as they are held, who is gone.
+    """A published run as it stands today: its input, places as they are held, who is gone.
 
-    Who answered an offer by yes stays where she is: nothing but her place is on her list any more.
+    Who answered an offer by yes, or came by a supplementary round, stays where she is, and a seat that is on offer in
+    a round stays empty: the input leaves these seats alone (`engine.kept`).
     """
 
     instance: Instance
@@ -77,24 +81,31 @@ class Preview:
 
 
 def present_of(run: MatchRun) -> Present:
-    """The run with everything that happened since. Two queries, and the sealed input is read."""
-    asked = ("pk", "pseudonym", "call_lab_id", "vacated_at", "is_fixed")
-    rows = list(run.results.values_list(*asked))
+    """The run with everything that happened since. Four queries, and the sealed input is read."""
+    rows = list(run.results.values_list("pk", "pseudonym", "call_lab_id", "is_fixed"))
     left = run.results.filter(Q(vacated_at__isnull=False) | ~Q(application__state=ApplicationState.ELIGIBLE))
+    gone = frozenset(left.values_list("pseudonym", flat=True))
     labs = {f"l{number}": row.call_lab_id for number, row in enumerate(openings_of(run.call), start=1)}
     names = {pk: name for name, pk in labs.items()}
-    sealed = instances.parse(run.instance)
-    gone = frozenset(left.values_list("pseudonym", flat=True))
-    fixed = {name: names[lab] for _pk, name, lab, _vacated, is_fixed in rows if is_fixed and lab}
-    pinned = tuple(
-        replace(person, ranks=(fixed[person.id],)) if person.id in fixed else person for person in sealed.applicants
-    )
-    instance = replace(sealed, applicants=pinned)
-    held = [(name, names[lab]) for _pk, name, lab, _vacated, _fixed in rows if lab is not None]
-    placed = {name for name, _lab in held}
-    unmatched = [person.id for person in sealed.applicants if person.id not in placed]
-    outcome = outcome_of(instance.sha256(), held, unmatched)
-    return Present(instance, outcome, gone, {name: pk for pk, name, *_rest in rows}, labs)
+    people = {name: pk for pk, name, _lab, _fixed in rows}
+    held = {name: names[lab] for _pk, name, lab, _fixed in rows if lab is not None}
+    waves = _in_waves(run, names)
+    came = {name for name, lab, state in waves if state == WaveState.ACCEPTED and held.get(name) == lab}
+    fixed = {name for _pk, name, lab, is_fixed in rows if is_fixed and lab is not None}
+    offered = [(name, lab) for name, lab, state in waves if state == WaveState.OFFERED]
+    staying = {name: lab for name, lab in held.items() if name not in gone}
+    instance = held_fast(instances.parse(run.instance), Seated(staying, (came | fixed) & staying.keys(), offered))
+    unmatched = [person.id for person in instance.applicants if person.id not in held]
+    outcome = outcome_of(instance.sha256(), held.items(), unmatched)
+    return Present(instance, outcome, gone, people, labs)
+
+
+def _in_waves(run: MatchRun, names: dict[int, str]) -> list[tuple[str, str, str]]:
+    """Pseudonym, lab and state of each place that was taken, or is on offer, in a supplementary round."""
+    rows = WaveOffer.objects.filter(result__run=run, state__in=[WaveState.OFFERED, WaveState.ACCEPTED]).order_by("pk")
+    return [
+        (name, names[lab], state) for name, lab, state in rows.values_list("result__pseudonym", "call_lab", "state")
+    ]
 
 
 def previews_of(run: MatchRun) -> list[Preview]:
@@ -133,12 +144,14 @@ def withdrawn_holders(run: MatchRun) -> QuerySet[MatchResult]:
 
 
 def free_places(run: MatchRun) -> list[tuple[Any, int, int]]:
-    """Each lab with seats that nobody holds: opening, holders, free seats."""
-    held: dict[int, int] = {}
-    for lab in run.results.filter(call_lab__isnull=False).values_list("call_lab_id", flat=True):
-        held[lab or 0] = held.get(lab or 0, 0) + 1
-    rows = [(row, held.get(row.call_lab_id, 0)) for row in openings_of(run.call)]
-    return [(row, number, row.seats - number) for row, number in rows if number < row.seats]
+    """Each lab with seats that somebody could have: opening, holders, free seats.
+
+    Under a cap, and where seats go over to another lab, several labs may each have the one place that is left.
+    """
+    rows = list(openings_of(run.call))
+    room = room_of(run, with_offers=False, openings=rows)
+    found = [(row, room.taken[row.call_lab_id], room.free(row.call_lab_id)) for row in rows]
+    return [each for each in found if each[2] > 0]
 
 
 def given_up_places(run: MatchRun) -> QuerySet[PlaceChange]:
@@ -149,6 +162,51 @@ def given_up_places(run: MatchRun) -> QuerySet[PlaceChange]:
 
 def refills_of(run: MatchRun) -> QuerySet[Refill]:
     return Refill.objects.filter(run=run).select_related("decided_by").defer("instance", "outcome").order_by("-pk")
+
+
+@dataclass(frozen=True)
+class Since:
+    """What became of a published match: who holds a place now, how many gave one up, the fillings. No person is in it.
+
+    `came` counts those who took a place as next on a waitlist or in a supplementary round; `moved` those whom fillings
+    moved, once each.
+    """
+
+    held: int
+    given_up: int
+    moved: int
+    came: int
+    fillings: list[Refill]
+
+    @property
+    def is_changed(self) -> bool:
+        return bool(self.given_up or self.moved or self.came)
+
+
+def since_publication(run: MatchRun) -> Since:
+    """In three queries, without the fillings' long texts; they are `filling-1` and so on, in the order of deciding."""
+    changes = PlaceChange.objects.filter(result__run=run)
+    counted = changes.aggregate(
+        given_up=Count("pk", filter=Q(took=None, refill=None, offer=None)),
+        moved=Count("result", filter=Q(refill__isnull=False), distinct=True),
+        came=Count("pk", filter=Q(took__isnull=False, refill=None)),
+    )
+    held = run.results.filter(call_lab__isnull=False).count()
+    fillings = list(Refill.objects.filter(run=run).defer("instance", "outcome").order_by("pk"))
+    return Since(held=held, fillings=fillings, **counted)
+
+
+FILE_OF_FILLING = re.compile(r"filling-([1-9][0-9]{0,3})-(instance|outcome)\.json")
+
+
+def filling_file(run: MatchRun, name: str) -> str | None:
+    """The input or outcome of a filling by the name under which it is published; None where there is none."""
+    found = FILE_OF_FILLING.fullmatch(name)
+    if found is None:
+        return None
+    number, which = int(found[1]), found[2]
+    rows = Refill.objects.filter(run=run, run__state=RunState.PUBLISHED).order_by("pk").values_list(which, flat=True)
+    return next(iter(rows[number - 1 : number]), None)
 
 
 def changes_of_result(application: Application) -> QuerySet[PlaceChange]:

@@ -1,9 +1,10 @@
 """What two officers look at before a run is published: figures, hashes, and whether anything changed meanwhile."""
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, replace
 
-from django.db.models import Count, Sum
+from django.db.models import Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -52,12 +53,14 @@ class Check:
 
 
 def figures_of(run: MatchRun) -> Figures:
-    """Counted from the stored results, which `checks_of` holds against the sealed outcome. Two queries."""
-    counted = dict(run.results.order_by().values_list("choice").annotate(number=Count("pk")))
-    unplaced = counted.pop(None, 0)
-    placed = sum(counted.values())
+    """As the run was solved, whatever happened since: from the labs' figures, which `matching.insight` counted from the
+    outcome. `checks_of` holds the stored results against that outcome. Two queries.
+    """
+    choices: Counter[int] = Counter()
+    for figures in run.insight.values():
+        choices.update({int(choice): number for choice, number in figures["got"].items()})
     seats = Opening.objects.filter(call_lab__call=run.call_id).aggregate(seats=Sum("seats"))["seats"]
-    return Figures(placed + unplaced, seats or 0, placed, dict(sorted(counted.items())))
+    return Figures(run.results.count(), seats or 0, choices.total(), dict(sorted(choices.items())))
 
 
 def checks_of(run: MatchRun) -> list[Check]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,22 +11,30 @@ from django.utils.translation import gettext_lazy
 from common.charts import Point, Series, stacked_bar_chart
 from common.when import instant_words
 from matching.models import MatchRun, Opening
+from matching.queries.after import since_publication
 from matching.queries.checks import figures_of
 from matching.queries.plans import openings_of
+from matching.queries.room import gone_over
 from matching.queries.seals import seals_of
 from matching.queries.seeds import plan_of, shares_of
 
 
 @dataclass(frozen=True)
 class LabInsight:
-    """One lab of a run: its opening and its figures, as `matching.insight` gives them."""
+    """One lab of a run: its opening, its figures as `matching.insight` gives them, seats that came or went over."""
 
     opening: Opening
     figures: dict[str, Any]
+    came_over: int = 0
+
+    @property
+    def seats(self) -> int:
+        """Its own, with those that came over from another lab, without those that went over to one."""
+        return int(self.opening.seats) + self.came_over
 
     @property
     def unfilled(self) -> int:
-        return max(0, int(self.opening.seats) - int(self.figures["held"]))
+        return max(0, self.seats - int(self.figures["held"]))
 
     @property
     def why_unfilled(self) -> str | Promise:
@@ -49,9 +58,13 @@ class LabInsight:
 
 
 def insights_of(run: MatchRun) -> list[LabInsight]:
-    """Every lab with its figures, in the order of the openings; empty while the run is not solved. One query."""
-    rows = openings_of(run.call)
-    return [LabInsight(row, run.insight[str(row.call_lab_id)]) for row in rows if str(row.call_lab_id) in run.insight]
+    """Every lab with its figures, in the order of the openings; empty while the run is not solved. Two queries."""
+    over = gone_over(run.call, {int(lab): figures["held"] for lab, figures in run.insight.items()})
+    return [
+        LabInsight(row, run.insight[str(row.call_lab_id)], over.get(row.call_lab_id, 0))
+        for row in openings_of(run.call)
+        if str(row.call_lab_id) in run.insight
+    ]
 
 
 def flows(rows: list[LabInsight]) -> list[Series]:
@@ -80,15 +93,16 @@ def report_of(run: MatchRun, language: str) -> dict[str, Any]:
         "lead": _("Who goes where was decided by a published rule from lists that were sealed before anybody could see "
                   "the outcome. Anybody can run it again from the published files."),
         "sections": [
-            {"title": _("Figures"), "facts": [
+            {"title": _("Figures, as published"), "facts": [
                 (_("Applicants"), str(figures.applicants)), (_("Seats"), str(figures.seats)),
                 (_("Placed"), f"{figures.placed} ({figures.fill_percent}%)"),
                 *((_("Choice %(number)s") % {"number": n}, str(count)) for n, count in figures.choices.items()),
             ]},
             {"title": title, **drawing},
-            {"title": _("By lab"), "columns": [
+            {"title": _("By lab, as published"), "columns": [
                 _("Lab"), _("Seats"), _("Placed"), _("Cutoff"), _("First choices"), _("One more seat: better off"),
             ], "numeric": [1, 2, 3, 4, 5], "rows": [_line(row) for row in rows]},
+            {"title": _("Since it was published"), "facts": _since(run)},
             {"title": _("Seals"), "facts": _seals(run)},
             {"title": _("The labs' lists"), "columns": [_("Lab"), "SHA-256"], "rows": [
                 [seal.rank_list.opening.call_lab.lab.code, seal.sha256] for seal in seals_of(run.call)
@@ -102,12 +116,32 @@ def _line(row: LabInsight) -> list[str]:
     more = str(figures["more"]["better"]) if "more" in figures else "–"
     return [
         row.opening.call_lab.lab.code,
-        str(row.opening.seats),
+        str(row.seats),
         str(figures["held"]),
         str(figures["cutoff"] or "–"),
         str(row.first_choices),
         more,
     ]
+
+
+def _since(run: MatchRun) -> list[tuple[str, str]]:
+    """What changed until now, and the hashes of each filling's files."""
+    now = since_publication(run)
+    facts = [
+        (_("Until"), instant_words(timezone.now())),
+        (_("Hold a place now"), str(now.held)),
+        (_("Gave a place up"), str(now.given_up)),
+        (_("Moved by fillings"), str(now.moved)),
+        (_("Came by a waitlist or a supplementary round"), str(now.came)),
+    ]
+    for number, filling in enumerate(now.fillings, start=1):
+        words = {"number": number}
+        facts += [
+            (_("Filling %(number)s") % words, f"{filling.get_kind_display()} · {instant_words(filling.decided_at)}"),
+            (_("Filling %(number)s: input (SHA-256)") % words, filling.instance_sha256),
+            (_("Filling %(number)s: outcome (SHA-256)") % words, filling.outcome_sha256),
+        ]
+    return facts
 
 
 def _seals(run: MatchRun) -> list[tuple[str, str]]:

@@ -133,8 +133,9 @@ def frozen_seats(call: Call, openings: Iterable[Opening]) -> tuple[list[House], 
         if institute in houses:
             houses[institute].cap, houses[institute].order = cap.cap, list(cap.order)
     seats = {row.call_lab_id: _under(houses[row.call_lab.lab.institute_id], row) for row in rows}
-    among = [group for group in _going_over(rows) if seats[group[0].call_lab_id].house.cap is None]
-    made = [_house_of(number, group, seats) for number, group in enumerate(among, start=1)]
+    by_pk = {row.pk: row for row in rows}
+    among = [row for row in _going_over(rows) if seats[by_pk[row.giver_id].call_lab_id].house.cap is None]
+    made = [_house_of(number, row, by_pk, seats) for number, row in enumerate(among, start=1)]
     used = {id(kept.house) for kept in seats.values()}
     return [house for house in [*houses.values(), *made] if id(house) in used], seats
 
@@ -143,26 +144,17 @@ def _under(house: House, row: Opening) -> Frozen:
     return Frozen(house, row.seats, None if house.cap is None else row.target or 0)
 
 
-def _going_over(rows: list[Opening]) -> list[list[Opening]]:
-    """Labs that agreed on seats going over, together with all that are connected to them."""
+def _going_over(rows: list[Opening]) -> list[Reversion]:
+    """What was agreed between labs of the call; no lab is in two of them."""
     agreed = Reversion.objects.filter(giver__in=[row.pk for row in rows], state=ReversionState.AGREED)
-    pairs = list(agreed.values_list("giver_id", "taker_id"))
-    groups: list[set[int]] = []
-    for pair in pairs:
-        touched = [group for group in groups if not group.isdisjoint(pair)]
-        groups = [group for group in groups if group not in touched] + [set(pair).union(*touched)]
-    return [[row for row in rows if row.pk in group] for group in groups]
+    return list(agreed.order_by("pk"))
 
 
-def _house_of(number: int, group: list[Opening], seats: dict[int, Frozen]) -> House:
-    """One house of these labs: together no more than their own seats, takers first beyond their own."""
-    house = House(f"{seats[group[0].call_lab_id].house.name}-{number}", sum(row.seats for row in group))
-    taken: dict[int, int] = {}
-    agreed = Reversion.objects.filter(taker__in=[row.pk for row in group], state=ReversionState.AGREED).order_by("pk")
-    for taker, number_of_seats in agreed.values_list("taker_id", "seats"):
-        taken[taker] = taken.get(taker, 0) + number_of_seats
-    by_pk = {row.pk: row for row in group}
-    house.order = [by_pk[pk].call_lab_id for pk in [*taken, *(pk for pk in by_pk if pk not in taken)]]
-    for row in group:
-        seats[row.call_lab_id] = Frozen(house, row.seats + taken.get(row.pk, 0), row.seats)
+def _house_of(number: int, agreed: Reversion, by_pk: dict[int, Opening], seats: dict[int, Frozen]) -> House:
+    """One house of two labs: together no more than their own seats, the taker first beyond its own."""
+    giver, taker = by_pk[agreed.giver_id], by_pk[agreed.taker_id]
+    house = House(f"{seats[giver.call_lab_id].house.name}-{number}", giver.seats + taker.seats)
+    house.order = [taker.call_lab_id, giver.call_lab_id]
+    seats[giver.call_lab_id] = Frozen(house, giver.seats, giver.seats)
+    seats[taker.call_lab_id] = Frozen(house, taker.seats + agreed.seats, taker.seats)
     return house

@@ -1,5 +1,6 @@
 """What came out, for whom: nothing is found here before its run is published, except by officers' counts."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from matching import verifier
 from matching.models import MatchResult, MatchRun, Opening
 from matching.queries.choices import choices_of
 from matching.queries.freezing import openings_of
+from matching.queries.room import gone_over
 from matching.states import RunState
 from people.states import Role
 
@@ -74,14 +76,11 @@ def result_in(run: MatchRun, user: Any) -> MatchResult | None:
 
 @dataclass(frozen=True)
 class LabPlaces:
-    """One lab after the match: who comes, `number name` each, and how many seats stay empty."""
+    """One lab after the match: who comes, `number name` each, and its seats with those that came or went over."""
 
     opening: Opening
     names: list[str]
-
-    @property
-    def unfilled(self) -> int:
-        return self.opening.seats - len(self.names)
+    seats: int
 
 
 @dataclass(frozen=True)
@@ -106,13 +105,40 @@ def discarded_runs(call: Call) -> QuerySet[MatchRun]:
 
 
 def places_by_lab(run: MatchRun) -> list[LabPlaces]:
-    """Every lab of a published run with the numbers and names of those placed there, by number. Two queries."""
+    """Every lab of a published run with the numbers and names of those placed there, by number. Three queries."""
     names = [f"application__{name}" for name in ("number", "given_name", "family_name", "native_name")]
     rows = places_of(run).select_related(None).order_by("application__number").values_list("call_lab_id", *names)
     found: dict[int, list[str]] = {}
     for lab, number, *named in rows:
         found.setdefault(lab or 0, []).append(f"{number} {latin_and_own(*named)}")
-    return [LabPlaces(opening, found.get(opening.call_lab_id, [])) for opening in openings_of(run.call)]
+    over = gone_over(run.call, {lab: len(people) for lab, people in found.items()})
+    return [
+        LabPlaces(row, found.get(row.call_lab_id, []), row.seats + over.get(row.call_lab_id, 0))
+        for row in openings_of(run.call)
+    ]
+
+
+@dataclass(frozen=True)
+class LabResult:
+    """A lab's places now: who comes, how many seats came over from another lab (or, below 0, went over), how many stay
+    empty.
+    """
+
+    places: list[MatchResult]
+    came_over: int
+    unfilled: int
+
+    @property
+    def went_over(self) -> int:
+        return max(0, -self.came_over)
+
+
+def lab_result_of(run: MatchRun, opening: Opening) -> LabResult:
+    """What the lab has of a published run now. Three queries."""
+    places = list(places_of(run).filter(call_lab=opening.call_lab_id).order_by("application__number"))
+    held = Counter(places_of(run).values_list("call_lab_id", flat=True))
+    over = gone_over(run.call, {lab: number for lab, number in held.items() if lab}).get(opening.call_lab_id, 0)
+    return LabResult(places, over, max(0, opening.seats + over - len(places)))
 
 
 def calls_to_match() -> QuerySet[Call]:

@@ -9,6 +9,7 @@ from applications.states import ApplicationState
 from common.access import scope_of
 from matching.models import MatchResult, MatchRun, Opening, Supplement, SupplementList, SupplementWish, WaveOffer
 from matching.queries.after import free_places
+from matching.queries.room import room_of
 from matching.states import RunState, WaveState
 
 
@@ -38,10 +39,8 @@ def part_of(application: Application) -> tuple[Supplement, MatchResult] | None:
 
 def free_now(supplement: Supplement) -> dict[int, int]:
     """Seats that are neither held nor on offer, by primary key of the lab in the call."""
-    free = {row.call_lab_id: number for row, _held, number in free_places(supplement.run)}
-    for lab in supplement.offers.filter(state=WaveState.OFFERED).values_list("call_lab_id", flat=True):
-        free[lab] = free.get(lab, 0) - 1
-    return {lab: number for lab, number in free.items() if number > 0}
+    room = room_of(supplement.run)
+    return {lab: room.free(lab) for lab in room.seats if room.free(lab)}
 
 
 def wishes_of(result: MatchResult) -> set[int]:
@@ -55,14 +54,24 @@ def wishing(supplement: Supplement, opening: Opening) -> QuerySet[MatchResult]:
 
 
 def turns(supplement: Supplement) -> list[tuple[int, int]]:
-    """Pairs of a lab in the call and a result to be offered a place there now: by the labs' lists, free seats only."""
+    """Pairs of a lab in the call and a result to be offered a place there now: by the labs' lists, free seats only.
+
+    Labs under one cap take turns as the rule has it: first up to their targets, then one after the other.
+    """
     asked = set(supplement.offers.values_list("result_id", "call_lab_id"))
     open_to = set(unplaced(supplement.run).values_list("pk", flat=True))
-    free, made = free_now(supplement), []
+    waiting: dict[int, list[int]] = {}
     for row in SupplementList.objects.filter(supplement=supplement).select_related("opening").order_by("pk"):
         lab = row.opening.call_lab_id
-        waiting = [pk for pk in row.ranked if pk in open_to and (pk, lab) not in asked]
-        made += [(lab, pk) for pk in waiting[: free.get(lab, 0)]]
+        waiting[lab] = [pk for pk in row.ranked if pk in open_to and (pk, lab) not in asked]
+    room, made = room_of(supplement.run), list[tuple[int, int]]()
+    order = room.in_order(waiting)
+    for is_first in (True, False):
+        while able := [lab for lab in order if waiting[lab] and room.free(lab) and room.is_first(lab) >= is_first]:
+            for lab in able:
+                if room.free(lab):
+                    made.append((lab, waiting[lab].pop(0)))
+                    room.take(lab)
     return made
 
 

@@ -85,11 +85,11 @@ def run(request: SignedRequest, run: MatchRun) -> HttpResponse:
 
 
 def _figures(run: MatchRun) -> SafeString:
-    """The figures and charts of a solved run, which nothing changes any more; no person is in them."""
+    """The figures and charts of a solved run as it was solved, which nothing changes any more; no person is in them."""
     figures, rows = queries.figures_of(run), queries.insights_of(run)
     points = [Point(_("Choice %(number)s") % {"number": n}, count) for n, count in figures.choices.items()]
     points.append(Point(_("No place"), figures.unplaced))
-    context = {"figures": figures, "choices": Series(_("Applicants"), points), "insights": rows}
+    context = {"figures": figures, "choices": Series(_("Applicants"), points), "insights": rows, "run": run}
     return render_to_string("matching/_figures.html", {**context, "flows": queries.flows(rows)})
 
 
@@ -104,6 +104,7 @@ def _beside(request: SignedRequest, run: MatchRun) -> dict[str, Any]:
         "given_up": list(queries.given_up(run.call)),
         "drafts": queries.drafts_of(run),
         "discarded": list(queries.discarded_runs(run.call)),
+        "since": queries.since_publication(run),
         "labs": render_to_string("matching/_places.html", {"labs": labs}),
     }
 

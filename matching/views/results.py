@@ -20,12 +20,13 @@ from people.requests import SignedRequest
 @watched(MatchRun, "view_files")
 @for_object(MatchRun, "matching.view_files")
 def file(request: SignedRequest, run: MatchRun, name: str) -> HttpResponse:
-    """What is published, for anybody's own check: instance, outcome, verifier."""
+    """What is published, for anybody's own check: instance, outcome, verifier, and the files of each later filling."""
     texts = {"instance.json": run.instance, "outcome.json": run.outcome, "verifier.py": queries.verifier_source()}
-    if not texts.get(name):
+    text = texts[name] if name in texts else queries.filling_file(run, name)
+    if not text:
         raise Http404
     kind = "text/x-python" if name.endswith(".py") else "application/json"
-    return as_file(texts[name], name, kind)
+    return as_file(text, name, kind)
 
 
 @watched(MatchRun, "view_report")
@@ -59,10 +60,8 @@ def result(request: SignedRequest, application: Application) -> HttpResponse:
 def lab_result(request: SignedRequest, opening: Opening) -> HttpResponse:
     """Who comes to a lab, and how many seats stay empty."""
     found = queries.published_run(opening.call_lab.call)
-    placed = queries.places_of(found).filter(call_lab=opening.call_lab).order_by("application__number") if found else ()
-    rows = list(placed)
-    unfilled = opening.seats - len(rows)
-    context: dict[str, Any] = {"opening": opening, "run": found, "places": rows, "unfilled": unfilled}
+    context: dict[str, Any] = {"opening": opening, "run": found}
     if found:
+        context["now"] = queries.lab_result_of(found, opening)
         context["insight"] = next((row for row in queries.insights_of(found) if row.opening.pk == opening.pk), None)
     return render(request, "matching/lab_result.html", context)

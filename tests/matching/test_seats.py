@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from common.refusals import SamePersonTwice
@@ -169,6 +170,35 @@ def test_seats_go_over_only_if_they_stay_empty_and_both_labs_agree(
     assert [str(check.label) for check in checks_of(MatchRun.objects.get()) if not check.is_met] == []
     with pytest.raises(actions.SeatsFixed):
         actions.end_reversion(made, by=lab_head)
+
+
+def test_no_seat_reaches_a_lab_to_which_it_was_never_offered(
+    reviewed: Any, third: Any, institute: Any, call_lab: Any, officer: Any, lab_head: Any
+) -> None:
+    """A gives to B. Neither may agree with C, in whichever direction: C or B would take what was meant for another."""
+    fourth = CallLabFactory(call=reviewed, lab=LabFactory(code="BIO", institute=institute), seats_announced=2)
+    actions.open_seats(reviewed, by=officer)
+    giver, taker, other = (Opening.objects.get(call_lab=row) for row in (third, call_lab, fourth))
+    head, other_head = holder(Role.LAB_HEAD, third.lab.place), holder(Role.LAB_HEAD, fourth.lab.place)
+    first = actions.offer_reversion(giver, taker, 1, by=head)
+    actions.agree_to_reversion(first, by=lab_head)
+    asked = [
+        actions.offer_reversion(giver, other, 1, by=head),
+        actions.offer_reversion(other, taker, 1, by=other_head),
+        actions.offer_reversion(taker, other, 1, by=lab_head),
+        actions.offer_reversion(other, giver, 1, by=other_head),
+    ]
+    for made in asked:
+        with pytest.raises(actions.AgreedElsewhere):
+            actions.agree_to_reversion(made, by=officer)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Reversion.objects.filter(pk=made.pk).update(state="agreed")
+    assert [(house.cap, house.order) for house in queries.frozen_seats(reviewed, Opening.objects.all())[0]][-1] == (
+        giver.seats + taker.seats,
+        [call_lab.pk, third.pk],
+    )
+    actions.end_reversion(first, by=head)
+    assert actions.agree_to_reversion(asked[0], by=other_head).state == "agreed"
 
 
 def test_no_run_beyond_the_money(people: Any, reviewed: Any, officer: Any, call_lab: Any, other_call_lab: Any) -> None:

@@ -1,7 +1,11 @@
 """What each person reads of a match, and that nobody learns of anybody else from all that she can see."""
 
+import hashlib
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +18,7 @@ from matching import actions, queries, tasks
 from matching.engine import instance as instances
 from matching.engine.solve import solve
 from matching.insight import insight
-from matching.models import ChoiceList, MatchResult, MatchRun
+from matching.models import ChoiceList, MatchResult, MatchRun, Refill
 from tests.factories.matching import MatchResultFactory, MatchRunFactory
 from tests.matching.helpers import page
 
@@ -182,3 +186,61 @@ def test_no_report_before_publication(client_of: Any, solved: MatchRun, officer:
     assert client_of(officer).get(page("report", solved)).status_code == 403
     assert client_of(stranger).get(page("report", solved)).status_code == 404
     tasks.announce(solved.pk)
+
+
+def test_page_and_report_say_what_was_published_and_what_is_so_now(
+    client_of: Any, published: MatchRun, ranked: Any, officer: Any, stranger: Any
+) -> None:
+    before = queries.figures_of(published)
+    signed = client_of(stranger)
+    assert "Nobody gave a place up, and nobody moved." in signed.get(page("run", published)).content.decode()
+    actions.vacate(MatchResult.objects.get(application=ranked[0]), by=officer, reason="declined")
+    sha256 = queries.previews_of(published)[0].outcome_sha256
+    actions.decide_refill(published, "waitlist", sha256, by=officer)
+    assert queries.figures_of(published) == before
+    assert (before.applicants, before.placed, before.choices) == (3, 2, {1: 1, 2: 1})
+    shown = signed.get(page("run", published))
+    assert shown.context["figures"].placed == sum(row.figures["held"] for row in shown.context["insights"]) == 2
+    since = shown.context["since"]
+    assert (since.held, since.given_up, since.moved, since.came) == (1, 1, 1, 0)
+    facts = {title: dict(each["facts"]) for each in queries.report_of(published, "en")["sections"]
+             if (title := each["title"]) and "facts" in each}  # fmt: skip
+    assert facts["Figures, as published"]["Placed"] == "2 (100%)"
+    assert facts["Since it was published"]["Hold a place now"] == "1"
+    made = published.refills.get()
+    assert facts["Since it was published"]["Filling 1: input (SHA-256)"] == made.instance_sha256
+    assert client_of(stranger).get(page("report", published)).content[:5] == b"%PDF-"
+
+
+def test_a_stranger_verifies_a_filling_from_the_page(
+    client_of: Any, client: Any, published: MatchRun, ranked: Any, officer: Any, stranger: Any, tmp_path: Path
+) -> None:
+    actions.vacate(MatchResult.objects.get(application=ranked[0]), by=officer, reason="declined")
+    shown = queries.previews_of(published)[0]
+    made = actions.decide_refill(published, "waitlist", shown.outcome_sha256, by=officer)
+    signed = client_of(stranger)
+    text = signed.get(page("run", published)).content.decode()
+    for name, sha256 in (("instance", made.instance_sha256), ("outcome", made.outcome_sha256)):
+        address = page("file", published, name=f"filling-1-{name}.json")
+        assert address in text
+        assert sha256 in text
+        assert client.get(address).status_code == client.get(page("file", published, name="outcome.json")).status_code
+        content = signed.get(address).content
+        assert hashlib.sha256(content).hexdigest() == sha256
+        (tmp_path / f"{name}.json").write_bytes(content)
+    (tmp_path / "v.py").write_bytes(signed.get(page("file", published, name="verifier.py")).content)
+    command = [sys.executable, "-I", "v.py", "instance.json", "outcome.json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    for wrong in (
+        "filling-2-instance.json",
+        "filling-0-instance.json",
+        "filling-1-seed.json",
+        "filling-x-outcome.json",
+    ):
+        assert signed.get(page("file", published, name=wrong)).status_code == 404
+
+
+def test_no_filling_is_published_of_an_unpublished_run(client_of: Any, solved: MatchRun, officer: Any) -> None:
+    made = Refill.objects.create(run=solved, kind="waitlist", instance="{}", outcome="{}", decided_by=officer)
+    assert client_of(officer).get(page("file", made.run, name="filling-1-instance.json")).status_code == 404
