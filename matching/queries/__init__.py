@@ -17,6 +17,7 @@ from matching.queries.drafts import Changes, changes_since_draft
 from matching.queries.freezing import canonical_list, frozen, openings_of, pseudonyms_for
 from matching.queries.groups import groups_of, members_of
 from matching.queries.insights import LabInsight, flows, insights_of, report_of
+from matching.queries.money import Carried, MoneyOfYear, carried_by_books, money_to_freeze, without_figure
 from matching.queries.pasting import Line, Pasted, read_pasted
 from matching.queries.plans import (
     cap_values,
@@ -24,7 +25,9 @@ from matching.queries.plans import (
     changes_of,
     changes_visible_to,
     frozen_seats,
+    group_values,
     groups_visible_to,
+    is_reserved,
     neighbours_of,
     opening_values,
     reversions_in,
@@ -75,6 +78,7 @@ from matching.queries.supplement import (
 __all__ = [
     "Asked",
     "Candidate",
+    "Carried",
     "Changes",
     "Check",
     "Compared",
@@ -85,6 +89,7 @@ __all__ = [
     "LabPlaces",
     "LabReadiness",
     "Line",
+    "MoneyOfYear",
     "Pasted",
     "Readiness",
     "Reason",
@@ -95,6 +100,7 @@ __all__ = [
     "canonical_list",
     "cap_values",
     "caps_of",
+    "carried_by_books",
     "changes_by",
     "changes_of",
     "changes_of_result",
@@ -116,14 +122,17 @@ __all__ = [
     "frozen_seats",
     "given_up",
     "given_up_places",
+    "group_values",
     "groups_of",
     "groups_visible_to",
     "insights_of",
+    "is_reserved",
     "labs_in_order",
     "latest_study",
     "lines_of",
     "may_still_commit",
     "members_of",
+    "money_to_freeze",
     "names_of",
     "neighbours_of",
     "offers_of",
@@ -171,4 +180,5 @@ __all__ = [
     "wishing",
     "with_reserves",
     "withdrawn_holders",
+    "without_figure",
 ]

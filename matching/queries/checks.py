@@ -43,7 +43,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that must hold, and what to know when it does not. What nobody stated says so, and holds nothing up."""
+    """One thing that must hold, and what to know when it does not. What nobody stated says so, and does not hold."""
 
     label: str | Promise
     is_met: bool
@@ -193,8 +193,8 @@ def _people_and_money(run: MatchRun) -> list[Check]:
     return [
         Check(
             _("Money carries every seat"),
-            not beyond,
-            ", ".join(beyond or unknown),
+            not beyond and not unknown,
+            ", ".join([*beyond, *unknown]),
             is_known=not unknown or bool(beyond),
         ),
         Check(_("Nobody with a conflict of interest certified a list"), not interested, ", ".join(interested)),
