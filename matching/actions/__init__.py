@@ -45,6 +45,7 @@ from matching.actions.openings import (
 from matching.actions.ranking import (
     CandidatesMissing,
     CannotCertify,
+    InterestedHand,
     ListSealed,
     TooLate,
     UnknownCandidate,
@@ -137,6 +138,7 @@ __all__ = [
     "GroupWanted",
     "GroupsSealed",
     "HasACap",
+    "InterestedHand",
     "ListSealed",
     "NoPlace",
     "NotDrawnYet",

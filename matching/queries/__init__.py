@@ -17,6 +17,7 @@ from matching.queries.drafts import Changes, changes_since_draft
 from matching.queries.freezing import canonical_list, frozen, openings_of, pseudonyms_for
 from matching.queries.groups import groups_of, members_of
 from matching.queries.insights import LabInsight, flows, insights_of, report_of
+from matching.queries.interests import interested_in
 from matching.queries.money import Carried, MoneyOfYear, carried_by_books, money_to_freeze, without_figure
 from matching.queries.pasting import Line, Pasted, read_pasted
 from matching.queries.plans import (
@@ -126,6 +127,7 @@ __all__ = [
     "groups_of",
     "groups_visible_to",
     "insights_of",
+    "interested_in",
     "is_reserved",
     "labs_in_order",
     "latest_study",

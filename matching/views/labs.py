@@ -46,6 +46,7 @@ def rank(request: SignedRequest, opening: Opening) -> HttpResponse:
         "is_open": rank_list.state == RankListState.DRAFT,
         "unfit": Unfit.choices,
         "drafts": queries.drafts_on(opening).count(),
+        "is_to_take_over": queries.interested_in([rank_list])[rank_list.pk] - {request.user.pk},
     }
     return render(request, "matching/rank.html", context, status=status_of(form))
 
@@ -64,8 +65,8 @@ def _gesture(request: SignedRequest, rank_list: RankList, order: list[int], vers
     if request.POST.get("unfit", "").isdecimal():
         return _turn_down(request, saved, int(request.POST["unfit"]))
     if "certify" in request.POST:
-        knows = "knows_missing" in request.POST
-        saved = actions.certify_ranking(saved, version=saved.version, by=user, knows_missing=knows)
+        said = {"knows_missing": "knows_missing" in request.POST, "takes_over": "takes_over" in request.POST}
+        saved = actions.certify_ranking(saved, version=saved.version, by=user, **said)
         messages.success(request, _("Certified by you. A second person of the lab confirms it."))
     elif "save" in request.POST:
         messages.success(request, _("Your list is saved."))

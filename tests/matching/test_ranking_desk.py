@@ -35,7 +35,7 @@ def test_level_candidates_stay_level_until_the_lottery(
     Conflict.objects.create(application=people[2], person=member, declared_by=member, kind="family")
     row = actions.save_ranking(row, [first, second], version=2, by=member)
     assert (row.ranked, row.class_sizes) == ([first, second, third], [1, 2])
-    actions.certify_ranking(row, version=3, by=lab_head)
+    actions.certify_ranking(row, version=3, by=lab_head, takes_over=True)
     actions.confirm_ranking(row, version=3, by=holder(Role.LAB_MEMBER, call_lab.lab.place))
     certify(other_call_lab, [], other_lab_head)
     run = actions.request_run(seal(reviewed, officer, second_officer), by=officer)
