@@ -137,12 +137,12 @@ def _take_out(rank_list: RankList, pk: int, by: User, verb: str = SAVED) -> None
 
 
 @watched
-def keep_draft(rank_list: RankList, ranked: list[int], *, by: User) -> RankDraft:
-    """Keep an order as `by`'s own draft, to be compared with others'. The lab's list stays as it is."""
+def keep_draft(rank_list: RankList, ranked: list[int], *, by: User, tied: Collection[int] = ()) -> RankDraft:
+    """Keep an order with its ties as `by`'s own draft, to be compared with others'. The lab's list stays as it is."""
     mine = set(candidates_of(rank_list.opening).values_list("pk", flat=True)) - conflicted_applications(by)
     if len(set(ranked)) != len(ranked) or not set(ranked) <= mine:
         raise UnknownCandidate
-    values = {"ranked": ranked, "saved_at": timezone.now()}
+    values = {"ranked": ranked, "class_sizes": sizes_of(ranked, tied), "saved_at": timezone.now()}
     made, _is_new = RankDraft.objects.update_or_create(rank_list=rank_list, author=by, defaults=values)
     return made
 
