@@ -3,7 +3,7 @@
 import rules
 
 from applications.models import Application
-from matching.models import MatchRun, Opening, Reversion, WaveOffer
+from matching.models import ListAmendment, MatchRun, Opening, Reversion, WaveOffer
 from matching.states import RunState
 from people.models import User
 from people.rules import is_auditor, is_lab_person, is_programme_officer
@@ -29,6 +29,12 @@ def is_of_either_lab(user: User, reversion: Reversion | None) -> bool:
 def is_officer_of_the_lab(user: User, opening: Opening | None) -> bool:
     """Programme officer of the institute that hosts the opening's lab."""
     return opening is not None and opening.call_lab.lab.institute.place_id in user.places(Role.PROGRAMME_OFFICER)
+
+
+@rules.predicate
+def is_of_the_amended_lab(user: User, amendment: ListAmendment | None) -> bool:
+    """Head or member of the lab whose sealed list would change."""
+    return amendment is not None and is_of_the_lab(user, amendment.rank_list.opening)
 
 
 @rules.predicate
@@ -62,6 +68,7 @@ rules.add_perm("matching.settle_reversion", is_of_either_lab)
 rules.add_perm("matching.view_lab_result", is_of_the_lab | is_programme_officer | is_auditor)
 rules.add_perm("matching.set_seats", is_officer_of_the_lab)
 rules.add_perm("matching.amend", is_programme_officer & ~is_of_the_lab)
+rules.add_perm("matching.decide_amendment", is_programme_officer & ~is_of_the_amended_lab)
 rules.add_perm("matching.view_runs", is_programme_officer | is_auditor)
 rules.add_perm("matching.run", is_programme_officer)
 rules.add_perm("matching.decide_run", is_of_the_office)

@@ -81,9 +81,11 @@ def fill(
     rounds.make_reviews(pairs, reviewers, make_criteria(call), random)
     matched.rank(call, labs, drawn, applications)
     matched.certify(call, heads, cast["admin"], call.ranks_due_at)
+    _appropriate(cast, drawn)
+    matched.state_money(call, cast["officer"], cast["officer2"])
     run = matched.run_match(call, cast["officer"], cast["officer2"], call.ranks_due_at + timedelta(hours=20))
     run.refresh_from_db()
-    return _money(cast, officers, drawn, call, random)
+    return _appoint(cast, officers, call, random)
 
 
 def next_of(drawn: plan.Round, lab: str) -> plan.Candidate:
@@ -93,16 +95,18 @@ def next_of(drawn: plan.Round, lab: str) -> plan.Candidate:
     return next(each for each in ranked if not each.place and each.is_eligible and lab in each.labs)
 
 
-def _money(
-    cast: dict[str, User], officers: dict[str, User], drawn: plan.Round, call: Call, random: Random
-) -> list[Appointment]:
-    """Appropriations for the fellows placed and for four offers a lab to come, then the appointments."""
+def _appropriate(cast: dict[str, User], drawn: plan.Round) -> None:
+    """Appropriations for the fellows to be placed and for four offers a lab to come."""
     placed: dict[str, int] = {}
     for candidate in drawn.candidates:
         if candidate.place:
             placed[candidate.place] = placed.get(candidate.place, 0) + 1
     for_later = {2027: 600_000_000, 2028: 300_000_000}
     money.appropriate(cast, placed, for_later)
+
+
+def _appoint(cast: dict[str, User], officers: dict[str, User], call: Call, random: Random) -> list[Appointment]:
+    """Appointments for everybody placed but one, and their bank accounts."""
     run = published_run(call)
     assert run is not None
     placed_in_order = list(places_of(run).order_by("application__number"))

@@ -13,7 +13,9 @@ from innocore.demonstration.cast import fill_roles, give_password
 from innocore.demonstration.plan import Round
 from innocore.demonstration.rounds import audit
 from matching import actions
-from matching.models import ListSeal, MatchRun, Opening, RankList, SeedShare
+from matching.models import ListSeal, MatchRun, Opening, RankList, SeatChange, SeedShare
+from matching.queries import carried_by_books
+from matching.states import ChangeState
 from notifications.models import Notification
 from notifications.states import NotificationState
 from people.models import User
@@ -57,6 +59,16 @@ def commit_seed(call: Call, officers: tuple[User, User], at: datetime) -> None:
             sealed=encrypt(secret),
             committed_at=at,
         )
+
+
+def state_money(call: Call, first: User, second: User) -> None:
+    """What the books carry stands; where a lab has more seats than that, a second officer answers for a letter."""
+    books = carried_by_books(call)
+    rows = Opening.objects.filter(call_lab__call=call)
+    wanted: dict[int, int | None] = {row.call_lab_id: max(books[row.call_lab_id].places, row.seats) for row in rows}
+    actions.state_money(call, wanted, by=first, reason="Letter of the ministry: seats of the plan are carried.")
+    for change in SeatChange.objects.filter(call=call, state=ChangeState.ASKED):
+        actions.approve_change(change, by=second)
 
 
 def run_match(call: Call, first: User, second: User, at: datetime) -> MatchRun:

@@ -21,26 +21,32 @@ from matching.actions.choices import (
     reorder_choices,
     set_choices_deadline,
 )
+from matching.actions.deciding import approve_change, decline_change
+from matching.actions.groups import (
+    GroupInUse,
+    GroupReserved,
+    GroupsSealed,
+    GroupWanted,
+    ask_for_group,
+    remove_group,
+    save_group,
+)
+from matching.actions.money import ReasonForMoney, state_money
 from matching.actions.openings import (
     Cap,
     ChangeWaits,
-    GroupInUse,
     Seats,
     SeatsDoNotAddUp,
     SeatsFixed,
-    approve_change,
     ask_for_cap,
     ask_for_seats,
-    decline_change,
     open_seats,
-    remove_group,
-    save_group,
-    state_money,
 )
 from matching.actions.pseudonyms import draw_pseudonyms
 from matching.actions.ranking import (
     CandidatesMissing,
     CannotCertify,
+    InterestedHand,
     ListSealed,
     TooLate,
     UnknownCandidate,
@@ -82,6 +88,7 @@ from matching.actions.sandbox import ask_study, make_study, sweep_studies
 from matching.actions.sealing import (
     NotOnTheList,
     NotSealed,
+    OfTheLab,
     ReasonMissing,
     approve_amendment,
     ask_amendment,
@@ -131,7 +138,11 @@ __all__ = [
     "ChoicesClosed",
     "DecidesNothing",
     "GroupInUse",
+    "GroupReserved",
+    "GroupWanted",
+    "GroupsSealed",
     "HasACap",
+    "InterestedHand",
     "ListSealed",
     "NoPlace",
     "NotDrawnYet",
@@ -148,7 +159,9 @@ __all__ = [
     "NothingFree",
     "NothingMoves",
     "NothingNamed",
+    "OfTheLab",
     "OfferOver",
+    "ReasonForMoney",
     "ReasonMissing",
     "ReasonNeeded",
     "ReasonTooLong",
@@ -173,6 +186,7 @@ __all__ = [
     "approve_change",
     "ask_amendment",
     "ask_for_cap",
+    "ask_for_group",
     "ask_for_seats",
     "ask_study",
     "certify_choices",

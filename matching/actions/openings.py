@@ -1,4 +1,4 @@
-"""Seats: opening them, changing them with a reason and a second person's approval, what money carries, groups.
+"""Seats: opening them, changing them and caps with a reason and a second person's approval.
 
 Everything here is fixed while a run stands on it.
 """
@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Call
 from common.audit import record
-from common.refusals import Refusal, SamePersonTwice
-from common.states import lock, move
+from common.refusals import Refusal
+from common.states import lock
 from labs.models import Institute
 from matching.actions.attempts import watched
 from matching.models import Group, InstituteCap, MatchRun, Opening, RankList, Reserve, SeatChange
@@ -32,10 +31,6 @@ class SeatsDoNotAddUp(Refusal):
 
 class ChangeWaits(Refusal):
     words = _("A change of these seats waits for approval already. Decide on that one first.")
-
-
-class GroupInUse(Refusal):
-    words = _("Seats are reserved for this group, so it cannot be removed.")
 
 
 @dataclass(frozen=True)
@@ -83,7 +78,7 @@ def ask_for_seats(opening: Opening, wanted: Seats, *, by: User, reason: str) -> 
     lock(opening)
     _check_seats(opening, wanted)
     before, values = opening_values(opening), _plain(asdict(wanted))
-    return _ask(SeatChange(call=call, opening=opening, values=values, before=before), by=by, reason=reason)
+    return stage(SeatChange(call=call, opening=opening, values=values, before=before), by=by, reason=reason)
 
 
 @watched
@@ -93,7 +88,7 @@ def ask_for_cap(call: Call, institute: Institute, wanted: Cap, *, by: User, reas
     _check_cap(call, institute, wanted)
     values = _plain({**asdict(wanted), "targets": dict(wanted.targets or {})})
     before = cap_values(call, institute)
-    return _ask(SeatChange(call=call, institute=institute, values=values, before=before), by=by, reason=reason)
+    return stage(SeatChange(call=call, institute=institute, values=values, before=before), by=by, reason=reason)
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
@@ -101,37 +96,18 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
             for name, value in values.items()}  # fmt: skip
 
 
-def _ask(change: SeatChange, *, by: User, reason: str) -> SeatChange:
+def stage(change: SeatChange, *, by: User, reason: str) -> SeatChange:
+    """Let a change wait for a second person. Refuses one without a reason, and a second one of the same thing."""
     if not reason.strip():
         raise Refusal(_("Please give a reason."), field="reason")
     same = SeatChange.objects.filter(call=change.call, opening=change.opening, institute=change.institute)
+    same = same.filter(group=change.group)
     if same.filter(state=ChangeState.ASKED).exists():
         raise ChangeWaits
     change.asked_by, change.reason = by, reason.strip()
     change.save(force_insert=True)
     record("matching.change.asked", change, by=by, before=change.before, after=change.values, note=change.reason)
     return change
-
-
-@watched
-def approve_change(change: SeatChange, *, by: User) -> SeatChange:
-    """Let the change stand from now on. Refuses whoever asked for it, and what no longer adds up."""
-    check_no_run(change.call)
-    lock(change)
-    if change.asked_by_id == by.pk:
-        raise SamePersonTwice
-    if change.state == ChangeState.ASKED:
-        if change.opening is not None:
-            _write_seats(change.opening, Seats(**change.values))
-        elif change.institute is not None:
-            _write_cap(change.call, change.institute, Cap(**change.values))
-    return move(change, ChangeState.APPROVED, by=by, note=change.reason)
-
-
-@watched
-def decline_change(change: SeatChange, *, by: User) -> SeatChange:
-    """Leave everything as it stands. Whoever asked may take it back by this."""
-    return move(change, ChangeState.DECLINED, by=by)
 
 
 def _check_seats(opening: Opening, wanted: Seats) -> None:
@@ -179,7 +155,8 @@ def _of_institute(call: Call, institute: Institute) -> dict[str, Opening]:
     return {row.call_lab.lab.code: row for row in rows.select_related("call_lab__lab")}
 
 
-def _write_seats(opening: Opening, wanted: Seats) -> None:
+def write_seats(opening: Opening, wanted: Seats) -> None:
+    """Let other seats, reserves and a minimum stand. Refuses what no longer adds up."""
     lock(opening)
     _check_seats(opening, wanted)
     opening.seats, opening.minimum, opening.reserve_order = wanted.seats, wanted.minimum, wanted.reserve_order
@@ -190,7 +167,8 @@ def _write_seats(opening: Opening, wanted: Seats) -> None:
         Reserve.objects.create(opening=opening, group=groups[code], seats=seats, position=position)
 
 
-def _write_cap(call: Call, institute: Institute, wanted: Cap) -> None:
+def write_cap(call: Call, institute: Institute, wanted: Cap) -> None:
+    """Let another cap stand, with its targets and order. Refuses what no longer adds up."""
     _check_cap(call, institute, wanted)
     openings = _of_institute(call, institute)
     if wanted.cap is None:
@@ -202,48 +180,3 @@ def _write_cap(call: Call, institute: Institute, wanted: Cap) -> None:
     for code, opening in openings.items():
         opening.target = dict(wanted.targets or {})[code]
         opening.save(update_fields=["target"])
-
-
-@watched
-def state_money(call: Call, carried: Mapping[int, int | None], *, by: User, source: str) -> int:
-    """Freeze in how many seats the money carries for the full term: by primary key of the lab in the call.
-
-    `source` says where the figures come from (a letter, the books on a day). Returns how many openings changed.
-    """
-    check_no_run(call)
-    if not source.strip():
-        raise Refusal(_("Say where the figures come from."), field="source")
-    changed = 0
-    for opening in Opening.objects.filter(call_lab__call=call, call_lab__in=carried).select_related("call_lab"):
-        seats = carried[opening.call_lab_id]
-        before = {"seats_funded": opening.seats_funded, "source": opening.funded_source}
-        after = {"seats_funded": seats, "source": source.strip() if seats is not None else ""}
-        if before == after:
-            continue
-        opening.seats_funded, opening.funded_at = seats, timezone.now()
-        opening.funded_source = source.strip() if seats is not None else ""
-        opening.save(update_fields=["seats_funded", "funded_source", "funded_at"])
-        record("matching.seats.funded", opening, by=by, before=before, after=after)
-        changed += 1
-    return changed
-
-
-@watched
-def save_group(call: Call, group: Group, *, by: User) -> Group:
-    """Write a group of the call, new or changed, with an audit entry."""
-    check_no_run(call)
-    group.call = call
-    group.save()
-    after = {"code": group.code, "name": group.name_en, "conditions": group.conditions}
-    record("matching.group.saved", group, by=by, after=after)
-    return group
-
-
-@watched
-def remove_group(group: Group, *, by: User) -> None:
-    """Remove a group that no seat is reserved for."""
-    check_no_run(group.call)
-    if group.reserves.exists():
-        raise GroupInUse
-    record("matching.group.removed", group, by=by, before={"code": group.code, "conditions": group.conditions})
-    group.delete()

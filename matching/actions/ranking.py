@@ -1,7 +1,7 @@
 """A lab's verbs: save its order, turn down, certify by two people, take it up again, declare an interest."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,12 +15,16 @@ from matching.actions.openings import check_no_run
 from matching.actions.sealing import hash_of, salted_hash, seal
 from matching.models import NotAcceptable, RankDraft, RankList
 from matching.queries import candidates_of
+from matching.queries.interests import TAKEN_OVER, interested_in
 from matching.queries.ranking import conflicts_on, missing_on, sizes_of, tied_in
 from matching.states import RankListState
 from people.models import User
 from reviews.actions import declare_interest as declare
 from reviews.models import Conflict
 from reviews.queries import conflicted_applications
+
+SAVED: Final = "matching.ranking.saved"
+STEPPED_ASIDE: Final = "matching.ranking.stepped_aside"
 
 
 class ListSealed(Refusal):
@@ -45,6 +49,13 @@ class CandidatesMissing(Refusal):
     words = _(
         "%(number)s candidates are neither ranked nor turned down. Say that you know it, or decide on them: who is "
         "left out cannot be placed here."
+    )
+
+
+class InterestedHand(Refusal):
+    words = _(
+        "Somebody who declared an interest in a candidate of this list had a hand in it. Look all of it through and "
+        "say that you take it over as your own."
     )
 
 
@@ -88,13 +99,15 @@ def _merged(before: list[int], ranked: list[int], hidden: set[int]) -> list[int]
     return merged
 
 
-def _write(rank_list: RankList, ranked: list[int], by: User, sizes: list[int]) -> None:
+def _write(rank_list: RankList, ranked: list[int], by: User, sizes: list[int], verb: str = SAVED) -> None:
     before = {"ranked": rank_list.ranked, "class_sizes": rank_list.class_sizes}
     rank_list.ranked, rank_list.class_sizes = ranked, sizes
-    rank_list.version, rank_list.saved_at, rank_list.saved_by = rank_list.version + 1, timezone.now(), by
+    rank_list.version, rank_list.saved_at = rank_list.version + 1, timezone.now()
+    if verb == SAVED:
+        rank_list.saved_by = by
     rank_list.save(update_fields=["ranked", "class_sizes", "version", "saved_at", "saved_by"])
     after = {"ranked": ranked, "class_sizes": sizes}
-    record("matching.ranking.saved", rank_list, by=by, before=before, after=after)
+    record(verb, rank_list, by=by, before=before, after=after)
 
 
 @watched
@@ -114,32 +127,35 @@ def turn_down(rank_list: RankList, application: Application, reason: str, *, by:
     return made
 
 
-def _take_out(rank_list: RankList, pk: int, by: User) -> None:
+def _take_out(rank_list: RankList, pk: int, by: User, verb: str = SAVED) -> None:
     tied = tied_in(rank_list)
     place = rank_list.ranked.index(pk)
     left = [other for other in rank_list.ranked if other != pk]
     if pk not in tied and place < len(left):
         tied -= {left[place]}
-    _write(rank_list, left, by, sizes_of(left, tied))
+    _write(rank_list, left, by, sizes_of(left, tied), verb)
 
 
 @watched
-def keep_draft(rank_list: RankList, ranked: list[int], *, by: User) -> RankDraft:
-    """Keep an order as `by`'s own draft, to be compared with others'. The lab's list stays as it is."""
+def keep_draft(rank_list: RankList, ranked: list[int], *, by: User, tied: Collection[int] = ()) -> RankDraft:
+    """Keep an order with its ties as `by`'s own draft, to be compared with others'. The lab's list stays as it is."""
     mine = set(candidates_of(rank_list.opening).values_list("pk", flat=True)) - conflicted_applications(by)
     if len(set(ranked)) != len(ranked) or not set(ranked) <= mine:
         raise UnknownCandidate
-    values = {"ranked": ranked, "saved_at": timezone.now()}
+    values = {"ranked": ranked, "class_sizes": sizes_of(ranked, tied), "saved_at": timezone.now()}
     made, _is_new = RankDraft.objects.update_or_create(rank_list=rank_list, author=by, defaults=values)
     return made
 
 
 @watched
-def certify_ranking(rank_list: RankList, *, version: int, by: User, knows_missing: bool = False) -> RankList:
+def certify_ranking(
+    rank_list: RankList, *, version: int, by: User, knows_missing: bool = False, takes_over: bool = False
+) -> RankList:
     """Propose the list as saved to be certified; a second person of the lab confirms. One that is late may still be.
 
-    Refuses when it changed since `version`, whoever declared an interest in somebody on it, and, unless she says that
-    she knows it, while candidates are neither ranked nor turned down.
+    Refuses when it changed since `version`, whoever declared an interest in somebody on it, unless she says that she
+    knows it, while candidates are neither ranked nor turned down, and, unless she takes it over, while somebody with
+    an interest had a hand in it.
     """
     lock(rank_list)
     is_done = rank_list.state != RankListState.DRAFT and rank_list.proposed_by_id == by.pk
@@ -152,13 +168,29 @@ def certify_ranking(rank_list: RankList, *, version: int, by: User, knows_missin
     forgotten = missing_on(rank_list, by).count()
     if forgotten and not knows_missing:
         raise CandidatesMissing(number=forgotten)
+    interested = interested_in([rank_list])[rank_list.pk]
+    if interested and not takes_over:
+        raise InterestedHand
+    if interested:
+        _take_over(rank_list, interested, by)
     return move(rank_list, RankListState.PROPOSED, by=by, sha256=salted_hash(rank_list))
+
+
+def _take_over(rank_list: RankList, interested: set[int], by: User) -> None:
+    """What people with an interest wrote is `by`'s from now on; their drafts are gone."""
+    now = timezone.now()
+    rank_list.drafts.filter(author__in=interested).delete()
+    rank_list.turned_down.filter(by__in=interested).update(by=by, at=now)
+    rank_list.saved_by, rank_list.saved_at, rank_list.proposed_by = by, now, None
+    rank_list.save(update_fields=["saved_by", "saved_at", "proposed_by"])
+    record(TAKEN_OVER, rank_list, by=by, before={"by": sorted(interested)}, after={"ranked": rank_list.ranked})
 
 
 @watched
 def confirm_ranking(rank_list: RankList, *, version: int, by: User) -> RankList:
     """A second person of the lab certifies the list, and the match takes it. When the lists were due already, its hash
-    is published at once. Refuses whoever proposed it or declared an interest in somebody on it.
+    is published at once. Refuses whoever proposed it or declared an interest in somebody on it, and while somebody
+    with an interest had a hand in it.
     """
     lock(rank_list)
     if rank_list.state == RankListState.CERTIFIED and rank_list.certified_by_id == by.pk:
@@ -169,6 +201,8 @@ def confirm_ranking(rank_list: RankList, *, version: int, by: User) -> RankList:
         raise SamePersonTwice
     if conflicts_on(rank_list, by):
         raise CannotCertify
+    if interested_in([rank_list])[rank_list.pk]:
+        raise InterestedHand
     move(rank_list, RankListState.CERTIFIED, by=by, sha256=hash_of(rank_list))
     if rank_list.opening.call_lab.call.ranks_due_at <= timezone.now():
         seal(rank_list)
@@ -201,5 +235,5 @@ def declare_interest(rank_list: RankList, application: Application, kind: str, n
         raise UnknownCandidate
     conflict = declare(application, kind, note, by=by)
     if application.pk in rank_list.ranked:
-        _take_out(rank_list, application.pk, by)
+        _take_out(rank_list, application.pk, by, STEPPED_ASIDE)
     return conflict

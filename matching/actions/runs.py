@@ -23,7 +23,15 @@ from matching.actions.seeds import draft_seed, reveal, seed_for
 from matching.actions.solving import SOLVE
 from matching.engine.reading import Malformed
 from matching.models import MatchResult, MatchRun
-from matching.queries import LabPlaces, checks_of, frozen, places_by_lab, why_no_draft, why_no_run
+from matching.queries import (
+    LabPlaces,
+    checks_of,
+    frozen,
+    money_to_freeze,
+    places_by_lab,
+    why_no_draft,
+    why_no_run,
+)
 from matching.states import RunState
 from notifications.actions import DELIVER, draft, language_of, notify
 from notifications.models import Notification
@@ -102,6 +110,7 @@ def _frozen_run(call: Call, seed: str, names: Mapping[int, str], *, by: User, is
         call=call,
         is_draft=is_draft,
         seed=instance.seed,
+        money=money_to_freeze(call),
         instance=text,
         instance_sha256=hashlib.sha256(text.encode()).hexdigest(),
         requested_by=by,

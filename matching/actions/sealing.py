@@ -16,6 +16,7 @@ from matching.models import ListAmendment, ListSeal, RankList
 from matching.queries import candidates_of, canonical_list
 from matching.queries.ranking import conflicts_on
 from matching.queries.texts import hash_of_text
+from matching.rules import is_of_the_lab
 from matching.states import ChangeState, RankListState
 from people.models import User
 
@@ -33,6 +34,10 @@ class NotOnTheList(Refusal):
 
 
 SALT_BYTES = 16
+
+
+class OfTheLab(Refusal):
+    words = _("You are of this lab: its sealed list is a matter for officers of elsewhere.")
 
 
 def hash_of(rank_list: RankList) -> str:
@@ -78,8 +83,10 @@ def ask_amendment(
 ) -> ListAmendment:
     """Ask for an exceptional change of a sealed list. It stands once another officer approves.
 
-    Refuses without a reason, while a run stands on the list, and an officer who declared an interest in anybody on it.
+    Refuses without a reason, while a run stands on the list, and an officer who is of the lab or declared an interest
+    in anybody on it.
     """
+    _refuse_own_lab(rank_list, by)
     check_no_run(rank_list.opening.call_lab.call)
     lock(rank_list)
     if not rank_list.seals.exists():
@@ -103,8 +110,12 @@ def ask_amendment(
 
 @watched
 def approve_amendment(amendment: ListAmendment, *, by: User) -> ListAmendment:
-    """The second officer lets the change stand; the new hash is public at once, with the reason."""
+    """The second officer lets the change stand; the new hash is public at once, with the reason.
+
+    Refuses the one who asked, whoever is of the lab, and whoever declared an interest in anybody on the list.
+    """
     rank_list = amendment.rank_list
+    _refuse_own_lab(rank_list, by)
     check_no_run(rank_list.opening.call_lab.call)
     lock(amendment)
     if amendment.asked_by_id == by.pk or conflicts_on(rank_list, by):
@@ -119,7 +130,13 @@ def approve_amendment(amendment: ListAmendment, *, by: User) -> ListAmendment:
     return amendment
 
 
+def _refuse_own_lab(rank_list: RankList, by: User) -> None:
+    if is_of_the_lab(by, rank_list.opening):
+        raise OfTheLab
+
+
 @watched
 def decline_amendment(amendment: ListAmendment, *, by: User) -> ListAmendment:
-    """The list stays as it was sealed."""
+    """The list stays as it was sealed. Refuses whoever is of the lab."""
+    _refuse_own_lab(amendment.rank_list, by)
     return move(amendment, ChangeState.DECLINED, by=by)

@@ -1,14 +1,17 @@
 """What officers and labs send about seats: reserves, caps, groups, money, seats that go over."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.crispy import FieldRow, Section, fields_only, form_helper
-from matching.actions import Cap, Seats
+from common.money import NOTHING
+from matching.actions import Cap, GroupWanted, Seats
 from matching.models import Group, Opening
+from matching.queries import Carried
 from matching.states import Fact, ReserveOrder
 
 CONDITIONS = (1, 2)
@@ -95,22 +98,31 @@ class CapForm(forms.Form):
 
 
 class GroupForm(forms.ModelForm[Group]):
-    """A group and up to two conditions that must both hold."""
+    """A group and up to two conditions that must both hold; once seats are reserved for it, the reason of a change."""
 
     class Meta:
         model = Group
         fields = ("code", "name_en", "name_ko")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_reserved: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = []
+        self.fields["code"].disabled = self.instance.pk is not None
+        rows: list[Any] = []
         given = list(self.instance.conditions or [])
         for number in CONDITIONS:
             condition = given[number - 1] if len(given) >= number else {}
             self._add(number, condition)
             names = [f"{name}_{number}" for name in ("fact", "among", "values", "question")]
             rows.append(Section(_("Condition %(number)s") % {"number": number}, *names))
-        self.helper = form_helper(self, _("Save"), FieldRow("code", "name_en", "name_ko"), *rows)
+        if is_reserved:
+            self.fields["reason"] = forms.CharField(label=_("Reason"), max_length=300)
+            rows.append("reason")
+        word = _("Ask for this change") if is_reserved else _("Save")
+        self.helper = form_helper(self, word, FieldRow("code", "name_en", "name_ko"), *rows)
+
+    def wanted(self) -> GroupWanted:
+        data = self.cleaned_data
+        return GroupWanted(data["name_en"], data["name_ko"], self.conditions())
 
     def _add(self, number: int, condition: dict[str, Any]) -> None:
         is_needed = number == 1
@@ -162,22 +174,30 @@ def _values(text: str) -> list[str]:
 
 
 class MoneyForm(forms.Form):
-    """How many seats of each lab the money carries, and where that is from."""
+    """How many seats of each lab the money carries: what the books say, or another figure with its reason."""
 
-    source = forms.CharField(
-        label=_("Where the figures come from"),
+    reason = forms.CharField(
+        label=_("Reason, where a figure is not what the books carry"),
         max_length=300,
-        help_text=_("For example: the books on 30 November, seats for the full term of the contract."),
+        required=False,
+        help_text=_("Name the paper: such a figure stands once another officer approves it."),
     )
 
-    def __init__(self, *args: Any, openings: list[Opening], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, openings: list[Opening], books: Mapping[int, Carried], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for row in openings:
+            found, stated = books.get(row.call_lab_id), row.seats_funded
             self.fields[f"lab_{row.call_lab_id}"] = forms.IntegerField(
-                label=row.call_lab.lab.name, min_value=0, max_value=1000, required=False, initial=row.seats_funded
+                label=row.call_lab.lab.name,
+                min_value=0,
+                max_value=5000,
+                required=False,
+                initial=found.places if stated is None and found else stated,
+                help_text=_("The books carry %(places)s; the lab has %(seats)s seats.")
+                % {"places": NOTHING if found is None else found.places, "seats": row.seats},
             )
         names = [f"lab_{row.call_lab_id}" for row in openings]
-        self.helper = form_helper(self, _("State these figures"), *names, "source")
+        self.helper = form_helper(self, _("State these figures"), *names, "reason")
 
     def carried(self) -> dict[int, int | None]:
         return {int(name[4:]): value for name, value in self.cleaned_data.items() if name.startswith("lab_")}

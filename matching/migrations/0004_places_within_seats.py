@@ -78,7 +78,7 @@ DROP FUNCTION matching_places_within_seats();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("matching", "0002_pseudonyms_and_salts")]
+    dependencies = [("matching", "0003_groups_money_and_ties")]
     operations = [
         migrations.AddConstraint(
             model_name="reversion",

@@ -86,11 +86,12 @@ class NotAcceptable(models.Model):
 
 
 class RankDraft(models.Model):
-    """One lab person's own order, to compare and merge with another's. It decides nothing."""
+    """One lab person's own order with its ties, to compare and merge with another's. It decides nothing."""
 
     rank_list = models.ForeignKey(RankList, on_delete=models.CASCADE, related_name="drafts")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     ranked = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    class_sizes = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
     saved_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

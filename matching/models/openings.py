@@ -1,6 +1,6 @@
 """Seats: what each lab can fill in a call, for whom some are reserved, under which caps, and how that was decided."""
 
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from pgtrigger import Before, Delete, Insert, Row, Trigger, Update
 
 from applications.models import Call, CallLab
 from common.models import PublicKeyed
@@ -19,9 +20,41 @@ from matching.states import (
     REVERSION_COLOURS,
     REVERSION_MOVES,
     ChangeState,
+    Fact,
     ReserveOrder,
     ReversionState,
 )
+
+# A group stays as it is once its call's lists are due or sealed; one that seats are reserved for becomes only what an
+# approved change says.
+_KEEP_GROUPS: Final = """
+    IF EXISTS (
+        SELECT 1 FROM applications_call c WHERE c.id IN (OLD.call_id, NEW.call_id)
+        AND c.ranks_due_at <= clock_timestamp()
+    ) OR EXISTS (
+        SELECT 1 FROM matching_listseal s
+        JOIN matching_ranklist r ON r.id = s.rank_list_id
+        JOIN matching_opening o ON o.id = r.opening_id
+        JOIN applications_calllab l ON l.id = o.call_lab_id
+        WHERE l.call_id IN (OLD.call_id, NEW.call_id)
+    ) THEN
+        RAISE EXCEPTION 'sealed: the lists are due, so groups stay' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+        IF (OLD.call_id, OLD.code, OLD.conditions) IS DISTINCT FROM (NEW.call_id, NEW.code, NEW.conditions)
+        AND EXISTS (SELECT 1 FROM matching_reserve WHERE group_id = OLD.id)
+        AND NOT EXISTS (
+            SELECT 1 FROM matching_seatchange
+            WHERE group_id = OLD.id AND state = 'approved' AND values->'conditions' = NEW.conditions
+        ) THEN
+            RAISE EXCEPTION 'reserved: nobody approved this' USING ERRCODE = 'restrict_violation';
+        END IF;
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    RETURN NEW;
+"""
 
 
 class Group(Named, PublicKeyed):
@@ -38,6 +71,16 @@ class Group(Named, PublicKeyed):
         verbose_name_plural = _("groups with reserves")
         ordering = ("code",)
         constraints = (models.UniqueConstraint(fields=("call", "code"), name="group_code_once_a_call"),)
+        triggers = (
+            Trigger(
+                name="groups_stay_once_sealed", level=Row, when=Before, operation=Insert | Update | Delete,
+                func=_KEEP_GROUPS,
+            ),
+        )  # fmt: skip
+
+    @property
+    def conditions_in_words(self) -> str:
+        return said_conditions(self.conditions)
 
 
 class Opening(PublicKeyed):
@@ -113,7 +156,8 @@ class InstituteCap(PublicKeyed):
 
 
 class SeatChange(PublicKeyed):
-    """A change of an opening, or of an institute's cap, asked for by one person and approved by another.
+    """A change of an opening, of an institute's cap or of a group that seats are reserved for, asked for by one person
+    and approved by another. What money carries of an opening is changed so where it is not what the books say.
 
     `values` is what will stand then, `before` what stood when it was asked for; both as data.
     """
@@ -124,6 +168,7 @@ class SeatChange(PublicKeyed):
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="seat_changes")
     opening = models.ForeignKey(Opening, on_delete=models.PROTECT, null=True, related_name="changes")
     institute = models.ForeignKey(Institute, on_delete=models.PROTECT, null=True, related_name="+")
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, related_name="changes")
     values = models.JSONField()
     before = models.JSONField(default=dict)
     reason = models.CharField(_("reason"), max_length=300)
@@ -144,8 +189,10 @@ class SeatChange(PublicKeyed):
                 condition=Q(approved_by=None) | ~Q(approved_by=F("asked_by")), name="seats_need_two_people"
             ),
             models.CheckConstraint(
-                condition=Q(opening__isnull=False, institute=None) | Q(opening=None, institute__isnull=False),
-                name="change_of_seats_or_of_a_cap",
+                condition=Q(opening__isnull=False, institute=None, group=None)
+                | Q(opening=None, institute__isnull=False, group=None)
+                | Q(opening=None, institute=None, group__isnull=False),
+                name="change_of_one_thing",
             ),
             models.UniqueConstraint(
                 fields=("opening",), condition=Q(state="asked"), name="one_change_of_an_opening_at_a_time"
@@ -153,15 +200,23 @@ class SeatChange(PublicKeyed):
             models.UniqueConstraint(
                 fields=("call", "institute"), condition=Q(state="asked"), name="one_change_of_a_cap_at_a_time"
             ),
+            models.UniqueConstraint(
+                fields=("group",), condition=Q(state="asked"), name="one_change_of_a_group_at_a_time"
+            ),
         )
 
     def __str__(self) -> str:
-        return f"{self.opening or self.institute} · {self.asked_at:%Y-%m-%d}"
+        return f"{self.subject} · {self.asked_at:%Y-%m-%d}"
+
+    @property
+    def subject(self) -> models.Model | None:
+        """What it changes."""
+        return self.opening or self.institute or self.group
 
     @property
     def differences(self) -> list[tuple[str, str, str]]:
         """What will be another: its name, as it was, as it will be."""
-        names = [name for name in self.values if self.values[name] != self.before.get(name)]
+        names = [name for name in NAMES if name in self.values and self.values[name] != self.before.get(name)]
         return [(str(NAMES[name]), _said(self.before.get(name)), _said(self.values[name])) for name in names]
 
 
@@ -173,7 +228,22 @@ NAMES: Final = {
     "cap": _("places at most"),
     "order": _("order of the labs"),
     "targets": _("targets"),
+    "name_en": _("name in English"),
+    "name_ko": _("name in Korean"),
+    "conditions": _("conditions"),
+    "seats_funded": _("seats that the money carries"),
 }
+
+
+def said_conditions(conditions: list[dict[str, Any]]) -> str:
+    """A group's conditions in words; all must hold."""
+    words = []
+    for each in conditions:
+        fact = Fact(each["fact"]).label
+        named = f"{fact} ({each['question']})" if each.get("question") else f"{fact}"
+        said = _("%(fact)s: one of %(values)s") if each["is_among"] else _("%(fact)s: none of %(values)s")
+        words.append(str(said) % {"fact": named, "values": ", ".join(each["values"])})
+    return "; ".join(words) or NOTHING
 
 
 def _said(value: object) -> str:
@@ -181,6 +251,8 @@ def _said(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {number}" for name, number in value.items()) or NOTHING
     if isinstance(value, list):
+        if value and isinstance(value[0], dict):
+            return said_conditions(value)
         return ", ".join(" ".join(map(str, each)) if isinstance(each, list) else str(each) for each in value) or NOTHING
     if value in ReserveOrder.values:
         return str(ReserveOrder(value).label)

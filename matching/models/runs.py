@@ -17,6 +17,7 @@ class MatchRun(PublicKeyed, Job):
     """One run of the match on frozen lists. Whoever asked for it does not confirm it.
 
     A draft is a run on lists that are not sealed, with a seed of its own: it is never confirmed, never published.
+    `money` is what was stated of each lab's money when the instance was frozen, by the lab's code.
     """
 
     MOVES: ClassVar = RUN_MOVES
@@ -26,6 +27,7 @@ class MatchRun(PublicKeyed, Job):
     state = models.CharField(_("state"), max_length=10, choices=RunState, default=RunState.REQUESTED)
     is_draft = models.BooleanField(_("draft"), default=False)
     seed = models.CharField(max_length=64)
+    money = models.JSONField(default=dict)
     instance = models.TextField()
     instance_sha256 = models.CharField(max_length=64)
     outcome = models.TextField(blank=True)

@@ -19,6 +19,8 @@ from matching.queries.drafts import Changes, changes_since_draft
 from matching.queries.freezing import canonical_list, frozen, openings_of
 from matching.queries.groups import groups_of, members_of
 from matching.queries.insights import LabInsight, flows, insights_of, report_of
+from matching.queries.interests import interested_in
+from matching.queries.money import Carried, MoneyOfYear, carried_by_books, money_to_freeze, without_figure
 from matching.queries.pasting import Line, Pasted, read_pasted
 from matching.queries.plans import (
     cap_values,
@@ -26,7 +28,9 @@ from matching.queries.plans import (
     changes_of,
     changes_visible_to,
     frozen_seats,
+    group_values,
     groups_visible_to,
+    is_reserved,
     neighbours_of,
     opening_values,
     reversions_in,
@@ -83,6 +87,7 @@ from matching.queries.supplement import (
 __all__ = [
     "Asked",
     "Candidate",
+    "Carried",
     "Changes",
     "Check",
     "Compared",
@@ -95,6 +100,7 @@ __all__ = [
     "LabReadiness",
     "Line",
     "MatchSummary",
+    "MoneyOfYear",
     "Pasted",
     "Readiness",
     "Reason",
@@ -105,6 +111,7 @@ __all__ = [
     "canonical_list",
     "cap_values",
     "caps_of",
+    "carried_by_books",
     "certified_texts",
     "changes_by",
     "changes_of",
@@ -129,9 +136,12 @@ __all__ = [
     "frozen_seats",
     "given_up",
     "given_up_places",
+    "group_values",
     "groups_of",
     "groups_visible_to",
     "insights_of",
+    "interested_in",
+    "is_reserved",
     "lab_result_of",
     "labs_in_order",
     "latest_study",
@@ -139,6 +149,7 @@ __all__ = [
     "lines_of",
     "may_still_commit",
     "members_of",
+    "money_to_freeze",
     "names_of",
     "neighbours_of",
     "offers_of",
@@ -188,4 +199,5 @@ __all__ = [
     "wishing",
     "with_reserves",
     "withdrawn_holders",
+    "without_figure",
 ]

@@ -15,6 +15,7 @@ from matching.engine.lottery import seed_of
 from matching.models import MatchRun, Opening, RankList
 from matching.queries.choices import canonical_choices
 from matching.queries.freezing import canonical_list, eligible, frozen, openings_of
+from matching.queries.interests import interested_in
 from matching.queries.seeds import LINES, given_up, hash_of_secret, plan_of, shares_of
 from matching.states import RankListState
 from reviews.models import Conflict
@@ -44,7 +45,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that must hold, and what to know when it does not. What nobody stated says so, and holds nothing up."""
+    """One thing that must hold, and what to know when it does not. What nobody stated says so, and does not hold."""
 
     label: str | Promise
     is_met: bool
@@ -196,11 +197,11 @@ def _people_and_money(run: MatchRun) -> list[Check]:
     return [
         Check(
             _("Money carries every seat"),
-            not beyond,
-            ", ".join(beyond or unknown),
+            not beyond and not unknown,
+            ", ".join([*beyond, *unknown]),
             is_known=not unknown or bool(beyond),
         ),
-        Check(_("Nobody with a conflict of interest certified a list"), not interested, ", ".join(interested)),
+        Check(_("Nobody with a conflict of interest had a hand in a list"), not interested, ", ".join(interested)),
         Check(
             _("No officer of this run applied, or declared an interest in anybody who did"),
             not (declared.exists() or applied.exists()),
@@ -209,14 +210,8 @@ def _people_and_money(run: MatchRun) -> list[Check]:
 
 
 def _interested(lists: list[RankList]) -> list[str]:
-    pens = {row.pk: {row.certified_by_id, row.proposed_by_id} - {None} for row in lists}
-    people = {person for both in pens.values() for person in both}
-    pairs = set(Conflict.objects.filter(person__in=people).values_list("person_id", "application_id"))
-    return [
-        row.opening.call_lab.lab.code
-        for row in lists
-        if any((person, pk) in pairs for person in pens[row.pk] for pk in row.ranked)
-    ]
+    found = interested_in(lists)
+    return [row.opening.call_lab.lab.code for row in lists if found[row.pk]]
 
 
 def _hash(text: str) -> str:

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from applications.models import Application
 from matching.models import Opening, RankDraft
+from matching.queries.freezing import tie_classes
 from matching.queries.ranking import NAMES, candidates_of
 from reviews.queries import conflicted_applications
 
@@ -64,4 +65,9 @@ def compare(opening: Opening, first: RankDraft, second: RankDraft, user: Any) ->
 
 
 def _places(draft: RankDraft, people: dict[int, Application]) -> dict[int, int]:
-    return {pk: place for place, pk in enumerate((pk for pk in draft.ranked if pk in people), start=1)}
+    """By primary key the place of each whom the reader may see; who stand level share theirs: 1, 2, 2, 4."""
+    places: dict[int, int] = {}
+    for tied in tie_classes(draft):
+        seen = [pk for pk in tied if pk in people]
+        places |= dict.fromkeys(seen, len(places) + 1)
+    return places

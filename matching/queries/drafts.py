@@ -2,16 +2,22 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
+from common.models import AuditEntry
 from matching.engine import instance as instances
-from matching.models import MatchRun
+from matching.models import Group, MatchRun
 from matching.queries.freezing import openings_of
 from matching.states import RunState
+
+GROUP_VERBS = ("matching.group.saved", "matching.group.removed")
 
 
 @dataclass(frozen=True)
 class Changes:
     """A run against the last draft before it. `lists` and `seats` are codes of labs; `moved` counts applicants whose
-    place is another, of those who are in both.
+    place is another, of those who are in both; `regrouped` those who belong to other groups. `groups` is what was done
+    to groups since, as the audit has it.
     """
 
     draft: MatchRun
@@ -21,6 +27,8 @@ class Changes:
     moved: int
     lists: list[str]
     seats: list[str]
+    regrouped: int
+    groups: list[AuditEntry]
 
 
 def last_draft_before(run: MatchRun) -> MatchRun | None:
@@ -46,14 +54,27 @@ def changes_since_draft(run: MatchRun) -> Changes | None:
         moved=sum(before[pk][0] != after[pk][0] for pk in both),
         lists=sorted(codes.get(key, key) for key in now if key in was and was[key][0] != now[key][0]),
         seats=sorted(codes.get(key, key) for key in now if key not in was or was[key][1] != now[key][1]),
+        regrouped=sum(before[pk][2] != after[pk][2] for pk in both),
+        groups=group_changes_since(draft),
     )
 
 
-def _by_application(run: MatchRun) -> dict[int, tuple[int | None, tuple[str, ...]]]:
-    """By application: the lab where she is placed, and her order of labs."""
-    ranks = {person.id: person.ranks for person in instances.parse(run.instance).applicants}
+def group_changes_since(draft: MatchRun) -> list[AuditEntry]:
+    """What was added, changed or removed of the call's groups since `draft` was asked for, the first one first."""
+    rows = AuditEntry.objects.filter(
+        subject_type=Group._meta.label_lower, verb__in=GROUP_VERBS, at__gt=draft.requested_at
+    )
+    return list(rows.filter(Q(after__call=draft.call.code) | Q(before__call=draft.call.code)).order_by("pk"))
+
+
+Standing = tuple[int | None, tuple[str, ...], tuple[str, ...]]
+
+
+def _by_application(run: MatchRun) -> dict[int, Standing]:
+    """By application: the lab where she is placed, her order of labs, her groups."""
+    known = {person.id: (person.ranks, tuple(person.groups)) for person in instances.parse(run.instance).applicants}
     rows = run.results.values_list("application_id", "call_lab_id", "pseudonym")
-    return {pk: (lab, ranks.get(name, ())) for pk, lab, name in rows}
+    return {pk: (lab, *known.get(name, ((), ()))) for pk, lab, name in rows}
 
 
 def _labs(run: MatchRun) -> dict[str, tuple[list[list[int]], tuple[object, ...]]]:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from applications.models import Application, Call
 from applications.states import ApplicationState
 from matching.engine import instance as instances
-from matching.models import Opening, RankList
+from matching.models import Opening, RankDraft, RankList
 from matching.queries.choices import choices_of
 from matching.queries.groups import groups_of, members_of
 from matching.queries.plans import Frozen, frozen_seats, openings_of, with_reserves
@@ -28,7 +28,7 @@ def canonical_list(rank_list: RankList) -> str:
     return as_text(LIST_KIND, {"call": call_lab.call.code, "lab": call_lab.lab.code, "ranks": ranks}, rank_list.salt)
 
 
-def tie_classes(rank_list: RankList) -> list[list[int]]:
+def tie_classes(rank_list: RankList | RankDraft) -> list[list[int]]:
     """The ranked primary keys in classes, best first; without sizes everybody is a class of her own."""
     ranked, sizes = rank_list.ranked, rank_list.class_sizes or [1] * len(rank_list.ranked)
     classes, start = [], 0

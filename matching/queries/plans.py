@@ -17,7 +17,7 @@ from people.states import Role
 @scope_of(SeatChange)
 def changes_visible_to(user: Any) -> QuerySet[SeatChange]:
     """Officers and auditors see every change of seats."""
-    rows = SeatChange.objects.select_related("call", "opening__call_lab__lab", "institute", "asked_by")
+    rows = SeatChange.objects.select_related("call", "opening__call_lab__lab", "institute", "group", "asked_by")
     return rows if user.has_perm("matching.view_runs") else rows.none()
 
 
@@ -70,10 +70,23 @@ def cap_values(call: Call, institute: Institute) -> dict[str, Any]:
     return {"cap": found.cap, "order": [codes[pk] for pk in found.order if pk in codes], "targets": targets}
 
 
+def group_values(group: Group) -> dict[str, Any]:
+    """What a group is now, as a change of it and the audit keep it."""
+    values = {"code": group.code, "name_en": group.name_en, "name_ko": group.name_ko}
+    return {**values, "conditions": group.conditions, "call": group.call.code}
+
+
+def is_reserved(group: Group) -> bool:
+    """Whether an opening reserves seats for the group, or a change that waits would."""
+    waiting = SeatChange.objects.filter(call=group.call_id, state=ChangeState.ASKED, opening__isnull=False)
+    asked = [code for values in waiting.values_list("values", flat=True) for code, _seats in values.get("reserves", [])]
+    return group.code in asked or group.reserves.exists()
+
+
 def changes_of(call: Call) -> list[SeatChange]:
     """Those that wait first, then the latest decided ones."""
     rows = SeatChange.objects.filter(call=call).select_related(
-        "opening__call_lab__lab", "institute", "asked_by", "approved_by", "declined_by"
+        "opening__call_lab__lab", "institute", "group", "asked_by", "approved_by", "declined_by"
     )
     return [*rows.filter(state=ChangeState.ASKED), *rows.exclude(state=ChangeState.ASKED)[:20]]
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Avg, Count, Prefetch, QuerySet
+from django.db.models import Avg, Count, Prefetch, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -202,5 +202,6 @@ def _candidates(keys: list[int]) -> dict[int, Candidate]:
 
 
 def conflicts_on(rank_list: RankList, person: Any) -> bool:
-    """Whether `person` declared an interest in somebody whom the list ranks."""
-    return Conflict.objects.filter(person=person, application__in=rank_list.ranked).exists()
+    """Whether `person` declared an interest in somebody whom the list ranks or the lab turned down."""
+    judged = Q(application__in=rank_list.ranked) | Q(application__in=rank_list.turned_down.values("application"))
+    return Conflict.objects.filter(judged, person=person).exists()

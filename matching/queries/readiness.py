@@ -1,5 +1,6 @@
 """Whether a call can be matched: openings, certified lists, letters still awaited, what stands in the way."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Count, F, Func, Q
@@ -98,6 +99,7 @@ def why_no_draft(call: Call) -> list[str | Promise]:
 
 def _obstacles(call: Call, found: Readiness) -> list[str | Promise]:
     real = MatchRun.objects.filter(call=call, is_draft=False)
+    unstated = [row.opening.call_lab.lab.code for row in found.labs if _is_without_money(row.opening)]
     runs = set(real.order_by().values_list("state", flat=True))
     said: list[tuple[bool, str | Promise]] = [
         (RunState.PUBLISHED in runs, _("The match of this call is published; it is not run again.")),
@@ -110,6 +112,7 @@ def _obstacles(call: Call, found: Readiness) -> list[str | Promise]:
         (choices_due(call) > timezone.now(), _("Applicants may still change the order of their labs.")),
         (found.certified < len(found.labs), _not_certified(call)),
         (any(_is_beyond_money(row.opening) for row in found.labs), _("A lab has more seats than the money carries.")),
+        (bool(unstated), without_money(unstated)),
         (call.seat_changes.filter(state=ChangeState.ASKED).exists(), _("A change of seats waits for approval.")),
         *_of_the_seed(call),
     ]
@@ -118,6 +121,15 @@ def _obstacles(call: Call, found: Readiness) -> list[str | Promise]:
 
 def _is_beyond_money(opening: Opening) -> bool:
     return opening.seats_funded is not None and opening.seats > opening.seats_funded
+
+
+def _is_without_money(opening: Opening) -> bool:
+    return opening.seats > 0 and opening.seats_funded is None
+
+
+def without_money(codes: Iterable[str]) -> str:
+    """Whose money nobody stated, in words."""
+    return _("Nobody stated yet how many seats the money carries: %(labs)s.") % {"labs": ", ".join(codes)}
 
 
 def _not_certified(call: Call) -> str | Promise:

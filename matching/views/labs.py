@@ -48,6 +48,7 @@ def rank(request: SignedRequest, opening: Opening) -> HttpResponse:
         "unfit": Unfit.choices,
         "drafts": queries.drafts_on(opening).count(),
         "texts": [] if rank_list.state == RankListState.DRAFT else queries.certified_texts(rank_list, request.user),
+        "is_to_take_over": queries.interested_in([rank_list])[rank_list.pk] - {request.user.pk},
     }
     return render(request, "matching/rank.html", context, status=status_of(form))
 
@@ -59,16 +60,18 @@ def _keys(request: HttpRequest, name: str) -> set[int]:
 def _gesture(request: SignedRequest, rank_list: RankList, order: list[int], version: int) -> object:
     user = request.user
     if "draft" in request.POST:
-        kept = actions.keep_draft(rank_list, order, by=user)
+        kept = actions.keep_draft(rank_list, order, by=user, tied=_keys(request, "tied"))
         messages.success(request, _("Kept as your own draft; the lab's list stays as it is."))
         return kept
     saved = actions.save_ranking(rank_list, order, version=version, by=user, tied=_keys(request, "tied"))
     if request.POST.get("unfit", "").isdecimal():
         return _turn_down(request, saved, int(request.POST["unfit"]))
     if "certify" in request.POST:
-        knows = "knows_missing" in request.POST
-        saved = actions.certify_ranking(saved, version=saved.version, by=user, knows_missing=knows)
+        said = {"knows_missing": "knows_missing" in request.POST, "takes_over": "takes_over" in request.POST}
+        saved = actions.certify_ranking(saved, version=saved.version, by=user, **said)
         messages.success(request, _("Certified by you. A second person of the lab confirms it."))
+    elif "several" in request.POST:
+        messages.success(request, _("Added at the end of your order."))
     elif "save" in request.POST:
         messages.success(request, _("Your list is saved."))
     return saved

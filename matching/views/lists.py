@@ -55,7 +55,7 @@ def _asking(
 
 @require_POST
 @watched(ListAmendment, "amend_list")
-@for_object(ListAmendment, "matching.run")
+@for_object(ListAmendment, "matching.decide_amendment")
 def amendment(request: SignedRequest, amendment: ListAmendment, verb: str) -> HttpResponse:
     """Approve an exceptional change, or leave the list as it was sealed."""
     if verb == "approve":

@@ -81,6 +81,8 @@ def run(request: SignedRequest, run: MatchRun) -> HttpResponse:
         context["checks"] = queries.checks_of(run)
         context["changes"] = queries.changes_since_draft(run)
         context["instant_form"] = InstantForm()
+    if run.is_draft:
+        context["without_figure"] = queries.without_figure(run.money)
     return render(request, "matching/run.html", context)
 
 

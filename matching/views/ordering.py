@@ -4,12 +4,15 @@ from django.http import HttpRequest
 
 
 def order_of(request: HttpRequest) -> list[int]:
-    """The posted order after what was pressed or typed: move=up:PK, move=down:PK, add=PK, remove=PK, place_PK=n."""
+    """The posted order after what was pressed or typed: move=up:PK, move=down:PK, add=PK (several), remove=PK,
+    place_PK=n.
+    """
     order = _as_typed(request, [int(key) for key in request.POST.getlist("order") if key.isdecimal()])
     way, _colon, moved = request.POST.get("move", "").partition(":")
-    added, removed = request.POST.get("add", ""), request.POST.get("remove", "")
-    if added.isdecimal() and int(added) not in order:
-        order.append(int(added))
+    removed = request.POST.get("remove", "")
+    for added in dict.fromkeys(request.POST.getlist("add")):
+        if added.isdecimal() and int(added) not in order:
+            order.append(int(added))
     if removed.isdecimal() and int(removed) in order:
         order.remove(int(removed))
     if moved.isdecimal() and int(moved) in order:

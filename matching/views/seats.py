@@ -81,30 +81,42 @@ def change(request: SignedRequest, change: SeatChange, verb: str) -> HttpRespons
 
 @for_object(Call, "matching.run")
 def group(request: SignedRequest, call: Call, code: str = "") -> HttpResponse:
-    """Compose a group that seats can be reserved for, or remove one."""
+    """Compose a group that seats can be reserved for, ask for a change of one that they are, or remove one."""
     found = get_object_or_404(Group, call=call, code=code) if code else Group(call=call)
     if "remove" in request.POST and found.pk:
         actions.remove_group(found, by=request.user)
         return redirect("matching:openings", key=call.key)
-    form = GroupForm(request.POST or None, instance=found)
+    is_reserved = bool(found.pk) and queries.is_reserved(found)
+    form = GroupForm(request.POST or None, instance=found, is_reserved=is_reserved)
     if request.method == "POST" and form.is_valid():
-        found.conditions = form.conditions()
-        if attempt(form, lambda: actions.save_group(call, found, by=request.user)):
+        if attempt(form, lambda: _save(request, found, form)):
             return redirect("matching:openings", key=call.key)
-    context = {"form": form, "call": call, "group": found if found.pk else None}
+    context = {"form": form, "call": call, "group": found if found.pk else None, "is_reserved": is_reserved}
     return render(request, "matching/group.html", context, status=status_of(form))
+
+
+def _save(request: SignedRequest, group: Group, form: GroupForm) -> Group | SeatChange:
+    if "reason" in form.cleaned_data:
+        asked = actions.ask_for_group(group, form.wanted(), by=request.user, reason=form.cleaned_data["reason"])
+        messages.success(request, _("Asked for. It stands once another officer approves."))
+        return asked
+    group.conditions = form.conditions()
+    return actions.save_group(group.call, group, by=request.user)
 
 
 @for_object(Call, "matching.run")
 def money(request: SignedRequest, call: Call) -> HttpResponse:
-    """State how many seats the money carries."""
-    form = MoneyForm(request.POST or None, openings=list(queries.openings_of(call)))
+    """State how many seats the money carries: what the books say, or another figure that a second officer approves."""
+    rows, books = list(queries.openings_of(call)), queries.carried_by_books(call)
+    form = MoneyForm(request.POST or None, openings=rows, books=books)
     if request.method == "POST" and form.is_valid():
-        source = form.cleaned_data["source"]
-        done = attempt(form, lambda: [actions.state_money(call, form.carried(), by=request.user, source=source)])
+        reason = form.cleaned_data["reason"]
+        done = attempt(form, lambda: [actions.state_money(call, form.carried(), by=request.user, reason=reason)])
         if done:
+            messages.success(request, _("Stated. What is not as the books say waits for another officer."))
             return redirect("matching:openings", key=call.key)
-    return render(request, "matching/money.html", {"form": form, "call": call}, status=status_of(form))
+    shown = [(row, books.get(row.call_lab_id)) for row in rows]
+    return render(request, "matching/money.html", {"form": form, "call": call, "rows": shown}, status=status_of(form))
 
 
 @for_object(Opening, "matching.rank")

@@ -181,12 +181,17 @@
     }
   }
 
-  // Rank lists: dragging and buttons. Without this script the same buttons post move=up:ID.
+  // Rank lists: dragging, buttons, keys. Without this script the same buttons post move=up:ID.
+  // Keys count while a row has the focus, or something in it that is not typed into: Alt and an arrow move the row, an arrow alone
+  // goes to the next, T ties it with the one above, U or Delete takes it out, the same again puts it back. A row has a checkbox named
+  // tied and a button named remove where the list knows of these.
   class RankList {
     constructor(list) {
       this.list = list;
       this.status = list.parentElement.querySelector("[data-rank-status]");
       for (const item of this.items()) this.arm(item);
+      for (const hint of list.parentElement.querySelectorAll("[data-rank-keys]")) hint.hidden = false;
+      list.addEventListener("keydown", (event) => this.press(event));
     }
 
     items() {
@@ -195,6 +200,7 @@
 
     arm(item) {
       item.draggable = true;
+      item.tabIndex = 0;
       item.addEventListener("dragstart", (event) => this.lift(event, item));
       item.addEventListener("dragend", () => this.drop(item));
       item.addEventListener("dragover", (event) => this.pass(event, item));
@@ -202,6 +208,47 @@
         button.type = "button";
         button.addEventListener("click", () => this.move(item, button.dataset.move, button));
       }
+    }
+
+    press(event) {
+      const item = event.target.closest("[data-rank-item]");
+      const typing = event.target.matches("input:not([type=checkbox]), select, textarea");
+      if (!item || typing || event.ctrlKey || event.metaKey) return;
+      const way = { ArrowUp: "up", ArrowDown: "down" }[event.key];
+      const letter = event.altKey ? "" : event.key.toLowerCase();
+      if (way && event.altKey) this.move(item, way, item);
+      else if (way && event.target === item) this.beside(item, way)?.focus();
+      else if (letter === "t" && this.tie(item)) this.level(item);
+      else if ((letter === "u" || letter === "delete") && item.querySelector("[name=remove]")) this.toggle(item);
+      else return;
+      event.preventDefault();
+    }
+
+    beside(item, way) {
+      return way === "up" ? item.previousElementSibling : item.nextElementSibling;
+    }
+
+    tie(item) {
+      return item === this.items()[0] ? null : item.querySelector("input[name=tied]");
+    }
+
+    level(item) {
+      const box = this.tie(item);
+      box.checked = !box.checked;
+      this.say(item, box.checked ? this.list.dataset.wordsTied : this.list.dataset.wordsUntied);
+    }
+
+    // Taken out, a row stays where it was until the order is saved, and is not sent.
+    toggle(item) {
+      const isOut = item.classList.toggle("is-out");
+      for (const field of item.querySelectorAll("input")) field.disabled = isOut;
+      if (isOut) this.say(item, this.list.dataset.wordsOut);
+      else this.tell(item);
+      this.list.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+
+    say(item, words) {
+      if (this.status) this.status.textContent = `${item.querySelector("[data-rank-label]").textContent} ${words}`;
     }
 
     lift(event, item) {
@@ -227,7 +274,7 @@
     }
 
     move(item, way, button) {
-      const other = way === "up" ? item.previousElementSibling : item.nextElementSibling;
+      const other = this.beside(item, way);
       if (!other) return;
       if (way === "up") other.before(item);
       else other.after(item);
@@ -236,10 +283,9 @@
     }
 
     tell(item) {
-      const place = this.items().indexOf(item) + 1;
+      const place = this.items().filter((each) => !each.classList.contains("is-out")).indexOf(item) + 1;
       for (const each of this.items()) each.classList.toggle("is-moved", each === item);
-      const label = item.querySelector("[data-rank-label]").textContent;
-      if (this.status) this.status.textContent = `${label} ${this.list.dataset.wordsMoved} ${place}`;
+      if (place) this.say(item, `${this.list.dataset.wordsMoved} ${place}`);
       this.list.dispatchEvent(new Event("change", { bubbles: true }));
     }
   }

@@ -68,6 +68,7 @@ def test_from_lists_to_a_cascade(call: Call, window: Any) -> None:
     ada, bora, _chun = Application.objects.order_by("pk")
     a_lab_ranks(window, "llm", f"{ada.number}\n{bora.number}")
     a_lab_ranks(window, "mfg", f"Bora Han\n{ada.number}")
+    two_officers_state_the_money(officers, call)
     Call.objects.update(ranks_due_at=timezone.now())
     run = two_officers_run_and_publish(officers, call)
     she_reads_why(window, bora)
@@ -93,6 +94,18 @@ def a_lab_ranks(window: Any, code: str, lines: str) -> None:
     member.open(f"/ranking/{opening.key}/")
     member.press("Confirm the list")
     assert member.reads("The certified list")
+
+
+def two_officers_state_the_money(officers: list[Person], call: Call) -> None:
+    """The books carry nothing yet, so both answer for a letter."""
+    first, second = officers
+    first.open(f"/matching/calls/{call.key}/money/")
+    first.fill(**{f"lab_{row.pk}": "1" for row in call.call_labs.all()}, reason="Letter 12 of the ministry")
+    first.press("State these figures")
+    for _row in range(2):
+        second.open(f"/matching/calls/{call.key}/seats/")
+        second.press("Approve")
+        assert second.reads("Approved. It stands from now on.")
 
 
 def two_officers_run_and_publish(officers: list[Person], call: Call) -> MatchRun:

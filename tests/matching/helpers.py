@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
 from applications.models import Call
 from matching import actions
-from matching.models import RankList
+from matching.models import Opening, RankList
 from people.states import Role
 from tests.factories.people import holder
 
@@ -19,8 +20,14 @@ def list_of(call_lab: Any) -> RankList:
 
 
 def let_due_pass() -> None:
-    """The lists are due: what the calendar would do."""
+    """The lists are due: what the calendar would do; by then officers stated that money carries the seats."""
+    carry_all()
     Call.objects.update(ranks_due_at=timezone.now())
+
+
+def carry_all() -> None:
+    """As after two officers: the money carries every seat."""
+    Opening.objects.update(seats_funded=F("seats"), funded_source="a letter of the ministry")
 
 
 def seal(call: Any, *officers: Any) -> Any:

@@ -11,7 +11,7 @@ from common.models import AuditEntry
 from common.refusals import IllegalMove, SamePersonTwice
 from matching import actions, queries, tasks
 from matching.engine.lottery import number_of
-from matching.models import ListAmendment, ListSeal, MatchRun, Pseudonym, RankList, SeedShare
+from matching.models import Group, ListAmendment, ListSeal, MatchRun, Pseudonym, RankList, SeatChange, SeedShare
 from matching.states import RunState
 from people.states import Role
 from tests.factories.people import RoleGrantFactory
@@ -127,6 +127,119 @@ def test_she_cannot_see_an_outcome_by_a_lab_heads_eyes(
     assert (
         "not published" in signed.get(page("lab_result", list_of(reviewed.call_labs.first()).opening)).content.decode()
     )
+
+
+ABROAD = [{"fact": "residence", "is_among": False, "values": ["KR"], "question": ""}]
+AT_HOME = [{"fact": "residence", "is_among": True, "values": ["KR"], "question": ""}]
+
+
+@pytest.fixture
+def reserved(reviewed: Any, officer: Any, second_officer: Any, call_lab: Any) -> Group:
+    """A group that a seat of the first lab is reserved for, as two officers decided."""
+    group = Group(code="overseas", name_en="Abroad", name_ko="해외", conditions=ABROAD)
+    actions.save_group(reviewed, group, by=officer)
+    wanted = actions.Seats(1, None, "reserved_first", (("overseas", 1),))
+    change = actions.ask_for_seats(call_lab.opening, wanted, by=officer, reason="policy")
+    actions.approve_change(change, by=second_officer)
+    return group
+
+
+def test_she_cannot_turn_a_reserve_alone(
+    client_of: Any, reviewed: Any, officer: Any, second_officer: Any, reserved: Group, audit: Any
+) -> None:
+    reserved.conditions = AT_HOME
+    with pytest.raises(actions.GroupReserved):
+        actions.save_group(reviewed, reserved, by=officer)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Group.objects.filter(pk=reserved.pk).update(conditions=AT_HOME)
+    fields = {"code": "overseas", "name_en": "Abroad", "name_ko": "해외", "fact_1": "residence", "among_1": "yes",
+              "values_1": "KR", "among_2": "yes"}  # fmt: skip
+    signed, address = client_of(officer), page("group_edit", reviewed, code="overseas")
+    assert signed.post(address, fields).status_code == 422
+    assert signed.post(address, {**fields, "reason": "It suits me."}).status_code == 302
+    change = SeatChange.objects.get(group=reserved)
+    assert [was for _name, was, _will in change.differences] == ["Country where she lives now: none of KR"]
+    assert signed.post(page("change", change, verb="approve")).status_code == 409
+    assert Group.objects.get().conditions == ABROAD
+    assert signed.post(address, {"remove": "1"}).status_code == 409
+    assert [audit(what, officer) for what in ("save_group", "approve_change", "remove_group")] == [1, 1, 1]
+    actions.approve_change(change, by=second_officer)
+    assert Group.objects.get().conditions == AT_HOME
+
+
+def test_she_cannot_change_a_group_between_asking_and_approval(
+    reviewed: Any, officer: Any, second_officer: Any, call_lab: Any
+) -> None:
+    group = actions.save_group(
+        reviewed, Group(code="overseas", name_en="Abroad", name_ko="해외", conditions=ABROAD), by=officer
+    )
+    wanted = actions.Seats(1, None, "reserved_first", (("overseas", 1),))
+    actions.ask_for_seats(call_lab.opening, wanted, by=officer, reason="policy")
+    group.conditions = AT_HOME
+    with pytest.raises(actions.GroupReserved):
+        actions.save_group(reviewed, group, by=officer)
+    with pytest.raises(actions.GroupInUse):
+        actions.remove_group(group, by=officer)
+
+
+def test_two_officers_cannot_change_a_group_once_the_lists_are_sealed(
+    ranked: Any, reviewed: Any, officer: Any, second_officer: Any, reserved: Group
+) -> None:
+    wanted = actions.GroupWanted("At home", "국내", AT_HOME)
+    change = actions.ask_for_group(reserved, wanted, by=officer, reason="before its time")
+    seal(reviewed, officer, second_officer)
+    actions.seal_lists(reviewed)
+    for moment in (reviewed.ranks_due_at, timezone.now() + timedelta(days=9)):
+        type(reviewed).objects.update(ranks_due_at=moment)
+        for act in (
+            lambda: actions.approve_change(change, by=second_officer),
+            lambda: actions.ask_for_group(reserved, wanted, by=officer, reason="again"),
+            lambda: actions.save_group(reviewed, Group(code="new", name_en="New", name_ko="새"), by=officer),
+            lambda: actions.remove_group(reserved, by=officer),
+        ):
+            with pytest.raises(actions.GroupsSealed):
+                act()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Group.objects.filter(pk=reserved.pk).update(name_en="Anybody")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Group.objects.create(call=reviewed, code="new", name_en="New", name_ko="새", conditions=AT_HOME)
+    assert Group.objects.get().conditions == ABROAD
+
+
+def test_a_change_of_a_group_since_the_draft_stands_beside_the_checks(
+    client_of: Any, ranked: Any, reviewed: Any, officer: Any, second_officer: Any, reserved: Group
+) -> None:
+    tasks.solve(actions.request_draft(reviewed, by=officer).pk)
+    wanted = actions.GroupWanted("At home", "국내", AT_HOME)
+    change = actions.ask_for_group(reserved, wanted, by=officer, reason="The call says so.")
+    actions.approve_change(change, by=second_officer)
+    run = actions.request_run(seal(reviewed, officer, second_officer), by=officer)
+    tasks.solve(run.pk)
+    changes = queries.changes_since_draft(MatchRun.objects.get(pk=run.pk))
+    assert changes is not None
+    assert [(entry.verb, entry.note) for entry in changes.groups] == [("matching.group.saved", "The call says so.")]
+    assert changes.regrouped == 3
+    assert "The call says so." in client_of(second_officer).get(page("run", run)).content.decode()
+
+
+def test_she_cannot_approve_the_amendment_of_her_own_labs_list(
+    client_of: Any, ranked: Any, reviewed: Any, officer: Any, second_officer: Any, call_lab: Any, lab: Any, audit: Any
+) -> None:
+    seal(reviewed, officer, second_officer)
+    actions.seal_lists(reviewed)
+    row = list_of(call_lab)
+    made = actions.ask_amendment(row, [ranked[1].pk], [], by=officer, reason="minutes of the lab")
+    RoleGrantFactory(user=second_officer, role=Role.LAB_HEAD, place=lab.place)
+    both = type(officer).objects.get(pk=second_officer.pk)
+    for verb in ("approve", "decline"):
+        assert client_of(both).post(page("amendment", made, verb=verb)).status_code == 403
+    for act in (actions.approve_amendment, actions.decline_amendment):
+        with pytest.raises(actions.OfTheLab):
+            act(made, by=both)
+    with pytest.raises(actions.OfTheLab):
+        actions.ask_amendment(row, [], [], by=both, reason="mine")
+    made.refresh_from_db()
+    assert (made.state, audit("amend_list", both), audit("approve_amendment", both)) == ("asked", 2, 1)
 
 
 def test_she_cannot_publish(

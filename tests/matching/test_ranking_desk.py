@@ -35,7 +35,7 @@ def test_level_candidates_stay_level_until_the_lottery(
     Conflict.objects.create(application=people[2], person=member, declared_by=member, kind="family")
     row = actions.save_ranking(row, [first, second], version=2, by=member)
     assert (row.ranked, row.class_sizes) == ([first, second, third], [1, 2])
-    actions.certify_ranking(row, version=3, by=lab_head)
+    actions.certify_ranking(row, version=3, by=lab_head, takes_over=True)
     actions.confirm_ranking(row, version=3, by=holder(Role.LAB_MEMBER, call_lab.lab.place))
     certify(other_call_lab, [], other_lab_head)
     run = actions.request_run(seal(reviewed, officer, second_officer), by=officer)
@@ -82,15 +82,50 @@ def test_a_typed_place_moves_a_candidate(client_of: Any, people: Any, call_lab: 
 def test_three_hundred_candidates_stay_handy(
     client_of: Any, reviewed: Any, call_lab: Any, lab_head: Any, django_assert_num_queries: Any
 ) -> None:
-    EligibleFactory.create_batch(87, call=reviewed, ranked_labs=[call_lab.pk])
+    EligibleFactory.create_batch(297, call=reviewed, ranked_labs=[call_lab.pk])
     keys = list(queries.candidates_of(call_lab.opening).order_by("pk").values_list("pk", flat=True))
     row = actions.save_ranking(list_of(call_lab), keys, version=0, by=lab_head)
     with django_assert_num_queries(11):
         desk = queries.desk_of(row.opening, lab_head)
-    assert (desk.is_long, len(desk.ranked), desk.missing) == (True, 90, 0)
-    shown = client_of(lab_head).get(page("rank", row.opening)).content.decode()
+    assert (desk.is_long, len(desk.ranked), desk.missing) == (True, 300, 0)
+    signed, url = client_of(lab_head), page("rank", row.opening)
+    shown = signed.get(url).content.decode()
     assert f'name="place_{keys[0]}"' in shown
-    assert len(shown) < 700 * 90 + 30_000
+    assert shown.count('name="remove"') == 300
+    # the Enter key in a place presses the first button of the form: it saves, and takes nobody out
+    assert shown.index('name="save"') < shown.index('name="remove"')
+    assert len(shown) < 1_100 * 300 + 30_000
+    typed = {f"{name}_{pk}": place for place, pk in enumerate(keys, start=1) for name in ("was", "place")}
+    posted = {"version": 1, "order": keys, "tied": keys[1:], **typed, f"place_{keys[-1]}": 1, "remove": keys[0]}
+    assert signed.post(url, posted).status_code == 302
+    row.refresh_from_db()
+    assert (row.ranked, row.class_sizes) == ([keys[-1], *keys[1:-1]], [299])
+    assert len(row.ranked) == 299
+
+
+def test_several_candidates_are_added_at_once(client_of: Any, people: Any, call_lab: Any, lab_head: Any) -> None:
+    row = list_of(call_lab)
+    first, second, third = (each.pk for each in people)
+    signed, url = client_of(lab_head), page("rank", row.opening)
+    assert "Add the ticked candidates" in signed.get(url).content.decode()
+    posted = {"version": 0, "order": [second], "add": [third, first, second, third], "several": "1"}
+    assert "Added at the end" in signed.post(url, posted, follow=True).content.decode()
+    row.refresh_from_db()
+    assert row.ranked == [second, third, first]
+
+
+def test_a_draft_keeps_its_ties(client_of: Any, people: Any, call_lab: Any, lab_head: Any, member: Any) -> None:
+    first, second, third = (each.pk for each in people)
+    row = list_of(call_lab)
+    posted = {"version": 0, "order": [first, second, third], "tied": [second], "draft": "1"}
+    client_of(lab_head).post(page("rank", row.opening), posted)
+    assert RankDraft.objects.get().class_sizes == [2, 1]
+    actions.keep_draft(row, [third, second, first], by=member, tied={second, first})
+    merged = queries.compare(row.opening, *queries.drafts_on(row.opening), lab_head)
+    assert {each.application.pk: (each.first, each.second) for each in merged.rows} == {
+        first: (1, 1), second: (1, 1), third: (3, 1),
+    }  # fmt: skip
+    assert (merged.ranked, merged.tied) == ([first, second, third], {second})
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from people.states import Role
 from tests.factories.applications import CallLabFactory, EligibleFactory
 from tests.factories.labs import LabFactory
 from tests.factories.people import holder
-from tests.matching.helpers import certify, page, seal
+from tests.matching.helpers import carry_all, certify, page, seal
 
 OVERSEAS = [{"fact": "residence", "is_among": False, "values": ["KR"], "question": ""}]
 RETURNING = [*OVERSEAS, {"fact": "citizenship", "is_among": True, "values": ["KR"], "question": ""}]
@@ -204,11 +204,54 @@ def test_no_seat_reaches_a_lab_to_which_it_was_never_offered(
 def test_no_run_beyond_the_money(people: Any, reviewed: Any, officer: Any, call_lab: Any, other_call_lab: Any) -> None:
     words = "A lab has more seats than the money carries."
     assert words not in [str(each) for each in queries.why_no_run(reviewed)]
-    changed = actions.state_money(reviewed, {call_lab.pk: 0, other_call_lab.pk: None}, by=officer, source="the books")
-    assert changed == 1
+    changed = actions.state_money(reviewed, {call_lab.pk: 0, other_call_lab.pk: None}, by=officer)
+    assert [row.call_lab_id for row in changed] == [call_lab.pk]
     assert words in [str(each) for each in queries.why_no_run(reviewed)]
-    assert actions.state_money(reviewed, {call_lab.pk: 1}, by=officer, source="the books, again") == 1
-    assert words not in [str(each) for each in queries.why_no_run(reviewed)]
+    assert Opening.objects.get(call_lab=call_lab).funded_source.startswith("The books on ")
+    assert actions.state_money(reviewed, {call_lab.pk: 0}, by=officer) == []
+
+
+def test_another_figure_than_the_books_takes_a_reason_and_a_second_officer(
+    people: Any, reviewed: Any, officer: Any, second_officer: Any, call_lab: Any
+) -> None:
+    with pytest.raises(actions.ReasonForMoney, match="LLM"):
+        actions.state_money(reviewed, {call_lab.pk: 7}, by=officer, reason=" ")
+    assert SeatChange.objects.count() == 0
+    actions.state_money(reviewed, {call_lab.pk: 7}, by=officer, reason="Letter 12 of the ministry")
+    change = SeatChange.objects.get()
+    assert change.values == {"seats_funded": 7, "proposed": 0}
+    assert Opening.objects.get(call_lab=call_lab).seats_funded is None
+    assert "A change of seats waits for approval." in [str(each) for each in queries.why_no_run(reviewed)]
+    with pytest.raises(SamePersonTwice):
+        actions.approve_change(change, by=officer)
+    actions.approve_change(change, by=second_officer)
+    opening = Opening.objects.get(call_lab=call_lab)
+    assert (opening.seats_funded, opening.funded_source) == (7, "Letter 12 of the ministry")
+
+
+def test_no_final_run_while_a_lab_with_seats_has_no_figure(
+    client_of: Any, ranked: Any, reviewed: Any, officer: Any, second_officer: Any, call_lab: Any
+) -> None:
+    words = "Nobody stated yet how many seats the money carries: LLM, SOLAR."
+    draft = actions.request_draft(reviewed, by=officer)
+    tasks.solve(draft.pk)
+    assert "LLM, SOLAR. A final run is refused" in client_of(officer).get(page("run", draft)).content.decode()
+    seal(reviewed, officer, second_officer)
+    Opening.objects.update(seats_funded=None)
+    with pytest.raises(actions.NotReady, match=words):
+        actions.request_run(reviewed, by=officer)
+    carry_all()
+    run = actions.request_run(reviewed, by=officer)
+    assert run.money["LLM"] | {"books": None} == {
+        "seats": 1, "stated": 1, "source": "a letter of the ministry", "books": None,
+    }  # fmt: skip
+    assert [row["fiscal_year"] for row in run.money["LLM"]["books"]] == sorted(
+        {reviewed.starts_on.year, (reviewed.starts_on + timedelta(days=360)).year}
+    )
+    tasks.solve(run.pk)
+    Opening.objects.filter(call_lab=call_lab).update(seats_funded=None)
+    money = next(check for check in checks_of(MatchRun.objects.get(pk=run.pk)) if "Money" in str(check.label))
+    assert (money.is_met, money.is_known, money.detail) == (False, False, "LLM")
 
 
 def test_reversions_end_when_the_lists_are_due(third: Any, reviewed: Any, call_lab: Any) -> None:
@@ -238,7 +281,12 @@ def test_the_pages_of_seats(
     cap = {"cap": 2, "target_LLM": 2, "turn_LLM": 1, "reason": "rooms"}
     assert signed.post(page("cap", reviewed, code="KAIST"), cap).status_code == 302
     assert second.post(page("change", SeatChange.objects.first(), verb="decline")).status_code == 302
-    assert signed.post(page("money", reviewed), {f"lab_{call_lab.pk}": 3, "source": "books"}).status_code == 302
+    stated = {f"lab_{call_lab.pk}": 3}
+    assert signed.post(page("money", reviewed), stated).status_code == 409
+    assert signed.post(page("money", reviewed), {**stated, "reason": "letter 3"}).status_code == 302
+    assert "the books carry 0" in signed.get(page("openings", reviewed)).content.decode()
+    assert second.post(page("change", SeatChange.objects.first(), verb="approve")).status_code == 302
+    assert "for the full term" in signed.get(page("money", reviewed)).content.decode()
     assert "Abroad: 1" in signed.get(page("openings", reviewed)).content.decode()
     assert signed.post(page("group_edit", reviewed, code="overseas"), {"remove": "1"}).status_code == 409
     assert client_of(stranger).get(page("openings", reviewed)).status_code in {403, 404}

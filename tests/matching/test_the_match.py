@@ -219,7 +219,9 @@ def test_an_interest_hides_the_candidate_and_leaves_the_place_to_others(
         actions.save_ranking(row, [people[0].pk], version=row.version, by=member)
     kept = actions.save_ranking(row, [people[2].pk, people[1].pk], version=row.version, by=member)
     assert kept.ranked == [people[0].pk, people[2].pk, people[1].pk]
-    actions.certify_ranking(kept, version=kept.version, by=lab_head, knows_missing=True)
+    with pytest.raises(actions.InterestedHand):
+        actions.certify_ranking(kept, version=kept.version, by=lab_head, knows_missing=True)
+    actions.certify_ranking(kept, version=kept.version, by=lab_head, knows_missing=True, takes_over=True)
     with pytest.raises(actions.ListSealed):
         actions.declare_interest(kept, people[1], ConflictKind.FAMILY, by=member)
 
