@@ -16,6 +16,7 @@ from common.refusals import NotConfigured, Refusal
 from common.states import lock, move
 from fellowships.models import Appointment
 from funding import ledger
+from funding.actions.budget import day_in
 from funding.actions.payments import Due, seal_batch
 from funding.bulk import copy_under
 from funding.models import Adjustment, BankDetail, PayItem, PayLine, PaymentBatch, PayrollRun, RateTable, TaxProfile
@@ -221,7 +222,7 @@ def pay_out(run_pk: int) -> PaymentBatch | None:
             line.save(update_fields=["is_held", "held_note"])
             record("funding.payroll.held", line, by=None, note=line.held_note)
     payable = [line for line in lines if not line.is_held]
-    return _book_and_seal(run, payable, by=run.released_by) if payable else None
+    return _book_and_seal(run, payable, by=run.released_by, on=run.pay_on) if payable else None
 
 
 def _why_held(line: PayLine, detail: BankDetail | None, committed_krw: int, doing: set[int | None]) -> str:
@@ -234,12 +235,13 @@ def _why_held(line: PayLine, detail: BankDetail | None, committed_krw: int, doin
     return ""
 
 
-def _book_and_seal(run: PayrollRun, lines: list[PayLine], *, by: User | None) -> PaymentBatch:
-    books = Books(run.institute, run.month.year)
+def _book_and_seal(run: PayrollRun, lines: list[PayLine], *, by: User | None, on: date) -> PaymentBatch:
+    """Book `lines`, all of one fiscal year, on a day of it, and seal their file for the bank."""
+    books = Books(run.institute, lines[0].fiscal_year)
     books.open_for([line.appointment.offer for line in lines], Purpose.SALARY)
-    ledger.post_many([pay_posting(line, books, run.pay_on) for line in lines], by=by)
+    ledger.post_many([pay_posting(line, books, on) for line in lines], by=by)
     dues = [Due(line.appointment.fellow, line.net_krw, pay_line=line) for line in lines]
-    batch = seal_batch(run.institute, dues, by=by, purpose=Purpose.SALARY, pay_on=run.pay_on)
+    batch = seal_batch(run.institute, dues, by=by, purpose=Purpose.SALARY, pay_on=on)
     _tell(lines)
     return batch
 
@@ -265,7 +267,10 @@ def _tell(lines: list[PayLine]) -> None:
 
 @action
 def release_held(line: PayLine, *, by: User) -> PaymentBatch:
-    """Pay one held line of a released run, alone. Whoever prepared the run cannot."""
+    """Pay one held line of a released run, alone, from the commitment of its year, or of the one it was carried into.
+
+    Whoever prepared the run cannot.
+    """
     lock(line)
     run = lock(line.run)
     if run.state not in {PayrollState.RELEASED, PayrollState.PAID} or not line.is_held:
@@ -276,7 +281,8 @@ def release_held(line: PayLine, *, by: User) -> PaymentBatch:
     line.is_held, line.held_note = False, ""
     line.save(update_fields=["is_held", "held_note"])
     record("funding.payroll.held_released", line, by=by)
-    return _book_and_seal(run, [line], by=by)
+    on = run.pay_on if line.fiscal_year == run.pay_on.year else day_in(line.fiscal_year)
+    return _book_and_seal(run, [line], by=by, on=on)
 
 
 def sweep() -> int:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -14,6 +15,7 @@ from common.csv import csv_response
 from common.paging import key_page_for
 from common.pdf import render_pdf
 from common.settled import unchanged
+from funding.actions import movements
 from funding.actions import payroll as actions
 from funding.forms.payroll import HoldForm, PrepareForm, RatesForm, TaxForm
 from funding.models import PayLine, PayrollRun, RateTable, Severance, TaxGrant, TaxProfile
@@ -127,6 +129,10 @@ def hold(request: SignedRequest, run: PayrollRun, line: str) -> HttpResponse:
         actions.resume_line(held, by=request.user)
         messages.success(request, _("The hold is taken back; this pay goes with the others."))
         return redirect("funding:payroll_run", key=run.key)
+    if request.method == "POST" and "carry" in request.POST:
+        movements.carry_held(held, by=request.user)
+        messages.success(request, _("Carried over: it is paid from what is committed for the next year."))
+        return redirect("funding:payroll_run", key=run.key)
     if request.method == "POST" and "release" in request.POST:
         actions.release_held(held, by=request.user)
         messages.success(request, _("Released alone, in a bank file of its own."))
@@ -135,7 +141,15 @@ def hold(request: SignedRequest, run: PayrollRun, line: str) -> HttpResponse:
         if attempt(form, lambda: actions.hold_line(held, by=request.user, note=form.cleaned_data["note"])):
             return redirect("funding:payroll_run", key=run.key)
     is_open = run.state in {PayrollState.PREVIEW, PayrollState.APPROVED}
-    context = {"run": run, "line": held, "form": form, "may_resume": is_open and held.net_krw > 0, "is_open": is_open}
+    is_over = held.is_held and held.gross_krw > 0 and held.fiscal_year < timezone.localdate().year
+    context = {
+        "run": run,
+        "line": held,
+        "form": form,
+        "may_resume": is_open and held.net_krw > 0,
+        "is_open": is_open,
+        "next_year": held.fiscal_year + 1 if is_over and not is_open else None,
+    }
     return render(request, "funding/payroll/hold.html", context, status=status_of(form))
 
 
