@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import holidays
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -226,24 +227,32 @@ def pay_out(run_pk: int) -> PaymentBatch | None:
 
 
 def _why_held(line: PayLine, detail: BankDetail | None, committed_krw: int, doing: set[int | None]) -> str:
-    if detail is None:
+    if detail is None and line.net_krw:
         return str(_("no confirmed bank details"))
-    if of_bank([detail]) & doing:
+    if detail is not None and of_bank([detail]) & doing:
         return str(_("bank details confirmed by one of the three"))
     if line.gross_krw > committed_krw:
         return str(_("more than is committed for her salary of the year"))
     return ""
 
 
-def _book_and_seal(run: PayrollRun, lines: list[PayLine], *, by: User | None, on: date) -> PaymentBatch:
-    """Book `lines`, all of one fiscal year, on a day of it, and seal their file for the bank."""
+def _book_and_seal(run: PayrollRun, lines: list[PayLine], *, by: User | None, on: date) -> PaymentBatch | None:
+    """Book `lines`, all of one fiscal year, on a day of it, and seal the file for the bank of those that are paid.
+
+    A month without pay is booked as well: its charges and the severance that accrues in it. Where nobody is paid and
+    nobody is held, the run is settled with that.
+    """
     books = Books(run.institute, lines[0].fiscal_year)
     books.open_for([line.appointment.offer for line in lines], Purpose.SALARY)
-    ledger.post_many([pay_posting(line, books, on) for line in lines], by=by)
-    dues = [Due(line.appointment.fellow, line.net_krw, pay_line=line) for line in lines]
-    batch = seal_batch(run.institute, dues, by=by, purpose=Purpose.SALARY, pay_on=on)
+    postings = [pay_posting(line, books, on) for line in lines if line.is_booked]
+    ledger.post_many(postings, by=by)
     _tell(lines)
-    return batch
+    dues = [Due(line.appointment.fellow, line.net_krw, pay_line=line) for line in lines if line.net_krw]
+    if not dues:
+        if run.state == PayrollState.RELEASED and not run.lines.filter(Q(is_held=True) | Q(net_krw__gt=0)).exists():
+            move(run, PayrollState.PAID, by=by)
+        return None
+    return seal_batch(run.institute, dues, by=by, purpose=Purpose.SALARY, pay_on=on)
 
 
 def _tell(lines: list[PayLine]) -> None:
@@ -266,7 +275,7 @@ def _tell(lines: list[PayLine]) -> None:
 
 
 @action
-def release_held(line: PayLine, *, by: User) -> PaymentBatch:
+def release_held(line: PayLine, *, by: User) -> PaymentBatch | None:
     """Pay one held line of a released run, alone, from the commitment of its year, or of the one it was carried into.
 
     Whoever prepared the run cannot.

@@ -136,6 +136,11 @@ class PayLine(PublicKeyed):
         """The year in whose books it stands: that of its month, or the one into which it was carried."""
         return self.books_year or self.month.year
 
+    @property
+    def is_booked(self) -> bool:
+        """Whether it amounts to anything in the books."""
+        return any((self.gross_krw, self.employer_krw, self.severance_krw))
+
 
 class PayItem(models.Model):
     """One item of a slip with base, rate and rounding, so that a person can compute it again."""

@@ -142,9 +142,9 @@ def totals(run: PayrollRun) -> Totals:
 
 
 def payable_lines(run: PayrollRun) -> QuerySet[PayLine]:
-    """The lines of `run` that are neither held nor paid, and amount to something."""
+    """The lines of `run` that are neither held nor paid; those of a month without pay too, which are booked alone."""
     return (
-        run.lines.filter(is_held=False, net_krw__gt=0)
+        run.lines.filter(is_held=False)
         .exclude(payments__state__in=["pending", "paid"])
         .select_related("appointment__fellow", "appointment__offer__call_lab__lab")
         .order_by("pk")
@@ -167,7 +167,7 @@ def held_in(year: int) -> QuerySet[PayLine]:
 def not_paid(year: int) -> QuerySet[PayrollRun]:
     """The payrolls of `year` that are not settled, held pay aside: that is counted by itself."""
     runs = PayrollRun.objects.filter(month__year=year).exclude(state__in=(PayrollState.PAID, PayrollState.DISCARDED))
-    unpaid = PayLine.objects.filter(run=OuterRef("pk"), is_held=False)
+    unpaid = PayLine.objects.filter(run=OuterRef("pk"), is_held=False, net_krw__gt=0)
     unpaid = unpaid.exclude(payments__state=PaymentState.PAID)
     return runs.filter(~Q(state=PayrollState.RELEASED) | Exists(unpaid))
 
