@@ -12,6 +12,9 @@ EARNING: Final = "earning"
 DEDUCTION: Final = "deduction"
 EMPLOYER: Final = "employer"
 
+TAX: Final = "income_tax"
+LOCAL_TAX: Final = "local_income_tax"
+
 LABELS: Final[dict[str, str]] = {
     "salary": gettext_noop("Salary"),
     "arrears": gettext_noop("Arrears"),

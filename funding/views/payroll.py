@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from common.access import for_object, requires, signed_in
+from common.access import for_object, looked_at, requires, signed_in
 from common.asking import attempt, status_of
 from common.csv import csv_response
 from common.paging import key_page_for
@@ -20,7 +20,8 @@ from funding.actions import payroll as actions
 from funding.forms.payroll import HoldForm, PrepareForm, RatesForm, TaxForm
 from funding.models import PayLine, PayrollRun, RateTable, Severance, TaxGrant, TaxProfile
 from funding.queries import payroll as queries
-from funding.queries.differences import changes_of
+from funding.queries.differences import ORDER, changes_of, people_changed
+from funding.queries.differences import differences as differences_of
 from funding.slips import YearStatement, both_ways, explained, slip_document, statement_document, year_statement
 from funding.states import PayrollState
 from people.requests import SignedRequest
@@ -66,6 +67,31 @@ def _gestures(request: SignedRequest, run: PayrollRun) -> dict[str, Any]:
         "hold": run.state in {PayrollState.PREVIEW, PayrollState.APPROVED},
         "why_not": why_not and _("Another person must do this. %(what)s") % {"what": why_not},
     }
+
+
+@for_object(PayrollRun, "funding.run_payroll")
+def differences(request: SignedRequest, run: PayrollRun) -> HttpResponse:
+    """Everybody whose pay differs from last month's, page by page."""
+    rows = people_changed(run)
+    page = key_page_for(request, rows, order=ORDER)
+    context = {"run": run, "page": page, "count": rows.count(), "differences": differences_of(run, page.rows)}
+    return render(request, "funding/payroll/differences.html", context)
+
+
+@for_object(PayrollRun, "funding.run_payroll")
+def line(request: SignedRequest, run: PayrollRun, line: str) -> HttpResponse:
+    """One person's items, for whoever prepares, approves and releases; the look is logged."""
+    rows = run.lines.select_related("appointment__fellow", "appointment__lab")
+    shown = get_object_or_404(rows, key=line)
+    looked_at(request, shown, "appointment.fellow")
+    changed = differences_of(run, list(people_changed(run).filter(pk=shown.appointment_id)))
+    context = {
+        "run": run,
+        "line": shown,
+        "sections": explained(shown),
+        "reasons": [reason for row in changed for reason in row.reasons],
+    }
+    return render(request, "funding/payroll/line.html", context)
 
 
 @for_object(PayrollRun, "funding.run_payroll")
