@@ -111,6 +111,7 @@ class PayLine(PublicKeyed):
     severance_krw = models.BigIntegerField(_("severance that accrues"), default=0)
     is_held = models.BooleanField(_("held"), default=False)
     held_note = models.CharField(_("why held"), max_length=200, blank=True)
+    notes = models.JSONField(_("what to know beside it"), default=list)
     # where held pay went over a year's end: the year of the commitment that pays it
     books_year = models.PositiveSmallIntegerField(_("carried into"), null=True)
 
@@ -153,6 +154,8 @@ class PayItem(models.Model):
     base_krw = models.BigIntegerField(null=True)
     rate = models.CharField(max_length=60, blank=True)
     rule = models.CharField(max_length=200, blank=True)
+    table_from = models.DateField(_("rates from"), null=True)
+    steps = models.JSONField(_("steps"), default=list)
 
     class Meta:
         verbose_name = _("item of a pay slip")

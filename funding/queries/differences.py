@@ -37,7 +37,7 @@ BY_ITEM: Final = """
                was.who IS NULL AS is_new, now.who IS NULL AS is_gone, code = 'income_tax' AND was.way <> now.way AS way,
                CASE WHEN was.rate ~ '^[0-9.]+ %%$' AND now.rate ~ '^[0-9.]+ %%$' AND was.rate <> now.rate
                     THEN was.rate END AS was_rate, now.rate AS now_rate,
-               code = 'salary' AND was.rate <> now.rate AS days, was.base IS DISTINCT FROM now.base AS base,
+               code IN ('salary', 'leave') AND was.rate <> now.rate AS days, was.base IS DISTINCT FROM now.base AS base,
                was.base IS NULL AND now.base IS NULL AS given
         FROM was FULL JOIN now USING (who, code)
     ), told AS (
@@ -207,7 +207,7 @@ def _reasons(appointment: Appointment, run: PayrollRun, items: Two, was_rates: s
     """Why one person's pay differs, in words."""
     was, now = items
     yield from _why_salary(appointment, was.get("salary"), now.get("salary"))
-    for code in AdjustmentCode.values:
+    for code in ("leave", *AdjustmentCode.values):
         if code in now:
             yield f"{_(LABELS[code])} ₩{now[code].amount_krw:,}"
         elif code in was:

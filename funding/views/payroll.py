@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -18,11 +19,20 @@ from common.settled import unchanged
 from funding.actions import movements
 from funding.actions import payroll as actions
 from funding.forms.payroll import HoldForm, PrepareForm, RatesForm, TaxForm
+from funding.letters import LANGUAGES
 from funding.models import PayLine, PayrollRun, RateTable, Severance, TaxGrant, TaxProfile
 from funding.queries import payroll as queries
 from funding.queries.differences import ORDER, changes_of, people_changed
 from funding.queries.differences import differences as differences_of
-from funding.slips import YearStatement, both_ways, explained, slip_document, statement_document, year_statement
+from funding.slips import (
+    YearStatement,
+    both_ways,
+    explained,
+    notes_of,
+    slip_document,
+    statement_document,
+    year_statement,
+)
 from funding.states import PayrollState
 from people.requests import SignedRequest
 
@@ -89,6 +99,7 @@ def line(request: SignedRequest, run: PayrollRun, line: str) -> HttpResponse:
         "run": run,
         "line": shown,
         "sections": explained(shown),
+        "notes": notes_of(shown),
         "reasons": [reason for row in changed for reason in row.reasons],
     }
     return render(request, "funding/payroll/line.html", context)
@@ -234,14 +245,17 @@ def year_pdf(request: SignedRequest, year: int) -> HttpResponse:
 @for_object(PayLine, "funding.view_payslip")
 def payslip(request: HttpRequest, line: PayLine) -> HttpResponse:
     """One slip: each line and how it was computed."""
-    return render(request, "funding/payroll/payslip.html", {"line": line, "sections": explained(line)})
+    context = {"line": line, "sections": explained(line), "notes": notes_of(line)}
+    return render(request, "funding/payroll/payslip.html", context)
 
 
 @for_object(PayLine, "funding.view_payslip")
 def payslip_pdf(request: HttpRequest, line: PayLine) -> HttpResponse:
-    """One slip as a document."""
-    response = HttpResponse(render_pdf("payslip", slip_document(line)), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="payslip-{line.month:%Y-%m}.pdf"'
+    """One slip as a document, in the language asked for or in use."""
+    asked = request.GET.get("language", (get_language() or "en")[:2])
+    language = asked if asked in LANGUAGES else "en"
+    response = HttpResponse(render_pdf("payslip", slip_document(line, language)), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="payslip-{line.month:%Y-%m}-{language}.pdf"'
     return response
 
 
