@@ -71,13 +71,18 @@ def for_object(
             if not request.user.has_perm(permission, row):
                 raise PermissionDenied(permission)
             if looks_at:
-                for observe in observers:
-                    observe(request, row, looks_at)
+                looked_at(request, row, looks_at)
             return view(request, row, *args, **kwargs)
 
         return _state(fetching, Access("object", permission=permission, model=model))
 
     return decorate
+
+
+def looked_at(request: HttpRequest, row: models.Model, path: str) -> None:
+    """Tell the observers that the page shows personal data of the person at `path` of `row`."""
+    for observe in observers:
+        observe(request, row, path)
 
 
 def requires(permission: str) -> Callable[[View], View]:

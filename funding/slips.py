@@ -1,27 +1,29 @@
 """Between the tables and the pure payroll engine: an appointment's month becomes a case, a slip becomes rows."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from fellowships.models import Appointment
 from fellowships.queries.changes import standing_of
 from funding.models import Adjustment, PayItem, PayLine, PayrollRun, RateTable, TaxGrant, TaxProfile
 from funding.payroll.severance import accrued_krw
-from funding.payroll.slip import FULLY_INSURED, BadCase, Case, Insured, ReliefClaim, Slip, compute
+from funding.payroll.slip import FULLY_INSURED, Away, BadCase, Case, Insured, ReliefClaim, Slip, compute
 from funding.payroll.slip import Adjustment as Change
 from funding.payroll.tables import NotCovered, Tables
 from funding.payroll.tax import TREATY
-from funding.payroll.words import CLAUSE_JOINT, LABELS
+from funding.payroll.words import CLAUSE_JOINT, LABELS, STEPS
 from funding.states import GrantKind, PayItemKind, TaxWay
-from funding.terms import pay_of_month, severance_krw, unpaid_krw
+from funding.terms import days_away, pay_of_month, severance_krw
 
 NOT_INSURED: Final = Insured(pension=False, health=False, care=False, employment=False, accident=False)
 
@@ -66,9 +68,8 @@ def case_of(appointment: Appointment, month: date, profile: TaxProfile | None, b
     Who is unpaid the whole month is in no insurance for it: its exemption is filed with the leave.
     """
     standing = standing_of(appointment)
-    away = unpaid_krw(standing, month.year, month.month)
+    away = tuple(Away(days=days, unpaid_percent=Decimal(percent)) for days, percent in days_away(standing, month))
     nothing = bool(away) and pay_of_month(standing, month.year, month.month) == 0
-    unpaid = (Change(code="correction", amount_krw=-away),) if away else ()
     return Case(
         month=f"{month:%Y-%m}",
         salary_krw_a_year=appointment.salary_krw_a_year,
@@ -78,19 +79,32 @@ def case_of(appointment: Appointment, month: date, profile: TaxProfile | None, b
         family_size=profile.family_size if profile else 1,
         is_foreign_worker=is_foreign(appointment),
         reliefs=beside.reliefs(),
-        adjustments=(*unpaid, *(Change(code=row.code, amount_krw=row.amount_krw) for row in beside.adjustments)),
+        adjustments=tuple(Change(code=row.code, amount_krw=row.amount_krw) for row in beside.adjustments),
+        away=away,
         insured=NOT_INSURED if nothing else FULLY_INSURED,
     )
 
 
 # the columns of an item that depend on the slip alone
-ITEM_COLUMNS: Final = ("position", "kind", "code", "amount_krw", "base_krw", "rate", "rule")
+ITEM_COLUMNS: Final = (
+    "position", "kind", "code", "amount_krw", "base_krw", "rate", "rule", "table_from", "steps",
+)  # fmt: skip
 
 
 def item_rows(slip: Slip) -> list[tuple[object, ...]]:
     """The items of a slip by `ITEM_COLUMNS`."""
     return [
-        (position, item.kind, item.code, item.amount_krw, item.base_krw, item.rate, item.rule)
+        (
+            position,
+            item.kind,
+            item.code,
+            item.amount_krw,
+            item.base_krw,
+            item.rate,
+            item.rule,
+            item.table_from,
+            json.dumps([(step.code, step.amount_krw) for step in item.steps]),
+        )
         for position, item in enumerate(slip.items)
     ]
 
@@ -120,6 +134,7 @@ class Slips:
             net_krw=slip.net_krw,
             employer_krw=slip.employer_krw,
             severance_krw=_severance(appointment, salary_krw, beside),
+            notes=list(slip.notes),
         )
         return line, slip
 
@@ -153,14 +168,25 @@ def label_of(item: PayItem) -> str:
 
 
 def how(item: PayItem) -> str:
-    """How the item was computed: base, rate and rounding, in the language in use."""
+    """How the item was computed: base, rate and rounding, and since when the rate stands, in the language in use."""
     clauses = ", ".join(_(clause) for clause in item.rule.split(CLAUSE_JOINT) if clause)
     base = "" if item.base_krw is None else f"₩{item.base_krw:,}"
-    return " · ".join(part for part in (base, item.rate, clauses) if part)
+    since = _("rates from %(day)s") % {"day": item.table_from.isoformat()} if item.table_from else ""
+    return " · ".join(part for part in (base, item.rate, clauses, since) if part)
+
+
+def steps_of(item: PayItem) -> list[tuple[str, int]]:
+    """The steps of the item's computation: words in the language in use, and won."""
+    return [(_(STEPS[code]), amount) for code, amount in item.steps]
+
+
+def notes_of(line: PayLine) -> list[str]:
+    """What to know beside the lines of a slip, in the language in use."""
+    return [_(note) for note in line.notes]
 
 
 def explained(line: PayLine) -> list[dict[str, Any]]:
-    """The items of a slip by kind, each with its words, how it was computed, and the sum of its kind."""
+    """The items of a slip by kind, each with its words, how it was computed, its steps, and the sum of its kind."""
     items = list(line.items.all())
     sums = {
         PayItemKind.EARNING: line.gross_krw,
@@ -170,37 +196,51 @@ def explained(line: PayLine) -> list[dict[str, Any]]:
     return [
         {
             "title": str(kind.label),
-            "rows": [(label_of(item), how(item), item.amount_krw) for item in items if item.kind == kind],
+            "rows": [
+                (label_of(item), how(item), item.amount_krw, steps_of(item)) for item in items if item.kind == kind
+            ],
             "total_krw": total,
         }
         for kind, total in sums.items()
     ]
 
 
-def slip_document(line: PayLine) -> dict[str, Any]:
-    """The data of the pay slip's PDF, in the language in use."""
-    return {
-        "title": _("Pay slip %(month)s") % {"month": f"{line.month:%Y-%m}"},
-        "lang": (get_language() or "en")[:2],
-        "programme": str(settings.PROGRAMME_NAME),
-        "facts": [
-            (_("Name"), line.appointment.fellow.full_name),
-            (_("Institute"), line.run.institute.name),
-            (_("Lab"), line.appointment.lab.name),
-            (_("Pay day"), line.run.pay_on.isoformat()),
-        ],
-        "columns": [_("Item"), _("How it was computed"), _("Won")],
-        "sections": [
-            {
-                "title": section["title"],
-                "rows": [(label, words, f"{amount:,}") for label, words, amount in section["rows"]],
-                "total": (_("Sum"), f"{section['total_krw']:,}"),
-            }
-            for section in explained(line)
-        ],
-        "net": (_("Paid to you"), f"₩{line.net_krw:,}"),
-        "notes": [_("Rates: version %(version)s.") % {"version": line.run.rate_table.version[:12]}],
-    }
+def slip_document(line: PayLine, language: str) -> dict[str, Any]:
+    """The data of the pay slip's PDF in `language`."""
+    with override(language):
+        sections = explained(line)
+        return {
+            "title": _("Pay slip %(month)s") % {"month": f"{line.month:%Y-%m}"},
+            "lang": language,
+            "programme": str(settings.PROGRAMME_NAME),
+            "facts": [
+                (_("Name"), line.appointment.fellow.full_name),
+                (_("Institute"), line.run.institute.name),
+                (_("Lab"), line.appointment.lab.name),
+                (_("Pay day"), line.run.pay_on.isoformat()),
+            ],
+            "columns": [_("Item"), _("How it was computed"), _("Won")],
+            "sections": [
+                {
+                    "title": section["title"],
+                    "rows": [(label, words, f"{amount:,}") for label, words, amount, _steps in section["rows"]],
+                    "total": (_("Sum"), f"{section['total_krw']:,}"),
+                }
+                for section in sections
+            ],
+            "net": (_("Paid to you"), f"₩{line.net_krw:,}"),
+            "steps": [
+                {"title": label, "rows": [(words, f"{won:,}") for words, won in steps]}
+                for section in sections
+                for label, _how, _amount, steps in section["rows"]
+                if steps
+            ],
+            "step_columns": [_("Step by step"), _("Won")],
+            "notes": [
+                *notes_of(line),
+                _("Rates: version %(version)s.") % {"version": line.run.rate_table.version[:12]},
+            ],
+        }
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from applications.eligibility import months_after
 from fellowships.versions import FULL_PAY, Period, Standing
-from funding.payroll.prorate import monthly_krw
+from funding.payroll.prorate import days_worked, monthly_krw
 from funding.states import Purpose
 
 DAYS_OF_A_YEAR = 365
@@ -49,6 +49,15 @@ def unpaid_krw(standing: Standing, year: int, month: int, within: tuple[date, da
     """What the days away with less than full pay take from the month's gross, rounded down to 1 won each period."""
     first, last = within or (standing.starts_on, standing.ends_on)
     return sum(_unpaid(standing.salary_krw_a_year, each, (year, month), first, last) for each in standing.less_paid)
+
+
+def days_away(standing: Standing, first: date) -> list[tuple[int, int]]:
+    """For the month that begins on `first`: days with less than full pay and the percent not paid, each period."""
+    found = [
+        (days_worked(first, max(each.from_on, standing.starts_on), min(each.until_on, standing.ends_on)), each.percent)
+        for each in standing.less_paid
+    ]
+    return [(days.worked, FULL_PAY - percent) for days, percent in found if days.worked]
 
 
 def _unpaid(a_year_krw: int, away: Period, at: tuple[int, int], first: date, last: date) -> int:

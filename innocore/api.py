@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from applications import queries
 from applications.models import Application, Call
 from applications.states import ApplicationState, Audience
-from common.access import Access, observers, visible_to
+from common.access import Access, looked_at, visible_to
 from common.paging import is_cursor, key_page
 from people.actions import note_use
 from people.models import ApiToken
@@ -240,8 +240,7 @@ def application(request: HttpRequest, key: str) -> dict[str, Any]:
     row: Application = get_object_or_404(visible_to(request.user, Application), key=key)
     if not request.user.has_perm("applications.screen", row):
         raise HttpError(403, "You may not screen this application.")
-    for observe in observers:
-        observe(request, row, "applicant")
+    looked_at(request, row, "applicant")
     return _whole(row)
 
 

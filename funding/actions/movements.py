@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,8 +13,9 @@ from common.refusals import Refusal, SamePersonTwice
 from common.states import lock, move
 from funding.actions.budget import day_in
 from funding.ledger import Posting, account, post
-from funding.models import Account, Agreement, Entry, Movement, Tranche
+from funding.models import Account, Agreement, Entry, Movement, PayLine, Tranche
 from funding.queries.encumbering import Payers
+from funding.queries.payroll import held_in
 from funding.queries.rules import value_of
 from funding.states import BY_MINISTRY, AccountKind, MovementKind, MovementState, Purpose, RuleCode
 from labs.models import Institute, Lab
@@ -198,36 +200,89 @@ def _matched_carried(institute: Institute, year: int) -> list[tuple[Account, int
 
 @action
 def carry_commitment(held: Account, *, by: User) -> Entry:
-    """Carry what is still committed to a fellow for one year and purpose into her next year.
+    """Carry what is still committed to a fellow for one year and purpose into her next year, held pay with it.
 
-    Refuses anything but a commitment, and one of a term that ends in this year: that one is released.
+    Refuses anything but a commitment. Of a term that ends in this year only the pay that is held goes on; the rest is
+    released.
     """
     lock(held)
     offer = held.offer
     if held.kind != AccountKind.COMMITTED or offer is None or held.balance_krw <= 0:
         raise MovementRefused(_("Nothing is committed on this account any more."))
+    lines = _held_on(held)
+    amount = held.balance_krw
     if offer.ends_on.year <= held.fiscal_year:
-        raise MovementRefused(_("The term ends in this year: what is left is released, not carried over."))
-    amount, year, lab = held.balance_krw, held.fiscal_year, offer.call_lab.lab
+        amount = min(amount, sum(line.gross_krw for line in lines))
+        if not amount:
+            raise MovementRefused(_("The term ends in this year: what is left is released, not carried over."))
+    for line in lines:
+        _carry_line(line, by)
+    return _carry(held, amount, by)
+
+
+@action
+def carry_held(line: PayLine, *, by: User) -> PayLine:
+    """Carry held pay over the end of its year, with as much of its commitment as is left: it is paid in the next.
+
+    Refuses what is not held in a released payroll, and a year that is not over.
+    """
+    lock(line)
+    year = line.fiscal_year
+    if not held_in(year).filter(pk=line.pk).exists():
+        raise MovementRefused(_("Only held pay of a released payroll is carried over."))
+    if year >= timezone.localdate().year:
+        raise MovementRefused(_("The year of this pay is not over yet."))
+    mine: dict[str, Any] = {"kind": AccountKind.COMMITTED, "purpose": Purpose.SALARY, "fiscal_year": year}
+    held = Account.objects.select_for_update().filter(offer=line.appointment.offer, **mine).first()
+    if held is not None and held.balance_krw > 0:
+        _carry(held, min(line.gross_krw, held.balance_krw), by)
+    return _carry_line(line, by)
+
+
+def _held_on(held: Account) -> list[PayLine]:
+    """Held pay that waits for what is committed on this account."""
+    if held.purpose != Purpose.SALARY:
+        return []
+    return list(held_in(held.fiscal_year).filter(appointment__offer=held.offer_id).select_for_update(of=("self",)))
+
+
+def _carry_line(line: PayLine, by: User) -> PayLine:
+    line.books_year = line.fiscal_year + 1
+    line.save(update_fields=["books_year"])
+    record("funding.payroll.held_carried", line, by=by, after={"year": line.books_year})
+    return line
+
+
+def _carry(held: Account, amount_krw: int, by: User) -> Entry:
+    offer, year = held.offer, held.fiscal_year
+    assert offer is not None
+    lab = offer.call_lab.lab
     lines = [
-        (held, -amount),
-        (account(AccountKind.CARRIED, year, lab=lab), amount),
-        (account(AccountKind.CARRIED, year + 1, lab=lab), -amount),
-        (account(AccountKind.COMMITTED, year + 1, lab=lab, offer=offer, purpose=held.purpose), amount),
+        (held, -amount_krw),
+        (account(AccountKind.CARRIED, year, lab=lab), amount_krw),
+        (account(AccountKind.CARRIED, year + 1, lab=lab), -amount_krw),
+        (account(AccountKind.COMMITTED, year + 1, lab=lab, offer=offer, purpose=held.purpose), amount_krw),
     ]
-    event = f"carry:{offer.key}:{held.purpose}:{year}"
+    before = Entry.objects.filter(event__startswith=f"carry:{offer.key}:{held.purpose}:{year}").count()
+    event = f"carry:{offer.key}:{held.purpose}:{year}:{before}"
     return post(Posting(event, date(year, 12, 31), f"Carried over: {held.code}", lines, offer), by=by)
 
 
 @action
 def release_commitment(held: Account, *, by: User) -> Entry:
-    """Give what is left of one year's commitment back to the lab: the year or the term has ended."""
+    """Give what is left of one year's commitment back to the lab: the year or the term has ended.
+
+    What held pay waits for stays: such pay is released, or carried over with its commitment.
+    """
     lock(held)
     offer = held.offer
     if held.kind != AccountKind.COMMITTED or offer is None or held.balance_krw <= 0:
         raise MovementRefused(_("Nothing is committed on this account any more."))
+    amount = held.balance_krw - sum(line.gross_krw for line in _held_on(held))
+    if amount <= 0:
+        raise MovementRefused(_("What is left here is pay that is held: release that pay, or carry it over."))
     lab = account(AccountKind.LAB, held.fiscal_year, lab=Payers(offer).of(held.fiscal_year))
-    lines = [(held, -held.balance_krw), (lab, held.balance_krw)]
+    lines = [(held, -amount), (lab, amount)]
     number = Entry.objects.filter(event__startswith=f"free:{held.key}:").count()
     words = f"Released: {held.code}"
     return post(Posting(f"free:{held.key}:{number}", day_in(held.fiscal_year), words, lines, offer), by=by)

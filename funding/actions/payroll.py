@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import holidays
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from common.refusals import NotConfigured, Refusal
 from common.states import lock, move
 from fellowships.models import Appointment
 from funding import ledger
+from funding.actions.budget import day_in
 from funding.actions.payments import Due, seal_batch
 from funding.bulk import copy_under
 from funding.models import Adjustment, BankDetail, PayItem, PayLine, PaymentBatch, PayrollRun, RateTable, TaxProfile
@@ -221,27 +223,36 @@ def pay_out(run_pk: int) -> PaymentBatch | None:
             line.save(update_fields=["is_held", "held_note"])
             record("funding.payroll.held", line, by=None, note=line.held_note)
     payable = [line for line in lines if not line.is_held]
-    return _book_and_seal(run, payable, by=run.released_by) if payable else None
+    return _book_and_seal(run, payable, by=run.released_by, on=run.pay_on) if payable else None
 
 
 def _why_held(line: PayLine, detail: BankDetail | None, committed_krw: int, doing: set[int | None]) -> str:
-    if detail is None:
+    if detail is None and line.net_krw:
         return str(_("no confirmed bank details"))
-    if of_bank([detail]) & doing:
+    if detail is not None and of_bank([detail]) & doing:
         return str(_("bank details confirmed by one of the three"))
     if line.gross_krw > committed_krw:
         return str(_("more than is committed for her salary of the year"))
     return ""
 
 
-def _book_and_seal(run: PayrollRun, lines: list[PayLine], *, by: User | None) -> PaymentBatch:
-    books = Books(run.institute, run.month.year)
+def _book_and_seal(run: PayrollRun, lines: list[PayLine], *, by: User | None, on: date) -> PaymentBatch | None:
+    """Book `lines`, all of one fiscal year, on a day of it, and seal the file for the bank of those that are paid.
+
+    A month without pay is booked as well: its charges and the severance that accrues in it. Where nobody is paid and
+    nobody is held, the run is settled with that.
+    """
+    books = Books(run.institute, lines[0].fiscal_year)
     books.open_for([line.appointment.offer for line in lines], Purpose.SALARY)
-    ledger.post_many([pay_posting(line, books, run.pay_on) for line in lines], by=by)
-    dues = [Due(line.appointment.fellow, line.net_krw, pay_line=line) for line in lines]
-    batch = seal_batch(run.institute, dues, by=by, purpose=Purpose.SALARY, pay_on=run.pay_on)
+    postings = [pay_posting(line, books, on) for line in lines if line.is_booked]
+    ledger.post_many(postings, by=by)
     _tell(lines)
-    return batch
+    dues = [Due(line.appointment.fellow, line.net_krw, pay_line=line) for line in lines if line.net_krw]
+    if not dues:
+        if run.state == PayrollState.RELEASED and not run.lines.filter(Q(is_held=True) | Q(net_krw__gt=0)).exists():
+            move(run, PayrollState.PAID, by=by)
+        return None
+    return seal_batch(run.institute, dues, by=by, purpose=Purpose.SALARY, pay_on=on)
 
 
 def _tell(lines: list[PayLine]) -> None:
@@ -264,8 +275,11 @@ def _tell(lines: list[PayLine]) -> None:
 
 
 @action
-def release_held(line: PayLine, *, by: User) -> PaymentBatch:
-    """Pay one held line of a released run, alone. Whoever prepared the run cannot."""
+def release_held(line: PayLine, *, by: User) -> PaymentBatch | None:
+    """Pay one held line of a released run, alone, from the commitment of its year, or of the one it was carried into.
+
+    Whoever prepared the run cannot.
+    """
     lock(line)
     run = lock(line.run)
     if run.state not in {PayrollState.RELEASED, PayrollState.PAID} or not line.is_held:
@@ -276,7 +290,8 @@ def release_held(line: PayLine, *, by: User) -> PaymentBatch:
     line.is_held, line.held_note = False, ""
     line.save(update_fields=["is_held", "held_note"])
     record("funding.payroll.held_released", line, by=by)
-    return _book_and_seal(run, [line], by=by)
+    on = run.pay_on if line.fiscal_year == run.pay_on.year else day_in(line.fiscal_year)
+    return _book_and_seal(run, [line], by=by, on=on)
 
 
 def sweep() -> int:

@@ -40,7 +40,9 @@ def ask_severance(appointment: Appointment, *, by: User, way: str, tax_krw: int,
         raise SeveranceRefused(_("Severance is due when the term is over."))
     amount_krw = accrued_of(appointment)
     if not amount_krw:
-        raise SeveranceRefused(_("Nothing is due: the last payslip is not released yet, or the term was under a year."))
+        raise SeveranceRefused(
+            _("Nothing is due: the last payslip or an earlier one is not released yet, or the term was under a year.")
+        )
     if Severance.objects.filter(appointment=appointment).exclude(state=SeveranceState.REFUSED).exists():
         raise SeveranceRefused(_("The severance of this term was asked for already."))
     if way == SeveranceWay.PENSION and tax_krw:

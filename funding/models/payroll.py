@@ -111,6 +111,9 @@ class PayLine(PublicKeyed):
     severance_krw = models.BigIntegerField(_("severance that accrues"), default=0)
     is_held = models.BooleanField(_("held"), default=False)
     held_note = models.CharField(_("why held"), max_length=200, blank=True)
+    notes = models.JSONField(_("what to know beside it"), default=list)
+    # where held pay went over a year's end: the year of the commitment that pays it
+    books_year = models.PositiveSmallIntegerField(_("carried into"), null=True)
 
     class Meta:
         verbose_name = _("pay line")
@@ -120,11 +123,24 @@ class PayLine(PublicKeyed):
             models.CheckConstraint(
                 condition=Q(gross_krw=F("deductions_krw") + F("net_krw"), net_krw__gte=0), name="pay_line_adds_up"
             ),
+            models.CheckConstraint(
+                condition=Q(books_year=None) | Q(books_year__gt=F("month__year")), name="pay_is_carried_forward_only"
+            ),
         )
         indexes = (models.Index(fields=("run", "id"), name="pay_lines_of_run"),)
 
     def __str__(self) -> str:
         return f"{self.appointment} {self.month:%Y-%m}"
+
+    @property
+    def fiscal_year(self) -> int:
+        """The year in whose books it stands: that of its month, or the one into which it was carried."""
+        return self.books_year or self.month.year
+
+    @property
+    def is_booked(self) -> bool:
+        """Whether it amounts to anything in the books."""
+        return any((self.gross_krw, self.employer_krw, self.severance_krw))
 
 
 class PayItem(models.Model):
@@ -138,6 +154,8 @@ class PayItem(models.Model):
     base_krw = models.BigIntegerField(null=True)
     rate = models.CharField(max_length=60, blank=True)
     rule = models.CharField(max_length=200, blank=True)
+    table_from = models.DateField(_("rates from"), null=True)
+    steps = models.JSONField(_("steps"), default=list)
 
     class Meta:
         verbose_name = _("item of a pay slip")

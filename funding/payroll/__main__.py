@@ -12,6 +12,7 @@ The case is one JSON object. All amounts are whole won, all days YYYY-MM-DD:
     reliefs             at most one {"code": ..., "since": day}, by codes of the tables     []
     insured             {"pension", "health", "care", "employment", "accident": true/false} all true
     adjustments         [{"code": "arrears" | "correction" | "recovery", "amount_krw": ...}] []
+    away                [{"days": ..., "unpaid_percent": ...}]: leave, reduced time         []
     declared_base_krw   monthly base declared to the insurers, or null for a twelfth        null
 
 The slip is one JSON object:

@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from fractions import Fraction
 from typing import Any, Final, Self
 
 from funding.payroll.insurance import Bases, Insured, contributions
-from funding.payroll.items import Item
+from funding.payroll.items import Item, percent_words
 from funding.payroll.prorate import Days, days_worked, monthly_krw, whole_month_krw
-from funding.payroll.reading import Count, Malformed, SignedWon, Won, plain, read
+from funding.payroll.reading import Count, Malformed, Percent, SignedWon, Won, plain, read
 from funding.payroll.tables import NotCovered, Relief, Tables, relief_in_force
 from funding.payroll.tax import ALL_WAYS, FLAT, ORDINARY, TREATY, WAYS, TaxBase, withheld
 from funding.payroll.words import (
@@ -26,6 +27,7 @@ from funding.payroll.words import (
     ESTIMATED,
     JOINED_LATER,
     NO_RELIEF_WITH_FLAT,
+    NOT_PAID,
     ONE_PERSON_TABLE,
     ROUNDINGS,
     TREATY_ON_FILE,
@@ -33,9 +35,10 @@ from funding.payroll.words import (
     rule,
 )
 
-__all__ = ["Adjustment", "BadCase", "Case", "Comparison", "Insured", "Item", "ReliefClaim", "Slip", "compute"]
+__all__ = ["Adjustment", "Away", "BadCase", "Case", "Comparison", "Insured", "Item", "ReliefClaim", "Slip", "compute"]
 
 MONTH_WORDS: Final = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])", re.ASCII)
+WHOLE: Final = 100
 ADJUSTMENT_SIGNS: Final = {"arrears": (1,), "correction": (1, -1), "recovery": (-1,)}
 
 
@@ -52,6 +55,14 @@ class Adjustment:
 
     code: str
     amount_krw: SignedWon
+
+
+@dataclass(frozen=True, kw_only=True)
+class Away:
+    """Calendar days of the month on which `unpaid_percent` of the salary is not paid: leave, or reduced time."""
+
+    days: Count
+    unpaid_percent: Percent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +92,7 @@ class Case:
     reliefs: tuple[ReliefClaim, ...] = ()
     insured: Insured = FULLY_INSURED
     adjustments: tuple[Adjustment, ...] = ()
+    away: tuple[Away, ...] = ()
     declared_base_krw: Won | None = None
 
     @classmethod
@@ -101,7 +113,14 @@ class Case:
 
     @property
     def one_off_krw(self) -> int:
-        return sum(one.amount_krw for one in self.adjustments)
+        """What is paid or kept once: it is not multiplied by twelve for the tax."""
+        return sum(one.amount_krw for one in self.adjustments) - sum(self.unpaid_krw(one) for one in self.away)
+
+    def unpaid_krw(self, away: Away) -> int:
+        """What days away take from the month's salary, rounded down to 1 won."""
+        day = self.first_day
+        month = whole_month_krw(self.salary_krw_a_year, day.month)
+        return int(month * away.days // days_worked(day).of * Fraction(away.unpaid_percent) / WHOLE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +212,10 @@ def _contradictions(case: Case) -> Iterable[str]:
         yield f"tax_way {case.tax_way} is open to foreign workers only, and is_foreign_worker is false."
     if len(case.reliefs) > 1:
         yield "reliefs must hold one relief at most: one income has one relief."
+    if MONTH_WORDS.fullmatch(case.month):
+        of = days_worked(case.first_day).of
+        if any(one.days > of or one.unpaid_percent > WHOLE for one in case.away):
+            yield f"away must hold at most {of} days and 100 percent."
     for number, one in enumerate(case.adjustments, start=1):
         yield from _wrong_adjustment(f"adjustments[{number}]", one)
 
@@ -209,10 +232,23 @@ def _wrong_adjustment(where: str, one: Adjustment) -> Iterable[str]:
 
 def _earnings(case: Case, days: Days) -> list[Item]:
     salary = [_salary(case, days)] if days.worked else []
-    return salary + [
+    away = [_away(case, days, one) for one in case.away]
+    return [*salary, *away] + [
         Item(code=one.code, kind=EARNING, base_krw=None, rate="", amount_krw=one.amount_krw, rule=AS_GIVEN)
         for one in case.adjustments
     ]
+
+
+def _away(case: Case, days: Days, one: Away) -> Item:
+    share = "" if one.unpaid_percent == WHOLE else f" × {percent_words(one.unpaid_percent)}"
+    return Item(
+        code="leave",
+        kind=EARNING,
+        base_krw=whole_month_krw(case.salary_krw_a_year, case.first_day.month),
+        rate=f"{one.days}/{days.of}{share}",
+        amount_krw=-case.unpaid_krw(one),
+        rule=rule(BY_DAYS, NOT_PAID, ROUNDINGS[1]),
+    )
 
 
 def _salary(case: Case, days: Days) -> Item:

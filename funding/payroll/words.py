@@ -12,11 +12,15 @@ EARNING: Final = "earning"
 DEDUCTION: Final = "deduction"
 EMPLOYER: Final = "employer"
 
+TAX: Final = "income_tax"
+LOCAL_TAX: Final = "local_income_tax"
+
 LABELS: Final[dict[str, str]] = {
     "salary": gettext_noop("Salary"),
     "arrears": gettext_noop("Arrears"),
     "correction": gettext_noop("Correction"),
     "recovery": gettext_noop("Recovery"),
+    "leave": gettext_noop("Leave or reduced time"),
     "pension": gettext_noop("National pension"),
     "health": gettext_noop("Health insurance"),
     "care": gettext_noop("Long-term care insurance"),
@@ -50,6 +54,7 @@ STEPS: Final[dict[str, str]] = {
 CLAUSE_JOINT: Final = "; "
 TWELFTH: Final = gettext_noop("a twelfth of the year's salary, December with the remainder")
 BY_DAYS: Final = gettext_noop("by calendar days of the month")
+NOT_PAID: Final = gettext_noop("the share that is not paid")
 AS_GIVEN: Final = gettext_noop("as entered")
 CLAMPED: Final = gettext_noop("base between floor and ceiling")
 OF_HEALTH: Final = gettext_noop("of the health insurance contribution")

@@ -7,7 +7,7 @@ from datetime import date
 from fellowships.models import Amendment, Offer
 from fellowships.states import AmendmentKind, AmendmentState
 from fellowships.versions import Standing
-from funding.models import Account
+from funding.models import Account, PayLine
 from funding.states import AccountKind, Purpose
 from funding.terms import cost_by_year, pay_between
 from labs.models import Lab
@@ -40,6 +40,9 @@ def moves_of(offer: Offer, wanted: Sums, *, keep: dict[int, int] | None = None, 
     rows = rows.select_for_update() if for_update else rows
     held = {(row.kind, row.fiscal_year, row.purpose): row.balance_krw for row in rows}
     sums = {(year, purpose): amount for year, purpose, amount in wanted}
+    for month, books_year, gross_krw in _carried(offer):
+        for year, amount in ((month.year, -gross_krw), (books_year, gross_krw)):
+            sums[year, Purpose.SALARY] = sums.get((year, Purpose.SALARY), 0) + amount
     keys = sorted(sums.keys() | {(year, purpose) for kind, year, purpose in held if kind == AccountKind.COMMITTED})
     moves = []
     for year, purpose in keys:
@@ -49,6 +52,14 @@ def moves_of(offer: Offer, wanted: Sums, *, keep: dict[int, int] | None = None, 
         then = max(sums.get((year, purpose), 0) - spent, least, 0)
         moves.append(Move(year, purpose, now, then, spent))
     return moves
+
+
+def _carried(offer: Offer) -> Iterable[tuple[date, int, int]]:
+    """Month, year and gross of pay that was carried over a year's end: another year's commitment pays it."""
+    rows = PayLine.objects.filter(appointment__offer=offer, books_year__isnull=False)
+    return [
+        (month, int(year or 0), gross) for month, year, gross in rows.values_list("month", "books_year", "gross_krw")
+    ]
 
 
 class Payers:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from common.access import scope_of
@@ -12,7 +12,7 @@ from common.refusals import NotConfigured
 from fellowships.models import Appointment
 from fellowships.states import AppointmentState
 from funding.models import Account, PayLine, PaymentBatch, PayrollRun, RateTable, TaxProfile
-from funding.states import AccountKind, PayrollState, Purpose
+from funding.states import AccountKind, PaymentState, PayrollState, Purpose
 from labs.models import Institute
 from people.models import User
 from people.states import Role
@@ -142,9 +142,9 @@ def totals(run: PayrollRun) -> Totals:
 
 
 def payable_lines(run: PayrollRun) -> QuerySet[PayLine]:
-    """The lines of `run` that are neither held nor paid, and amount to something."""
+    """The lines of `run` that are neither held nor paid; those of a month without pay too, which are booked alone."""
     return (
-        run.lines.filter(is_held=False, net_krw__gt=0)
+        run.lines.filter(is_held=False)
         .exclude(payments__state__in=["pending", "paid"])
         .select_related("appointment__fellow", "appointment__offer__call_lab__lab")
         .order_by("pk")
@@ -152,8 +152,24 @@ def payable_lines(run: PayrollRun) -> QuerySet[PayLine]:
 
 
 def released_without_payments() -> QuerySet[PayrollRun]:
-    """Released runs whose bank file has not been made yet; for the sweep."""
-    return PayrollRun.objects.filter(state=PayrollState.RELEASED).exclude(lines__payments__isnull=False).distinct()
+    """Released runs whose bank file has not been made yet, though somebody in them is not held; for the sweep."""
+    released = PayrollRun.objects.filter(state=PayrollState.RELEASED, lines__is_held=False)
+    return released.exclude(lines__payments__isnull=False).distinct()
+
+
+def held_in(year: int) -> QuerySet[PayLine]:
+    """Pay that released payrolls hold in the books of `year`; not what could not be computed, which is nothing."""
+    its_year = Q(books_year=year) | Q(books_year=None, month__year=year)
+    released = (PayrollState.RELEASED, PayrollState.PAID)
+    return PayLine.objects.filter(its_year, is_held=True, gross_krw__gt=0, run__state__in=released)
+
+
+def not_paid(year: int) -> QuerySet[PayrollRun]:
+    """The payrolls of `year` that are not settled, held pay aside: that is counted by itself."""
+    runs = PayrollRun.objects.filter(month__year=year).exclude(state__in=(PayrollState.PAID, PayrollState.DISCARDED))
+    unpaid = PayLine.objects.filter(run=OuterRef("pk"), is_held=False, net_krw__gt=0)
+    unpaid = unpaid.exclude(payments__state=PaymentState.PAID)
+    return runs.filter(~Q(state=PayrollState.RELEASED) | Exists(unpaid))
 
 
 def desk_counts(user: User) -> dict[str, int]:

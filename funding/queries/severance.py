@@ -30,14 +30,16 @@ def severances_visible_to(user: Any) -> QuerySet[Severance]:
 def owed_at(user: Any, today: date | None = None) -> QuerySet[Appointment]:
     """Terms at her institutes that are over, with severance (`owed_krw`) that nobody asked to pay; longest over first.
 
-    The last slip must be booked: it settles severance to what is due.
+    The last slip must be booked: it settles severance to what is due; and so must every slip that it counts.
     """
-    slips = _booked(PayLine.objects.filter(appointment=OuterRef("pk"))).order_by()
+    every = PayLine.objects.filter(appointment=OuterRef("pk")).order_by()
+    slips = _booked(every)
     sums = slips.values("appointment").annotate(total=Sum("severance_krw")).values("total")
     last = slips.filter(month=OuterRef("last_month"))
     asked = Severance.objects.filter(appointment=OuterRef("pk")).exclude(state=SeveranceState.REFUSED)
     rows = Appointment.objects.annotate(last_month=TruncMonth("ends_on")).filter(
         Exists(last),
+        ~Exists(_waiting(every)),
         ~Exists(asked),
         institute__place__in=user.places(Role.FINANCE_OFFICER),
         ends_on__lt=today or timezone.localdate(),
@@ -47,15 +49,21 @@ def owed_at(user: Any, today: date | None = None) -> QuerySet[Appointment]:
 
 
 def accrued_of(appointment: Appointment) -> int:
-    """What accrued on the booked slips of a term, in won; 0 while its last slip is not booked."""
-    slips = _booked(PayLine.objects.filter(appointment=appointment))
-    if not slips.filter(month=appointment.ends_on.replace(day=1)).exists():
+    """What accrued on the slips of a term, in won; 0 while the last of them, or one that counts, is not booked."""
+    every = PayLine.objects.filter(appointment=appointment)
+    slips = _booked(every)
+    if _waiting(every).exists() or not slips.filter(month=appointment.ends_on.replace(day=1)).exists():
         return 0
     return int(slips.aggregate(total=Sum("severance_krw", default=0))["total"])
 
 
 def _booked(rows: QuerySet[PayLine]) -> QuerySet[PayLine]:
     return rows.filter(run__state__in=BOOKED, is_held=False)
+
+
+def _waiting(rows: QuerySet[PayLine]) -> QuerySet[PayLine]:
+    """Slips with severance that are held, or whose payroll is not released."""
+    return rows.exclude(severance_krw=0).filter(~Q(run__state__in=BOOKED) | Q(is_held=True))
 
 
 def to_release(institute: Institute) -> QuerySet[Severance]:

@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from common.access import scope_of
-from funding.models import Account, BankLine, ChartLine, Claim, FiscalYear, Movement, Payment, PayrollRun, YearChange
-from funding.states import AccountKind, BankLineState, ClaimState, MovementState, PaymentState, PayrollState
+from funding.models import Account, BankLine, ChartLine, Claim, FiscalYear, Movement, Payment, YearChange
+from funding.queries.payroll import held_in, not_paid
+from funding.states import AccountKind, BankLineState, ClaimState, MovementState, PaymentState
 
 OPEN_BUDGETS = (AccountKind.PROGRAMME, AccountKind.INSTITUTE, AccountKind.LAB, AccountKind.COMMITTED)
 
@@ -42,7 +43,6 @@ def open_matters(year: int) -> list[Matter]:
     left = Account.objects.filter(fiscal_year=year, kind__in=OPEN_BUDGETS, balance_krw__gt=0)
     payments = Payment.objects.filter(batch__pay_on__year=year)
     waiting = (ClaimState.SUBMITTED, ClaimState.CHECKED, ClaimState.APPROVED, ClaimState.RELEASED)
-    settled = (PayrollState.PAID, PayrollState.DISCARDED)
     lines = BankLine.objects.filter(booked_on__year=year, state__in=(BankLineState.UNMATCHED, BankLineState.PROPOSED))
     moving = Movement.objects.filter(fiscal_year=year, state=MovementState.ASKED)
     found: list[tuple[str, QuerySet[Any], str]] = [
@@ -59,9 +59,10 @@ def open_matters(year: int) -> list[Matter]:
         ),
         (
             _("payrolls not paid"),
-            PayrollRun.objects.filter(month__year=year).exclude(state__in=settled),
+            not_paid(year),
             "funding:payroll",
         ),
+        (_("pay that is held"), held_in(year), "funding:payroll"),
         (_("bank movements not matched"), lines, "funding:unmatched"),
         (_("movements waiting for approval"), moving, "funding:movements"),
         (_("budgets neither carried over nor returned"), left, "funding:movements"),

@@ -5,21 +5,34 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from common.access import for_object, requires, signed_in
+from common.access import for_object, looked_at, requires, signed_in
 from common.asking import attempt, status_of
 from common.csv import csv_response
 from common.paging import key_page_for
 from common.pdf import render_pdf
 from common.settled import unchanged
+from funding.actions import movements
 from funding.actions import payroll as actions
 from funding.forms.payroll import HoldForm, PrepareForm, RatesForm, TaxForm
+from funding.letters import LANGUAGES
 from funding.models import PayLine, PayrollRun, RateTable, Severance, TaxGrant, TaxProfile
 from funding.queries import payroll as queries
-from funding.queries.differences import changes_of
-from funding.slips import YearStatement, both_ways, explained, slip_document, statement_document, year_statement
+from funding.queries.differences import ORDER, changes_of, people_changed
+from funding.queries.differences import differences as differences_of
+from funding.slips import (
+    YearStatement,
+    both_ways,
+    explained,
+    notes_of,
+    slip_document,
+    statement_document,
+    year_statement,
+)
 from funding.states import PayrollState
 from people.requests import SignedRequest
 
@@ -64,6 +77,32 @@ def _gestures(request: SignedRequest, run: PayrollRun) -> dict[str, Any]:
         "hold": run.state in {PayrollState.PREVIEW, PayrollState.APPROVED},
         "why_not": why_not and _("Another person must do this. %(what)s") % {"what": why_not},
     }
+
+
+@for_object(PayrollRun, "funding.run_payroll")
+def differences(request: SignedRequest, run: PayrollRun) -> HttpResponse:
+    """Everybody whose pay differs from last month's, page by page."""
+    rows = people_changed(run)
+    page = key_page_for(request, rows, order=ORDER)
+    context = {"run": run, "page": page, "count": rows.count(), "differences": differences_of(run, page.rows)}
+    return render(request, "funding/payroll/differences.html", context)
+
+
+@for_object(PayrollRun, "funding.run_payroll")
+def line(request: SignedRequest, run: PayrollRun, line: str) -> HttpResponse:
+    """One person's items, for whoever prepares, approves and releases; the look is logged."""
+    rows = run.lines.select_related("appointment__fellow", "appointment__lab")
+    shown = get_object_or_404(rows, key=line)
+    looked_at(request, shown, "appointment.fellow")
+    changed = differences_of(run, list(people_changed(run).filter(pk=shown.appointment_id)))
+    context = {
+        "run": run,
+        "line": shown,
+        "sections": explained(shown),
+        "notes": notes_of(shown),
+        "reasons": [reason for row in changed for reason in row.reasons],
+    }
+    return render(request, "funding/payroll/line.html", context)
 
 
 @for_object(PayrollRun, "funding.run_payroll")
@@ -127,6 +166,10 @@ def hold(request: SignedRequest, run: PayrollRun, line: str) -> HttpResponse:
         actions.resume_line(held, by=request.user)
         messages.success(request, _("The hold is taken back; this pay goes with the others."))
         return redirect("funding:payroll_run", key=run.key)
+    if request.method == "POST" and "carry" in request.POST:
+        movements.carry_held(held, by=request.user)
+        messages.success(request, _("Carried over: it is paid from what is committed for the next year."))
+        return redirect("funding:payroll_run", key=run.key)
     if request.method == "POST" and "release" in request.POST:
         actions.release_held(held, by=request.user)
         messages.success(request, _("Released alone, in a bank file of its own."))
@@ -135,7 +178,15 @@ def hold(request: SignedRequest, run: PayrollRun, line: str) -> HttpResponse:
         if attempt(form, lambda: actions.hold_line(held, by=request.user, note=form.cleaned_data["note"])):
             return redirect("funding:payroll_run", key=run.key)
     is_open = run.state in {PayrollState.PREVIEW, PayrollState.APPROVED}
-    context = {"run": run, "line": held, "form": form, "may_resume": is_open and held.net_krw > 0, "is_open": is_open}
+    is_over = held.is_held and held.gross_krw > 0 and held.fiscal_year < timezone.localdate().year
+    context = {
+        "run": run,
+        "line": held,
+        "form": form,
+        "may_resume": is_open and held.net_krw > 0,
+        "is_open": is_open,
+        "next_year": held.fiscal_year + 1 if is_over and not is_open else None,
+    }
     return render(request, "funding/payroll/hold.html", context, status=status_of(form))
 
 
@@ -194,14 +245,17 @@ def year_pdf(request: SignedRequest, year: int) -> HttpResponse:
 @for_object(PayLine, "funding.view_payslip")
 def payslip(request: HttpRequest, line: PayLine) -> HttpResponse:
     """One slip: each line and how it was computed."""
-    return render(request, "funding/payroll/payslip.html", {"line": line, "sections": explained(line)})
+    context = {"line": line, "sections": explained(line), "notes": notes_of(line)}
+    return render(request, "funding/payroll/payslip.html", context)
 
 
 @for_object(PayLine, "funding.view_payslip")
 def payslip_pdf(request: HttpRequest, line: PayLine) -> HttpResponse:
-    """One slip as a document."""
-    response = HttpResponse(render_pdf("payslip", slip_document(line)), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="payslip-{line.month:%Y-%m}.pdf"'
+    """One slip as a document, in the language asked for or in use."""
+    asked = request.GET.get("language", (get_language() or "en")[:2])
+    language = asked if asked in LANGUAGES else "en"
+    response = HttpResponse(render_pdf("payslip", slip_document(line, language)), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="payslip-{line.month:%Y-%m}-{language}.pdf"'
     return response
 
 

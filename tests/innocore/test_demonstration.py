@@ -85,7 +85,7 @@ LISTS = [
     ("officer", "/messages/", 4),
     ("reviewer", "/reviews/", 5),
     ("finance", "/payroll/", 8),
-    ("finance", "/payroll/{payroll}/", 11),
+    ("finance", "/payroll/{payroll}/", 13),
     ("finance", "/payments/", 6),
     ("finance", "/payments/{batch}/", 7),
     ("finance", "/claims/desk/", 7),
