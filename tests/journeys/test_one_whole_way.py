@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
+from django.db.models import F
 from django.utils import timezone
 
 from applications.models import Application, Call, CallLab
@@ -324,6 +325,7 @@ def it_is_matched(officer: Person, person: Any, her: Person, world: World) -> No
     for each in (officer, person().sign_in("officer2@example.org")):
         each.open(f"/matching/calls/{world.call.key}/seed/")
         each.press("Commit a secret")
+    Opening.objects.update(seats_funded=F("seats"), funded_source="Letter 12 of the ministry")
     Call.objects.update(ranks_due_at=timezone.now())
     officer.open(f"/matching/calls/{world.call.key}/")
     officer.press("Run the match")
