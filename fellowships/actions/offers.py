@@ -144,8 +144,13 @@ def _refuse_placeless(application: Application, call_lab: CallLab, replaces: Off
         raise NotPlaced
     if replaces is None and not is_placed_in(application, call_lab):
         raise NotPlaced
-    if replaces is not None and not is_next_for(application, lock(replaces)):
-        raise NotNext
+    if replaces is not None:
+        lock(replaces)
+        left = result_of(replaces.application)
+        if left is not None:
+            matching.lock_run(left.run_id)
+        if not is_next_for(application, replaces):
+            raise NotNext
 
 
 def _take_over(application: Application, call_lab: CallLab, former: Offer, by: User) -> None:
@@ -169,7 +174,8 @@ def open_offer(
 ) -> Offer:
     """Write an offer to a candidate whom the published match placed in `call_lab`, and tell her.
 
-    With `replaces`, an offer that came to nothing, the candidate is the next on the lab's waitlist. Refuses where
+    With `replaces`, an offer that came to nothing, the candidate is the next on the lab's waitlist; a place that she
+    holds and likes less is free then. Refuses where
     another offer stands, for oneself, and terms below the call's. The caller commits the money in the same
     transaction; the database lets no offer stand without.
     """

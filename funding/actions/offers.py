@@ -84,13 +84,14 @@ def terms_for_next(former: Offer) -> Terms:
 def offer_next(former: Offer, *, by: User) -> Offer:
     """Offer the place that `former` left free to the next candidate of the lab's waitlist, on the same terms.
 
-    Refuses when the place is taken, or nobody is left; two officers who do it at once make one offer.
+    She may hold a place that she likes less, which is free then. Refuses when the place is taken, nobody is left, or
+    an offer of another place waits for her answer; two officers who do it at once make one offer.
     """
     lock(former)
     candidate = next_for(former)
     if candidate is None:
         raise fellowships.NotNext
-    return offer(candidate, former.call_lab, terms_for_next(former), by=by, replaces=former)
+    return offer(candidate.application, former.call_lab, terms_for_next(former), by=by, replaces=former)
 
 
 @action

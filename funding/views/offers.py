@@ -15,7 +15,7 @@ from common.pdf import render_pdf
 from fellowships import actions as fellowships
 from fellowships import queries
 from fellowships.models import LetterTemplate, Offer, OfferQuestion
-from fellowships.queries.waitlist import next_for, places_with_next
+from fellowships.queries.waitlist import next_for, places_with_next, standing_offer
 from fellowships.states import OfferState, QuestionState
 from funding.actions import offers as actions
 from funding.forms.offers import (
@@ -107,7 +107,7 @@ def _page(request: SignedRequest, offer: Offer, **forms: Form) -> HttpResponse:
         "letter": shown(offer, language),
         "questions": _with_forms(offer, forms.pop("reply_form", None)),
         "commitments": [] if may_answer else commitments_of(offer),
-        "next": None if may_answer else next_for(offer),
+        **({} if may_answer else _next(offer)),
         "form": AcceptForm(offer=offer),
         "ask_form": AskForm(offer=offer),
         "decline_form": DeclineForm(),
@@ -115,6 +115,12 @@ def _page(request: SignedRequest, offer: Offer, **forms: Form) -> HttpResponse:
         **forms,
     }
     return render(request, "funding/offers/offer.html", context, status=max(statuses, default=200))
+
+
+def _next(offer: Offer) -> dict[str, object]:
+    """Who is next for the place that the offer left free, and an offer of another place that she has not answered."""
+    found = next_for(offer)
+    return {"next": found, "next_has": standing_offer(found.application) if found else None}
 
 
 def _with_forms(offer: Offer, came_back: Form | None) -> list[tuple[OfferQuestion, Form]]:

@@ -15,7 +15,7 @@ from matching.actions.attempts import watched
 from matching.models import MatchResult, MatchRun, PlaceChange, Refill, WaveOffer
 from matching.queries.after import Moved, present_of, preview, withdrawn_holders
 from matching.queries.choices import choices_of
-from matching.queries.room import room_of
+from matching.queries.room import came_by_a_round, room_of
 from matching.states import RefillKind, RunState, WaveState
 from notifications.actions import draft, language_of, notify_many
 from notifications.models import Notification
@@ -91,22 +91,29 @@ def vacate(result: MatchResult, *, by: User | None, reason: str) -> MatchResult:
 
 @watched
 def take_place(result: MatchResult, call_lab: CallLab, *, by: User | None, reason: str) -> MatchResult:
-    """Give a free place in `call_lab` to somebody who has none, because she is next on the lab's waitlist.
+    """Give a free place in `call_lab` to the next on the lab's waitlist, who has none or one that she likes less.
 
-    Refuses a lab that she did not choose, who holds or gave up a place, and where every seat is held or on offer, or
-    the cap is reached: a filling or a wave of the supplementary round may have been quicker. For later rooms, as
-    `vacate`.
+    The place that she leaves is free then, and its lab's heads are told. Refuses a lab that she did not choose, who
+    gave a place up, stays where she is or is there as well off, and where every seat is held or on offer, or the cap
+    is reached: a filling or a wave of the supplementary round may have been quicker. For later rooms, as `vacate`.
     """
     run = lock_place(result)
     chosen = choices_of([result.application_id])[result.application_id]
-    if result.call_lab_id is not None or result.vacated_at is not None or call_lab.pk not in chosen:
+    left = result.call_lab
+    if result.vacated_at is not None or call_lab.pk not in chosen or result.is_fixed or came_by_a_round(result):
+        raise NoPlace
+    choice = chosen.index(call_lab.pk) + 1
+    if left is not None and (left.pk not in chosen or chosen.index(left.pk) < choice):
         raise NoPlace
     if not room_of(run).free(call_lab.pk):
         raise NoPlace
     end_offers(result, WaveState.DECLINED, by=by)
-    PlaceChange.objects.create(result=result, left=None, took=call_lab, reason=reason[:300], by=by)
-    settle_place(result, call_lab, chosen.index(call_lab.pk) + 1)
-    record("matching.place.taken", result, by=by, after={"call_lab": call_lab.pk}, note=reason)
+    change = PlaceChange.objects.create(result=result, left=left, took=call_lab, reason=reason[:300], by=by)
+    settle_place(result, call_lab, choice)
+    before, after = {"call_lab": left and left.pk}, {"call_lab": call_lab.pk}
+    record("matching.place.taken", result, by=by, before=before, after=after, note=reason)
+    if left is not None:
+        notify_many(_to_labs(run, f"change:{change.pk}", {left}))
     return result
 
 
@@ -167,7 +174,8 @@ def decide_refill(run: MatchRun, kind: str, outcome_sha256: str, *, by: User) ->
         _move(moved, refill, by)
     after = {"kind": kind, "moved": len(shown.moved), "outcome_sha256": outcome_sha256}
     record("matching.places.filled", run, by=by, after=after)
-    notify_many([*_to_people(run, refill, shown.moved), *_to_labs(run, refill, shown.moved)])
+    touched = {row for each in shown.moved for row in (each.left, each.took) if row is not None}
+    notify_many([*_to_people(run, refill, shown.moved), *_to_labs(run, str(refill.pk), touched)])
     return refill
 
 
@@ -198,14 +206,14 @@ def _to_people(run: MatchRun, refill: Refill, moved: list[Moved]) -> list[Notifi
     return made
 
 
-def _to_labs(run: MatchRun, refill: Refill, moved: list[Moved]) -> list[Notification]:
-    touched = {row for each in moved for row in (each.left, each.took) if row is not None}
+def _to_labs(run: MatchRun, about: str, touched: set[CallLab]) -> list[Notification]:
+    """Tell the heads of the labs whose places changed; `about` names the change, of which each is told once."""
     made = []
     for row in sorted(touched, key=lambda row: row.pk):
         for person in holders_of(Role.LAB_HEAD, row.lab.place):
             with translation.override(language_of(person)):
                 path = reverse("matching:lab_result", args=[row.opening.key])
-                dedupe = f"{refill.pk}:{row.pk}:{person.pk}"
+                dedupe = f"{about}:{row.pk}:{person.pk}"
                 values = {"call": run.call.name, "lab": row.lab.name, "path": path}
                 made.append(draft("match_lab_changed", to=person, about=run, dedupe=dedupe, **values))
     return made

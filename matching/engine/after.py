@@ -74,6 +74,16 @@ def waitlist(instance: Instance, outcome: Outcome, gone: Collection[str] = ()) -
     return _result(left, outcome, chain, ())
 
 
+def next_of(instance: Instance, outcome: Outcome, lab: str, gone: Collection[str] = ()) -> Step | None:
+    """The first step by which `lab` takes somebody: whom it takes next, who may leave a place that she likes less.
+
+    Of labs under one cap each takes in its turn, so the cap's room may go to another. None when the lab takes nobody.
+    """
+    left = without(instance, gone)
+    chain = _Chain(left, _kept_places(left, outcome))
+    return next((step for step in chain.follow([lab]) if step.lab == lab), None)
+
+
 def rematch(instance: Instance, outcome: Outcome, gone: Collection[str] = ()) -> After:
     """Match again after seats, caps or lists changed, with the least disruption; `instance` is the changed one.
 
@@ -156,9 +166,11 @@ class _Chain:
             found.update(person for person, lab in pairs if self.places.get(person) == lab)
         return found
 
-    def follow(self) -> Iterable[Step]:
-        """Offer place after place until no lab takes anybody: each place that is left is offered in its turn."""
-        waiting = deque(self.labs)
+    def follow(self, first: Iterable[str] | None = None) -> Iterable[Step]:
+        """Offer place after place until no lab takes anybody: each place that is left is offered in its turn. Of all
+        labs, or beginning with those named `first`.
+        """
+        waiting = deque(self.labs if first is None else first)
         while waiting:
             name = waiting.popleft()
             institute = self.institutes[self.labs[name].institute]

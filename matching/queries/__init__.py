@@ -16,6 +16,7 @@ from matching.queries.choices import choices_due, choices_of, labs_in_order, pse
 from matching.queries.comparing import Compared, Comparison, compare, drafts_on
 from matching.queries.desk import desk_items
 from matching.queries.drafts import Changes, changes_since_draft
+from matching.queries.following import Vacancy, next_results
 from matching.queries.freezing import canonical_list, frozen, openings_of
 from matching.queries.groups import groups_of, members_of
 from matching.queries.insights import LabInsight, flows, insights_of, report_of
@@ -105,6 +106,7 @@ __all__ = [
     "Readiness",
     "Reason",
     "Sandbox",
+    "Vacancy",
     "amendments_visible_to",
     "calls_to_match",
     "candidates_of",
@@ -152,6 +154,7 @@ __all__ = [
     "money_to_freeze",
     "names_of",
     "neighbours_of",
+    "next_results",
     "offers_of",
     "opening_values",
     "openings_of",

@@ -216,12 +216,15 @@ def changes_of_result(application: Application) -> QuerySet[PlaceChange]:
 
 
 def waiting_for_decision() -> QuerySet[MatchRun]:
-    """Published runs in which more places were given up after the last filling than the waitlist took."""
+    """Published runs in which more places were given up after the last filling than the waitlist took.
+
+    Whoever came by the waitlist from another place left one free in her turn, so she does not count.
+    """
     last = Refill.objects.filter(run=OuterRef("pk")).order_by("-pk").values("decided_at")[:1]
     since = Coalesce(OuterRef("last"), EPOCH)
     gone = MatchResult.objects.filter(run=OuterRef("pk"), vacated_at__gt=since).order_by().values("run")
     taken = PlaceChange.objects.filter(
-        result__run=OuterRef("pk"), refill=None, offer=None, took__isnull=False, at__gt=since
+        result__run=OuterRef("pk"), refill=None, offer=None, left=None, took__isnull=False, at__gt=since
     )
     rows = MatchRun.objects.filter(state=RunState.PUBLISHED).annotate(
         last=Subquery(last),

@@ -128,7 +128,7 @@ def _since(run: MatchRun) -> list[tuple[str, str]]:
     """What changed until now, and the hashes of each filling's files."""
     now = since_publication(run)
     facts = [
-        (_("Until"), instant_words(timezone.now())),
+        (_("As of"), instant_words(timezone.now())),
         (_("Hold a place now"), str(now.held)),
         (_("Gave a place up"), str(now.given_up)),
         (_("Moved by fillings"), str(now.moved)),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from applications.models import Call
-from matching.models import MatchRun, Opening, Reversion, WaveOffer
+from matching.models import MatchResult, MatchRun, Opening, Reversion, WaveOffer
 from matching.queries.plans import Frozen, frozen_seats, openings_of
 from matching.states import ReversionState, WaveState
 
@@ -41,6 +41,12 @@ class Room:
             return mine.seats
         together = sum(self.taken[lab] for lab, other in self.seats.items() if other.house is mine.house)
         return mine.house.cap - together
+
+
+def came_by_a_round(result: MatchResult) -> bool:
+    """She took the place that she holds in a supplementary round, and stays there."""
+    rows = WaveOffer.objects.filter(result=result, state=WaveState.ACCEPTED, call_lab=result.call_lab_id)
+    return result.call_lab_id is not None and rows.exists()
 
 
 def room_of(run: MatchRun, *, with_offers: bool = True, openings: Iterable[Opening] | None = None) -> Room:

@@ -1,5 +1,6 @@
 """The next of the waitlist: one click, once, and the match hears of it."""
 
+import hashlib
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,8 +15,9 @@ from fellowships.actions import Declining, Terms
 from fellowships.models import Offer
 from funding.actions import offers
 from matching import actions as matching
-from matching.models import ChoiceList, MatchResult, PlaceChange, Supplement, WaveOffer
-from matching.queries import free_places, waits_for_decision
+from matching.models import ChoiceList, Group, MatchResult, PlaceChange, Reserve, Supplement, WaveOffer
+from matching.queries import Vacancy, free_places, frozen, next_results, previews_of, waits_for_decision
+from notifications.models import Notification
 from tests.factories.applications import EligibleFactory
 from tests.factories.fellowships import fund
 from tests.factories.matching import MatchResultFactory, OpeningFactory, RankListFactory
@@ -34,7 +36,34 @@ def next_two(placed: Any, call_lab: Any) -> Any:
     RankListFactory(
         opening=opening, ranked=ranked, state="certified", sha256="1" * 64, certified_by=placed.run.requested_by
     )
+    freeze(placed.run)
     return [rows[1], rows[0]]
+
+
+def freeze(run: Any) -> None:
+    """Give the run the input that the rows stand for, as sealing does."""
+    names = dict(run.results.values_list("application_id", "pseudonym"))
+    run.instance = frozen(run.call, "0", names).canonical()
+    run.instance_sha256 = hashlib.sha256(run.instance.encode()).hexdigest()
+    run.save()
+
+
+@pytest.fixture
+def better(placed: Any, next_two: Any, call_lab: Any, other_call_lab: Any) -> Any:
+    """The first of the two holds a place in another lab, which she likes less; the second holds none."""
+    first = next_two[0]
+    OpeningFactory(call_lab=other_call_lab, seats=1)
+    opening = other_call_lab.opening
+    RankListFactory(
+        opening=opening, ranked=[first.pk], state="certified", sha256="2" * 64, certified_by=placed.run.requested_by
+    )
+    first.ranked_labs = [call_lab.pk, other_call_lab.pk]
+    first.save()
+    result = first.match_results.get()
+    result.call_lab, result.choice = other_call_lab, 2
+    result.save()
+    freeze(placed.run)
+    return result
 
 
 def test_next_of_the_waitlist_by_one_click(
@@ -126,9 +155,97 @@ def test_a_seat_on_offer_in_a_wave_is_not_free(
     WaveOffer.objects.create(
         supplement=found, wave=1, result=next_two[1].match_results.get(), call_lab=call_lab, closes_at=now
     )
-    with pytest.raises(matching.NoPlace):
+    with pytest.raises(fellowships.NotNext):
         offers.offer_next(first, by=officer)
+    with pytest.raises(matching.NoPlace):
+        matching.take_place(next_two[0].match_results.get(), call_lab, by=officer, reason="the same seat")
     assert Offer.objects.count() == 1
+
+
+def test_a_better_ranked_candidate_in_a_worse_place_is_next(
+    placed: Any, next_two: Any, better: Any, terms: Terms, officer: Any, applicant: Any, call_lab: Any,
+    other_call_lab: Any, other_lab_head: Any, client_of: Any,
+) -> None:  # fmt: skip
+    """The waitlist and the match's own filling name the same person, and the page says what she leaves."""
+    fund(call_lab.lab, 2027, 150_000_000)
+    first = offers.offer(placed.application, call_lab, terms, by=officer)
+    offers.decline(first, by=applicant, why=Declining("family"))
+    shown = previews_of(placed.run)[0]
+    assert [(each.result, each.took) for each in shown.moved] == [(better, call_lab)]
+    client = client_of(officer)
+    page = client.get(reverse("funding:offer", args=[first.key])).content.decode()
+    assert f"{next_two[0].name} holds a place in {other_call_lab.lab} now, her choice number 2." in page
+    assert client.post(reverse("funding:offer_next", args=[first.key])).status_code == 302
+    assert Offer.objects.get(replaces=first).application == next_two[0]
+    better.refresh_from_db()
+    assert (better.call_lab, better.choice) == (call_lab, 1)
+    assert [(row[0].call_lab, row[2]) for row in free_places(placed.run)] == [(other_call_lab, 1)]
+    assert waits_for_decision(placed.run)
+    change = PlaceChange.objects.latest("pk")
+    assert (change.left, change.took) == (other_call_lab, call_lab)
+    told = Notification.objects.filter(kind="match_lab_changed")
+    assert list(told.values_list("to", flat=True)) == [other_lab_head.pk]
+
+
+def test_who_accepted_elsewhere_is_passed_over(
+    placed: Any, next_two: Any, better: Any, terms: Terms, officer: Any, applicant: Any, call_lab: Any
+) -> None:
+    fund(call_lab.lab, 2027, 150_000_000)
+    first = offers.offer(placed.application, call_lab, terms, by=officer)
+    offers.decline(first, by=applicant, why=Declining("family"))
+    matching.fix_place(better, by=officer)
+    assert offers.offer_next(first, by=officer).application == next_two[1]
+    with pytest.raises(matching.NoPlace):
+        matching.take_place(better, call_lab, by=officer, reason="she stays")
+
+
+def test_an_offer_that_waits_for_her_answer_comes_first(
+    placed: Any, next_two: Any, better: Any, terms: Terms, officer: Any, second_officer: Any, applicant: Any,
+    call_lab: Any, other_call_lab: Any, client_of: Any,
+) -> None:  # fmt: skip
+    for row in (call_lab, other_call_lab):
+        fund(row.lab, 2027, 150_000_000)
+    first = offers.offer(placed.application, call_lab, terms, by=officer)
+    offers.decline(first, by=applicant, why=Declining("family"))
+    standing = offers.offer(next_two[0], other_call_lab, terms, by=officer)
+    page = client_of(officer).get(reverse("funding:offer", args=[first.key])).content.decode()
+    assert f"An offer of {other_call_lab.lab} waits for the answer of {next_two[0].name}." in page
+    assert "Offer the place to the next" not in page
+    with pytest.raises(fellowships.HasOffer):
+        offers.offer_next(first, by=officer)
+    fellowships.ask_withdrawal(standing, by=officer, note="A place that she likes more is free.")
+    offers.withdraw(standing, by=second_officer)
+    assert offers.offer_next(first, by=officer).application == next_two[0]
+
+
+def test_nobody_leaves_a_better_place_for_a_worse_one(
+    placed: Any, next_two: Any, better: Any, officer: Any, call_lab: Any, other_call_lab: Any
+) -> None:
+    type(placed).objects.filter(pk=placed.pk).update(call_lab=None, choice=None, vacated_at=timezone.now())
+    type(better).objects.filter(pk=better.pk).update(call_lab=call_lab, choice=1)
+    with pytest.raises(matching.NoPlace):
+        matching.take_place(better, other_call_lab, by=officer, reason="worse")
+    assert next_results(placed.run.call, [Vacancy(other_call_lab.pk, placed.application_id)]) == {}
+
+
+def test_a_reserved_seat_goes_to_the_next_of_its_group(
+    placed: Any, next_two: Any, terms: Terms, officer: Any, applicant: Any, call_lab: Any
+) -> None:
+    """As a filling has it: the lower-ranked one belongs to the group for which the only seat is reserved."""
+    abroad = [{"fact": "residence", "is_among": False, "values": ["KR"], "question": ""}]
+    group = Group.objects.create(
+        call=call_lab.call, code="overseas", name_en="Abroad", name_ko="해외", conditions=abroad
+    )
+    Reserve.objects.create(opening=call_lab.opening, group=group, seats=1)
+    for row, country in zip(next_two, ("KR", "US"), strict=True):
+        row.residence = country
+        row.save()
+    freeze(placed.run)
+    fund(call_lab.lab, 2027, 150_000_000)
+    first = offers.offer(placed.application, call_lab, terms, by=officer)
+    offers.decline(first, by=applicant, why=Declining("family"))
+    assert [each.result.application for each in previews_of(placed.run)[0].moved] == [next_two[1]]
+    assert offers.offer_next(first, by=officer).application == next_two[1]
 
 
 def test_her_choice_counts_in_the_order_that_stands(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.engine.after import After, Step, afresh, rematch, waitlist, without
+from matching.engine.after import After, Step, afresh, next_of, rematch, waitlist, without
 from matching.engine.instance import Instance, Lab, Malformed
 from matching.engine.lottery import standings
 from matching.engine.outcome import Outcome, outcome_of
@@ -273,6 +273,22 @@ def is_fair(instance: Instance, places: Places, stay: Places) -> bool:
                 if len(holders) < each.seats or any(position[person.id] < other for other in passable):
                     return False
     return True
+
+
+def test_the_next_of_a_lab_may_leave_a_place_that_she_likes_less() -> None:
+    before = solve(LINE)
+    assert next_of(LINE, before, "l1", ["a"]) == Step("l1", "c", 1, "l3")
+    assert next_of(LINE, before, "l2", ["a"]) is None
+    assert next_of(LINE, before, "l1") is None
+
+
+def test_the_next_under_a_cap_comes_in_her_labs_turn() -> None:
+    """One place is left under the cap, and the lab that is below its target takes it; the other has a seat in vain."""
+    labs = [lab("l1", "a b", 2, target=1), lab("l2", "c d", 2, target=1)]
+    instance = instance_of({"a": "l1", "b": "l1", "c": "l2", "d": "l2"}, labs, cap=2)
+    before = solve(instance)
+    assert next_of(instance, before, "l2", ["c"]) == Step("l2", "d", 1, None)
+    assert next_of(instance, before, "l1", ["c"]) is None
 
 
 def test_who_is_gone_is_gone_from_both_sides() -> None:
