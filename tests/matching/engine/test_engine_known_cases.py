@@ -144,9 +144,9 @@ def test_dur_kominers_pathak_sonmez_2018_the_order_of_seats_is_a_policy_of_its_o
 
 def test_rural_hospitals_by_an_example_of_our_own() -> None:
     """The rural hospitals theorem (Roth 1986, "On the Allocation of Residents to Rural Hospitals"): a hospital that
-    does not fill its places in one stable matching has the same residents in all. The lists are ours, made for this test:
-    what applicants propose and what labs would propose differ, and yet l3 has its one holder in both, and its second
-    seat stays empty.
+    does not fill its places in one stable matching has the same residents in all. The lists are ours,
+    made for this test: what applicants propose and what labs would propose differ, and yet l3 has its one holder in
+    both, and its second seat stays empty.
     """
     ranks = {"a": "l1 l2 l3", "b": "l2 l1 l3", "c": "l1 l2 l3"}
     labs = [lab("l1", "b a c"), lab("l2", "a b c"), lab("l3", "a b c", 2)]
