@@ -34,6 +34,7 @@ class Page:
 
     who: str
     path: str
+    body: str = ""
 
 
 def pages(call: Call) -> list[Page]:
@@ -56,7 +57,7 @@ def pages(call: Call) -> list[Page]:
         ("officer", reverse("reviews:assignment", args=[call.key])),
         ("officer", reverse("matching:runs", args=[call.key])),
         ("officer", _at("matching:run", run)),
-        ("officer", _tried(run)),
+        ("officer", _at("matching:what_if", run), "try=1&seats_l1=51"),
         ("officer", _at("outreach:registrations", visit)),
         ("officer", reverse("outreach:campaigns")),
         ("officer", reverse("notifications:outbox")),
@@ -77,17 +78,11 @@ def pages(call: Call) -> list[Page]:
         ("applicant", reverse("labs:list")),
         ("fellow", reverse("home")),
     ]
-    return [Page(who, path) for who, path in listed if path]
+    return [Page(*each) for each in listed if each[1]]
 
 
 def _kaist(call: Call) -> list[int]:
     return list(call.call_labs.filter(lab__institute__code="KAIST").values_list("pk", flat=True))
-
-
-def _tried(run: MatchRun | None) -> str:
-    """The what-if desk with one more seat tried at the first lab: the page solves the match on the way."""
-    address = _at("matching:what_if", run)
-    return f"{address}?try=1&seats_l1=51" if address else ""
 
 
 def _at(route: str, row: object) -> str:
@@ -100,7 +95,7 @@ def _measure(port: int, todo: list[Page]) -> dict[Page, float]:
     times: dict[Page, list[float]] = {page: [] for page in todo}
     for turn in range(ROUNDS + 2):
         for page in todo:
-            took = visitors[page.who].get(page.path)
+            took = visitors[page.who].get(page.path, page.body)
             if turn >= 2:
                 times[page].append(took)
     return {page: statistics.median(row) for page, row in times.items()}

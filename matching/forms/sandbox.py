@@ -1,4 +1,4 @@
-"""What is tried on the what-if desk, read from the address: numbers by lab and institute, perhaps one lab's list."""
+"""What is tried on the what-if desk: numbers by lab and institute, orders of filling, perhaps one lab's list."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from matching.queries import Asked, Sandbox
+from matching.states import ReserveOrder
 
 Read = Callable[[str, str], list[list[str]]]
 
@@ -21,6 +22,8 @@ class Cell(NamedTuple):
 
 class SandboxForm(forms.Form):
     """A field for each seat, reserve, minimum and cap; everything is optional."""
+
+    orders = ReserveOrder.choices
 
     ranked_lab = forms.ChoiceField(label=_("Another list of the lab"), required=False)
     lines = forms.CharField(
@@ -42,6 +45,10 @@ class SandboxForm(forms.Form):
                 self.fields[f"reserve_{row.name}_{group}"] = number(
                     min_value=0, max_value=5000, required=False, initial=row.reserves.get(group)
                 )
+            if sandbox.groups:
+                self.fields[f"order_{row.name}"] = forms.ChoiceField(
+                    choices=self.orders, required=False, initial=row.reserve_order
+                )
         for name, (_words, cap) in sandbox.caps.items():
             self.fields[f"cap_{name}"] = number(min_value=0, max_value=50000, required=False, initial=cap)
         chosen = [("", "–"), *((row.name, row.words) for row in sandbox.labs)]
@@ -61,18 +68,20 @@ class SandboxForm(forms.Form):
             seats={name: seats for name, seats in given.items() if seats is not None},
             minimums={name: minimum for name, minimum in wished.items() if minimum},
             reserves=reserves if self.sandbox.groups else {},
+            orders={row.name: order for row in rows if (order := data.get(f"order_{row.name}"))},
             caps={name: data.get(f"cap_{name}") for name in self.sandbox.caps},
             ranks={lab: read(lab, lines)} if lab and lines.strip() else {},
         )
 
-    def rows(self) -> list[tuple[Any, Cell, Cell, list[Cell]]]:
-        """Each lab with its fields: seats, minimum, reserves by group."""
+    def rows(self) -> list[tuple[Any, Cell, Cell, list[Cell], Cell | None]]:
+        """Each lab with its fields: seats, minimum, reserves by group, and which seats are filled first."""
         return [
             (
                 row,
                 self._cell(f"seats_{row.name}"),
                 self._cell(f"minimum_{row.name}"),
                 [self._cell(f"reserve_{row.name}_{group}") for group in self.sandbox.groups],
+                self._cell(f"order_{row.name}") if self.sandbox.groups else None,
             )
             for row in self.sandbox.labs
         ]

@@ -49,6 +49,7 @@ from matching.queries.ranking import (
 )
 from matching.queries.readiness import LabReadiness, Readiness, readiness_of, why_no_draft, why_no_run
 from matching.queries.reasons import Reason, reasons_of
+from matching.queries.reserves import reserves_of
 from matching.queries.results import (
     LabName,
     LabPlaces,
@@ -174,6 +175,7 @@ __all__ = [
     "reasons_of",
     "refills_of",
     "report_of",
+    "reserves_of",
     "result_in",
     "result_of",
     "results_visible_to",

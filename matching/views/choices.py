@@ -41,6 +41,7 @@ def choices(request: SignedRequest, application: Application) -> HttpResponse:
         "form": form,
         "due": due,
         "labs": labs,
+        "reserves": queries.reserves_of(labs),
         "items": [{"id": lab.pk, "label": lab.lab.name, "words": lab.lab.institute.name} for lab in labs],
         "pseudonym": queries.pseudonym_of(application) if row and row.certified_at else "",
         "is_open": application.state == ApplicationState.ELIGIBLE and due > timezone.now(),

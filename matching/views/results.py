@@ -53,6 +53,7 @@ def result(request: SignedRequest, application: Application) -> HttpResponse:
     context: dict[str, Any] = {"application": application, "result": found, "reasons": reasons}
     context["changes"] = list(queries.changes_of_result(application)) if found else []
     context["legend"] = queries.legend_of(found.run, application) if found else []
+    context["reserves"] = queries.reserves_of(queries.labs_in_order(application))
     return render(request, "matching/result.html", context)
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from common.access import for_object
+from common.asking import status_of
 from common.refusals import Refusal
 from matching import actions, queries
 from matching.forms import SandboxForm
@@ -19,23 +20,25 @@ from people.requests import SignedRequest
 @watched(MatchRun, "try_out")
 @for_object(MatchRun, "matching.decide_run")
 def what_if(request: SignedRequest, run: MatchRun) -> HttpResponse:
-    """Change seats, reserves, caps or a list of a solved run, and see who would move."""
+    """Change seats, reserves, caps or a list of a solved run, and see who would move.
+
+    It is posted although it writes nothing: a pasted list of names belongs in no address, history or log.
+    """
     if not run.outcome_sha256:
         raise Refusal(_("This run is not solved yet."))
-    if request.method == "POST":
+    if "study" in request.POST:
         actions.ask_study(run, by=request.user)
         return redirect("matching:what_if", key=run.key)
     sandbox = queries.sandbox_of(run)
-    is_tried = "try" in request.GET
-    form = SandboxForm(request.GET if is_tried else None, sandbox=sandbox)
-    if is_tried and form.is_valid():
+    form = SandboxForm(request.POST or None, sandbox=sandbox)
+    if request.method == "POST" and form.is_valid():
         sandbox = queries.tried_out(run, sandbox, form.asked(_reader(run)))
         form.sandbox = sandbox
     study = queries.latest_study(run)
     context: dict[str, Any] = {"run": run, "sandbox": sandbox, "form": form, "study": study}
     if study is not None and study.found:
         context["study_rows"] = queries.study_rows(study)
-    return render(request, "matching/what_if.html", context)
+    return render(request, "matching/what_if.html", context, status=status_of(form))
 
 
 def _reader(run: MatchRun) -> Callable[[str, str], list[list[str]]]:

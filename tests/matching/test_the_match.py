@@ -308,11 +308,38 @@ def test_what_waits_on_each_desk(
     assert labels(officer) == labels(second_officer) == ["Publish the match"]
 
 
-@pytest.mark.parametrize("code", list(reasons.SENTENCES))
+@pytest.mark.parametrize("code", [*reasons.SENTENCES, "ranked_above", "stayed_over_there"])
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_every_reason_is_a_sentence_in_both_languages(code: str, language: str) -> None:
     entry = {"reason": code, "held": 1, "position": 3, "cutoff": 1, "places_up": 2}
     with translation.override(language):
         words = reasons._words(entry)
-    assert len(words) == (2 if code == "ranked_above" else 1)
+    assert len(words) == 2
     assert all("%" not in sentence and sentence.endswith(".") for sentence in words)
+
+
+@pytest.mark.parametrize(
+    ("code", "held", "up", "said"),
+    [
+        ("ranked_above", 1, 1, ["Its 1 seat went to a candidate", "1 place higher"]),
+        ("ranked_above", 3, 2, ["All 3 seats went to candidates", "2 places higher"]),
+        ("stayed_over_there", 1, 0, ["The 1 seat of the lab's own went to a candidate"]),
+        ("stayed_over_there", 2, 4, ["All 2 seats of the lab's own", "4 places higher"]),
+        ("reserved_seat", 2, 2, ["The seats open to you", "2 places higher"]),
+        ("lost_lottery", 2, 1, ["The lottery decided", "1 place higher"]),
+        ("institute_cap", 1, 1, ["its institute had reached", "1 place higher"]),
+        ("not_ranked", 1, None, ["did not put you on its list"]),
+    ],
+)
+def test_reasons_count_as_people_speak_and_say_what_would_have_been_enough(
+    code: str, held: int, up: int | None, said: list[str]
+) -> None:
+    words = reasons._words({"reason": code, "held": held, "position": 9, "cutoff": 5, "places_up": up})
+    assert len(words) == len(said)
+    assert all(part in sentence for part, sentence in zip(said, words, strict=True))
+
+
+def test_who_has_her_first_choice_reads_so(client_of: Any, published: MatchRun, ranked: Any) -> None:
+    first, second = (client_of(row.applicant).get(page("result", row)).content.decode() for row in ranked[:2])
+    assert "This lab is your first choice: none stood above it" in first
+    assert "This lab is your first choice" not in second

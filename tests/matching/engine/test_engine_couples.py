@@ -64,8 +64,10 @@ def as_outcome(instance: Instance, places: dict[str, str]) -> Outcome:
     return outcome_of(instance.sha256(), places.items(), unmatched)
 
 
-def test_roth_1984_with_couples_there_may_be_no_stable_outcome() -> None:
-    """The smallest example of it, as retold since: a couple, a single and two labs (Klaus and Klijn 2005)."""
+def test_with_couples_there_may_be_no_stable_outcome_by_an_example_of_our_own() -> None:
+    """That there may be none is a theorem of Roth (1984). His example is larger; this one is ours, a couple, a single
+    and two labs, in the manner of the small examples in later papers. Every assignment is tried.
+    """
     for places in every_assignment(NOTHING_STABLE):
         assert both_checks(NOTHING_STABLE, as_outcome(NOTHING_STABLE, places))
 

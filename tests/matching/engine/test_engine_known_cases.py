@@ -6,6 +6,7 @@ import pytest
 
 from matching.engine.explain import explain
 from matching.engine.lottery import number_of, seed_of
+from matching.engine.outcome import outcome_of
 from matching.engine.solve import solve
 from matching.engine.stability import violations
 from tests.matching.engine.instances import instance_of, lab
@@ -33,9 +34,16 @@ def test_gale_and_shapley_1962_example_2_has_one_stable_set() -> None:
 
 
 def test_roth_1985_college_admissions() -> None:
+    """The example by which Roth (1985, "The College Admissions Problem Is Not Equivalent to the Marriage Problem")
+    shows that colleges, unlike students, may all do better outside the stable matchings. One matching is stable.
+    """
     ranks = {"s1": "C3 C1 C2", "s2": "C2 C1 C3", "s3": "C1 C3 C2", "s4": "C1 C2 C3"}
     labs = [lab("C1", "s1 s2 s3 s4", seats=2), lab("C2", "s1 s2 s3 s4"), lab("C3", "s3 s1 s2 s4")]
     assert placed(ranks, labs) == {"s1": "C3", "s2": "C2", "s3": "C1", "s4": "C1"}
+    # every college likes this better (C1 has s2 for s3, C2 s1 for s2, C3 s3 for s1), and it is not stable
+    instance = instance_of(ranks, labs)
+    better = outcome_of(instance.sha256(), {"s1": "C2", "s2": "C1", "s3": "C3", "s4": "C1"}.items(), [])
+    assert violations(instance, better)
 
 
 def test_whom_a_lab_did_not_rank_it_never_gets() -> None:
@@ -134,9 +142,12 @@ def test_dur_kominers_pathak_sonmez_2018_the_order_of_seats_is_a_policy_of_its_o
     assert chosen("open_first") == {"z1", "z2", "z3", "z4"}
 
 
-def test_roth_1984_every_stable_match_leaves_the_same_seats_empty() -> None:
-    """A rural lab that is filled in no stable match: what applicants propose and what labs would propose differ, and
-    yet l3 has its one holder in both, and its second seat stays empty."""
+def test_rural_hospitals_by_an_example_of_our_own() -> None:
+    """The rural hospitals theorem (Roth 1986, "On the Allocation of Residents to Rural Hospitals"): a hospital that
+    does not fill its places in one stable matching has the same residents in all. The lists are ours,
+    made for this test: what applicants propose and what labs would propose differ, and yet l3 has its one holder in
+    both, and its second seat stays empty.
+    """
     ranks = {"a": "l1 l2 l3", "b": "l2 l1 l3", "c": "l1 l2 l3"}
     labs = [lab("l1", "b a c"), lab("l2", "a b c"), lab("l3", "a b c", 2)]
     assert placed(ranks, labs) == {"a": "l1", "b": "l2", "c": "l3"}
