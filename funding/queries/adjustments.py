@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet, Sum
 from common.access import scope_of
 from fellowships.models import Appointment
 from funding.models import Adjustment, PayLine, TaxGrant
+from funding.queries.insurance import in_force_by_appointment
 from funding.slips import Beside
 from funding.states import GrantState
 from people.states import Role
@@ -31,7 +32,7 @@ def grants_visible_to(user: Any) -> QuerySet[TaxGrant]:
 
 def besides_of(appointments: Sequence[Appointment], month: date) -> dict[int, Beside]:
     """By appointment: approved adjustments of `month` that no slip carries, grants in force, and the severance that
-    accrued before for those whose last month it is; three queries.
+    accrued before for those whose last month it is, and what is otherwise with insurance; four queries.
     """
     waiting = Adjustment.objects.filter(
         appointment__in=appointments, month=month, approved_at__isnull=False, pay_line=None
@@ -49,9 +50,13 @@ def besides_of(appointments: Sequence[Appointment], month: date) -> dict[int, Be
     for grant in in_force:
         by_user.setdefault(grant.user_id, []).append(grant)
     accrued = _accrued_before(appointments, month)
+    exceptions = in_force_by_appointment(appointments, month)
     return {
         row.pk: Beside(
-            tuple(by_appointment.get(row.pk, ())), tuple(by_user.get(row.fellow_id, ())), accrued.get(row.pk)
+            tuple(by_appointment.get(row.pk, ())),
+            tuple(by_user.get(row.fellow_id, ())),
+            accrued.get(row.pk),
+            exceptions.get(row.pk, ()),
         )
         for row in appointments
     }

@@ -29,14 +29,7 @@ from common import paging
 from common.access import Access, visible_to
 from common.admin import SupportDesk
 from common.models import AuditEntry
-from fellowships.models import (
-    Amendment,
-    Appointment,
-    OfferQuestion,
-    OnboardingItem,
-    OnboardingPaper,
-    YearlyReview,
-)
+from fellowships.models import Amendment, Appointment, OfferQuestion, OnboardingItem, OnboardingPaper, YearlyReview
 from funding.models import (
     Account,
     Adjustment,
@@ -84,7 +77,7 @@ from people.models import AccessLog, RoleGrant, User
 from reports.models import ReportRun
 from reviews.models import Review
 from tests.architecture.test_routes import walk
-from tests.factories.funding import PurchaseRequestFactory, SeveranceFactory
+from tests.factories.funding import InsuranceExceptionFactory, PurchaseRequestFactory, SeveranceFactory
 from tests.factories.reviews import ConflictFactory
 
 KEY = re.compile(r"(?<=/)[2-9a-z]{12}(?=/|$)|(?<=/)\d+(?=/|$)")
@@ -157,6 +150,7 @@ SAMPLES: dict[str, Any] = {
     "Entry": lambda: Line.objects.filter(account__offer__appointment__fellow=one_of("fellow")).first().entry,
     "Evidence": lambda: Evidence.objects.filter(claim__appointment__fellow=one_of("fellow")).first(),
     "InformationSession": lambda: InformationSession.objects.first(),
+    "InsuranceException": lambda: InsuranceExceptionFactory(appointment=one_of("fellow").appointments.get()),
     "Institute": lambda: Institute.objects.get(code="KAIST"),
     "Lab": lambda: Lab.objects.get(code="LLM"),
     "ListAmendment": an_amendment,
