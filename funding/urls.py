@@ -72,6 +72,7 @@ urlpatterns = [
     path("payroll/rates/", payroll.rates, name="rates"),
     path("payroll/adjustments/", adjustments.adjustments, name="adjustments"),
     path("payroll/adjustments/<slug:key>/approve/", adjustments.approve_adjustment, name="approve_adjustment"),
+    path("payroll/adjustments/<slug:key>/withdraw/", adjustments.withdraw_adjustment, name="withdraw_adjustment"),
     path("payroll/adjust/<slug:key>/", adjustments.adjust, name="adjust"),
     path("payroll/grants/", adjustments.grants, name="grants"),
     path("payroll/grants/<slug:key>/", adjustments.grant, name="grant"),
