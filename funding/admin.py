@@ -26,6 +26,7 @@ from funding.models import (
     ExchangeRate,
     FiscalYear,
     FundPlan,
+    InsuranceException,
     Line,
     MatchedUse,
     MatchScheme,
@@ -245,6 +246,14 @@ class SeveranceDesk(SupportDesk):
     list_filter = ("state", "way")
     search_fields = ("appointment__fellow__email",)
     list_select_related = ("appointment__fellow", "appointment__lab", "approved_by")
+
+
+@admin.register(InsuranceException)
+class InsuranceExceptionDesk(SupportDesk):
+    list_display = ("appointment", "kind", "from_on", "until_on", "confirmed_by")
+    list_filter = ("kind",)
+    search_fields = ("appointment__fellow__email",)
+    list_select_related = ("appointment__fellow", "appointment__lab", "confirmed_by")
 
 
 @admin.register(TaxGrant)

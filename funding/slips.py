@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 
 from fellowships.models import Appointment
 from fellowships.queries.changes import standing_of
-from funding.models import Adjustment, PayItem, PayLine, PayrollRun, RateTable, TaxGrant, TaxProfile
+from funding.models import Adjustment, InsuranceException, PayItem, PayLine, PayrollRun, RateTable, TaxGrant, TaxProfile
+from funding.models.insurance import InsuranceKind
 from funding.payroll.severance import accrued_krw
 from funding.payroll.slip import FULLY_INSURED, Away, BadCase, Case, Insured, ReliefClaim, Slip, compute
 from funding.payroll.slip import Adjustment as Change
 from funding.payroll.tables import NotCovered, Tables
 from funding.payroll.tax import TREATY
-from funding.payroll.words import CLAUSE_JOINT, LABELS, STEPS
+from funding.payroll.words import CLAUSE_JOINT, EXCEPTIONS, LABELS, STEPS
 from funding.states import GrantKind, PayItemKind, TaxWay
 from funding.terms import days_away, pay_of_month, severance_krw
 
@@ -44,12 +45,22 @@ class Beside:
     adjustments: tuple[Adjustment, ...] = ()
     grants: tuple[TaxGrant, ...] = ()
     accrued_krw: int | None = None
+    exceptions: tuple[InsuranceException, ...] = ()
 
     def way(self, profile: TaxProfile | None) -> str:
         """How she is taxed: by the treaty while it was granted, else as she chose; ordinarily where she chose not."""
         if any(grant.kind == GrantKind.TREATY for grant in self.grants):
             return TREATY
         return profile.way if profile else TaxWay.ORDINARY.value
+
+    def insured(self) -> Insured:
+        """All insurances but those that she is outside of."""
+        outside = {row.kind: False for row in self.exceptions if row.kind != InsuranceKind.BASE}
+        return replace(FULLY_INSURED, **outside)
+
+    def declared_base_krw(self) -> int | None:
+        """The monthly base with which she was declared; none where it is a twelfth of the salary."""
+        return next((row.base_krw for row in self.exceptions if row.kind == InsuranceKind.BASE), None)
 
     def reliefs(self) -> tuple[ReliefClaim, ...]:
         """The first relief that was granted; one income has one."""
@@ -81,7 +92,8 @@ def case_of(appointment: Appointment, month: date, profile: TaxProfile | None, b
         reliefs=beside.reliefs(),
         adjustments=tuple(Change(code=row.code, amount_krw=row.amount_krw) for row in beside.adjustments),
         away=away,
-        insured=NOT_INSURED if nothing else FULLY_INSURED,
+        insured=NOT_INSURED if nothing else beside.insured(),
+        declared_base_krw=beside.declared_base_krw(),
     )
 
 
@@ -134,7 +146,7 @@ class Slips:
             net_krw=slip.net_krw,
             employer_krw=slip.employer_krw,
             severance_krw=_severance(appointment, salary_krw, beside),
-            notes=list(slip.notes),
+            notes=[*slip.notes, *(EXCEPTIONS[row.kind] for row in beside.exceptions)],
         )
         return line, slip
 

@@ -10,9 +10,10 @@ from common.gestures import action
 from common.refusals import Refusal, SamePersonTwice
 from common.states import lock, move
 from fellowships.models import Appointment
-from funding.models import Adjustment, PayLine, TaxGrant
+from funding.models import Adjustment, TaxGrant
+from funding.queries.adjustments import is_settled
 from funding.slips import is_foreign
-from funding.states import AdjustmentCode, GrantKind, GrantState, PayrollState
+from funding.states import AdjustmentCode, GrantKind, GrantState
 from people.models import User
 
 
@@ -35,8 +36,7 @@ def enter_adjustment(
         )
     if not reason.strip():
         raise AdjustmentRefused(_("Say why; it is kept with the slip."), field="reason")
-    settled = PayLine.objects.filter(appointment=appointment, month=month).exclude(run__state=PayrollState.PREVIEW)
-    if settled.exists():
+    if is_settled(appointment, month):
         raise AdjustmentRefused(_("The pay of this month is settled; enter it for a later month."), field="month")
     made = Adjustment.objects.create(
         appointment=appointment, month=month, code=code, amount_krw=amount_krw, reason=reason[:300], entered_by=by
@@ -47,14 +47,42 @@ def enter_adjustment(
 
 @action
 def approve_adjustment(adjustment: Adjustment, *, by: User) -> Adjustment:
-    """Another person approves; the next preview of its month carries it."""
+    """Another person approves; the next preview of its month carries it.
+
+    Refuses one whose month was approved or released meanwhile: no payroll would ever take it up.
+    """
     lock(adjustment)
     if by.pk in {adjustment.entered_by_id, adjustment.appointment.fellow_id}:
         raise SamePersonTwice
+    if adjustment.withdrawn_at is not None:
+        raise AdjustmentRefused(_("It was withdrawn."))
+    if adjustment.pay_line_id is None and is_settled(adjustment.appointment, adjustment.month):
+        raise AdjustmentRefused(
+            _("The payroll of this month went on without it. Withdraw it and enter it for a later month.")
+        )
     if adjustment.approved_at is None:
         adjustment.approved_at, adjustment.approved_by = timezone.now(), by
         adjustment.save(update_fields=["approved_at", "approved_by"])
         record("funding.adjustment.approved", adjustment, by=by)
+    return adjustment
+
+
+@action
+def withdraw_adjustment(adjustment: Adjustment, *, by: User, reason: str) -> Adjustment:
+    """Take back an adjustment that no payroll has taken up yet, approved or not, with a reason."""
+    lock(adjustment)
+    if by.pk == adjustment.appointment.fellow_id:
+        raise SamePersonTwice
+    if not reason.strip():
+        raise AdjustmentRefused(_("Say why."), field="reason")
+    if adjustment.pay_line_id is not None:
+        raise AdjustmentRefused(_("A payroll has taken it up: throw its preview away first, or enter the opposite."))
+    if adjustment.withdrawn_at is not None:
+        raise AdjustmentRefused(_("It was withdrawn."))
+    adjustment.withdrawn_at, adjustment.withdrawn_by = timezone.now(), by
+    adjustment.why_withdrawn = reason.strip()[:300]
+    adjustment.save(update_fields=["withdrawn_at", "withdrawn_by", "why_withdrawn"])
+    record("funding.adjustment.withdrawn", adjustment, by=by, note=reason)
     return adjustment
 
 

@@ -25,7 +25,7 @@ from funding.payroll.payday import pay_day
 from funding.payroll.slip import BadCase, Slip
 from funding.payroll.tables import NotCovered, Tables
 from funding.postings import Books, pay_posting
-from funding.queries.adjustments import besides_of
+from funding.queries.adjustments import besides_of, left_out
 from funding.queries.duties import of_bank, of_run, refuse_second_duty
 from funding.queries.payments import current_details
 from funding.queries.payroll import (
@@ -185,9 +185,17 @@ def resume_line(line: PayLine, *, by: User) -> PayLine:
 
 @action
 def approve_payroll(run: PayrollRun, *, by: User) -> PayrollRun:
-    """A second person approves what the first prepared."""
+    """A second person approves what the first prepared.
+
+    Refuses a preview that was prepared before an adjustment of its month was approved.
+    """
     lock(run)
     refuse_second_duty(Duty.APPROVES, of_run(run), by=by)
+    if number := left_out(run).count():
+        raise RunChanged(
+            _("%(number)s adjustments of this month were approved after this preview. Prepare it afresh."),
+            number=number,
+        )
     return move(run, PayrollState.APPROVED, by=by)
 
 

@@ -14,6 +14,7 @@ from funding.models.claims import (
     FundPlan,
     PurchaseRequest,
 )
+from funding.models.insurance import InsuranceException
 from funding.models.matched import MatchedUse, MatchScheme, Pledge, PledgeReceipt
 from funding.models.movements import AuditQuery, Movement, Settlement, Tranche
 from funding.models.payments import BankDetail, PayerAccount, Payment, PaymentBatch
@@ -46,6 +47,7 @@ __all__ = [
     "ExchangeRate",
     "FiscalYear",
     "FundPlan",
+    "InsuranceException",
     "Line",
     "MatchScheme",
     "MatchedUse",

@@ -26,6 +26,9 @@ class Adjustment(PublicKeyed):
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    why_withdrawn = models.CharField(_("why withdrawn"), max_length=300, blank=True)
     # the slip that carries it; a preview thrown away gives it back
     pay_line = models.ForeignKey(PayLine, on_delete=models.SET_NULL, null=True, related_name="adjustments")
 
@@ -46,6 +49,11 @@ class Adjustment(PublicKeyed):
             ),
             models.CheckConstraint(
                 condition=Q(pay_line=None) | Q(approved_at__isnull=False), name="paid_adjustment_is_approved"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False, why_withdrawn__gt="", pay_line=None),
+                name="withdrawn_adjustment_says_why",
             ),
         )
         # those that a payroll takes up

@@ -92,6 +92,16 @@ TREATY_ON_FILE: Final = gettext_noop(
 )
 NO_RELIEF_WITH_FLAT: Final = gettext_noop("The flat rate allows no relief: the relief on file was not applied.")
 
+# by what is otherwise with a person's insurance
+EXCEPTIONS: Final[dict[str, str]] = {
+    "pension": gettext_noop("You are outside national pension, on the paper on file."),
+    "health": gettext_noop("You are outside health insurance and long-term care, on the paper on file."),
+    "care": gettext_noop("You are outside long-term care insurance, on the paper on file."),
+    "employment": gettext_noop("You are outside employment insurance, on the paper on file."),
+    "accident": gettext_noop("You are outside industrial accident insurance, on the paper on file."),
+    "base": gettext_noop("Pension and health insurance follow the base declared for you, not a twelfth of the salary."),
+}
+
 
 def rule(*clauses: str) -> str:
     """Join clauses into one rule, in the order given."""

@@ -8,9 +8,10 @@ from django.db.models import Q, QuerySet, Sum
 
 from common.access import scope_of
 from fellowships.models import Appointment
-from funding.models import Adjustment, PayLine, TaxGrant
+from funding.models import Adjustment, PayLine, PayrollRun, TaxGrant
+from funding.queries.insurance import in_force_by_appointment
 from funding.slips import Beside
-from funding.states import GrantState
+from funding.states import GrantState, PayrollState
 from people.states import Role
 
 
@@ -29,12 +30,31 @@ def grants_visible_to(user: Any) -> QuerySet[TaxGrant]:
     return TaxGrant.objects.filter(Q(user=user.pk) | Q(user__in=employed)).select_related("user")
 
 
+def is_settled(appointment: Appointment, month: date) -> bool:
+    """Whether the payroll of `month` at her institute is beyond its preview: no adjustment gets into it any more.
+
+    Locks the run, so that nobody approves it meanwhile.
+    """
+    runs = PayrollRun.objects.filter(Q(institute=appointment.institute_id) | Q(lines__appointment=appointment))
+    at = runs.filter(month=month).exclude(state=PayrollState.DISCARDED).values("pk")
+    found = PayrollRun.objects.select_for_update().filter(pk__in=at).order_by("pk")
+    return any(run.state != PayrollState.PREVIEW for run in found)
+
+
+def left_out(run: PayrollRun) -> QuerySet[Adjustment]:
+    """Approved adjustments for people and month of `run` that its preview was prepared without."""
+    computed = run.lines.exclude(is_held=True, gross_krw=0).values("appointment")
+    return Adjustment.objects.filter(
+        appointment__in=computed, month=run.month, approved_at__isnull=False, withdrawn_at=None, pay_line=None
+    )
+
+
 def besides_of(appointments: Sequence[Appointment], month: date) -> dict[int, Beside]:
     """By appointment: approved adjustments of `month` that no slip carries, grants in force, and the severance that
-    accrued before for those whose last month it is; three queries.
+    accrued before for those whose last month it is, and what is otherwise with insurance; four queries.
     """
     waiting = Adjustment.objects.filter(
-        appointment__in=appointments, month=month, approved_at__isnull=False, pay_line=None
+        appointment__in=appointments, month=month, approved_at__isnull=False, withdrawn_at=None, pay_line=None
     ).order_by("pk")
     by_appointment: dict[int, list[Adjustment]] = {}
     for row in waiting:
@@ -49,9 +69,13 @@ def besides_of(appointments: Sequence[Appointment], month: date) -> dict[int, Be
     for grant in in_force:
         by_user.setdefault(grant.user_id, []).append(grant)
     accrued = _accrued_before(appointments, month)
+    exceptions = in_force_by_appointment(appointments, month)
     return {
         row.pk: Beside(
-            tuple(by_appointment.get(row.pk, ())), tuple(by_user.get(row.fellow_id, ())), accrued.get(row.pk)
+            tuple(by_appointment.get(row.pk, ())),
+            tuple(by_user.get(row.fellow_id, ())),
+            accrued.get(row.pk),
+            exceptions.get(row.pk, ()),
         )
         for row in appointments
     }

@@ -205,7 +205,9 @@ def _recoveries(
     if not owed_krw:
         return []
     booked = max(lines)
-    waiting = Adjustment.objects.filter(appointment=appointment, code=AdjustmentCode.RECOVERY, pay_line=None)
+    waiting = Adjustment.objects.filter(
+        appointment=appointment, code=AdjustmentCode.RECOVERY, pay_line=None, withdrawn_at=None
+    )
     kept = dict(waiting.order_by().values_list("month").annotate(Sum("amount_krw")))
     left = [(date(*at, 1), at) for at in months_between(then.starts_on, then.ends_on) if date(*at, 1) > booked]
     return spread_recovery(owed_krw, [(month, pay_of_month(then, *at) + 2 * kept.get(month, 0)) for month, at in left])

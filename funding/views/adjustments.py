@@ -15,6 +15,7 @@ from common.paging import key_page_for
 from fellowships.models import Appointment
 from funding.actions import adjustments as actions
 from funding.forms.adjustments import AdjustmentForm, DecisionForm, GrantForm
+from funding.forms.insurance import WithdrawalForm
 from funding.models import Adjustment, TaxGrant
 from funding.queries import adjustments as queries
 from funding.states import GrantState
@@ -48,6 +49,19 @@ def approve_adjustment(request: SignedRequest, adjustment: Adjustment) -> HttpRe
     actions.approve_adjustment(adjustment, by=request.user)
     messages.success(request, _("Approved. Prepare the month's preview afresh if it stands already."))
     return redirect("funding:adjustments")
+
+
+@for_object(Adjustment, "funding.run_payroll", looks_at="appointment.fellow")
+def withdraw_adjustment(request: SignedRequest, adjustment: Adjustment) -> HttpResponse:
+    """Take one back that no payroll has taken up."""
+    form = WithdrawalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        if attempt(form, lambda: actions.withdraw_adjustment(adjustment, by=request.user, reason=reason)):
+            messages.success(request, _("Withdrawn; no payroll takes it up."))
+            return redirect("funding:adjustments")
+    context = {"form": form, "adjustment": adjustment}
+    return render(request, "funding/payroll/withdraw_adjustment.html", context, status=status_of(form))
 
 
 @signed_in("her own exemptions from tax")

@@ -15,6 +15,7 @@ from funding.models import (
     BankDetail,
     Claim,
     ClaimCategory,
+    InsuranceException,
     MoneyRule,
     PayerAccount,
     PayLine,
@@ -114,6 +115,19 @@ class SeveranceFactory(RowFactory):
     amount_krw = 7_400_000
     way = "irp"
     basis = "Copy of the retirement account"
+
+
+class InsuranceExceptionFactory(RowFactory):
+    """Entered, not confirmed."""
+
+    class Meta:
+        model = InsuranceException
+
+    appointment = factory.SubFactory(AppointmentFactory)
+    kind = "pension"
+    from_on = factory.LazyAttribute(lambda made: made.appointment.starts_on)
+    paper = "Certificate of coverage"
+    entered_by = factory.SubFactory(UserFactory)
 
 
 class PayerAccountFactory(RowFactory):

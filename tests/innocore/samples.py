@@ -60,7 +60,7 @@ from people.actions import make_token
 from people.models import RoleGrant, User
 from reports.models import ReportRun
 from reviews.models import Review
-from tests.factories.funding import PurchaseRequestFactory, SeveranceFactory
+from tests.factories.funding import InsuranceExceptionFactory, PurchaseRequestFactory, SeveranceFactory
 
 PAPER = {"name": "degree.pdf", "size": 1, "pages": 1, "sha256": "0" * 64}
 
@@ -158,6 +158,7 @@ SAMPLES: dict[str, Any] = {
     "PledgeReceipt": lambda: PledgeReceipt.objects.filter(confirmed_at=None).first(),
     "CardCharge": lambda: CardCharge.objects.filter(state="open", card__appointment__fellow=one_of("fellow")).first(),
     "ResearchCard": lambda: ResearchCard.objects.first(),
+    "InsuranceException": lambda: InsuranceExceptionFactory(appointment=one_of("fellow").appointments.get()),
     "PurchaseRequest": lambda: PurchaseRequestFactory(appointment=one_of("fellow").appointments.get()),
     "ReferenceLetter": lambda: ReferenceLetter.objects.filter(application__applicant=one_of("candidate")).first(),
     "ReportRun": lambda: ReportRun.objects.create(kind="programme", requested_by=one_of("ministry")),
