@@ -19,7 +19,8 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from funding.actions.payroll import RATES, pay_day_of
+from funding.actions.payroll import pay_day_of
+from funding.actions.rates import RATES
 from funding.ledger import OverBudget, Posting, account, post, post_many
 from funding.models import Account, FiscalYear
 from funding.payroll.severance import accrued_krw

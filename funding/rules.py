@@ -68,6 +68,7 @@ def confirms_bank(user: User, detail: Any = None) -> bool:
 
 
 rules.add_perm("funding.run_payroll", keeps_the_finances)
+rules.add_perm("funding.run_payroll_anywhere", is_finance_officer)
 rules.add_perm("funding.decide_grant", is_finance_officer & ~is_own_money)
 rules.add_perm("funding.decide_insurance", keeps_the_finances & ~is_own_money)
 rules.add_perm("funding.decide_severance", keeps_the_finances & ~is_own_money)

@@ -10,7 +10,7 @@ from applications.actions import load_blind_words, load_free_mail
 from common.gestures import gesture
 from funding.actions.claims import load_categories, load_category_rules
 from funding.actions.matched import load_schemes
-from funding.actions.payroll import load_rates
+from funding.actions.rates import load_rates
 from funding.actions.rules import load_rules
 from funding.actions.years import load_chart
 from labs.actions import load_programme

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 
 import holidays
 from django.db.models import Q
@@ -20,10 +19,10 @@ from funding import ledger
 from funding.actions.budget import day_in
 from funding.actions.payments import Due, seal_batch
 from funding.bulk import copy_under
-from funding.models import Adjustment, BankDetail, PayItem, PayLine, PaymentBatch, PayrollRun, RateTable, TaxProfile
+from funding.models import Adjustment, BankDetail, PayItem, PayLine, PaymentBatch, PayrollRun, TaxProfile
 from funding.payroll.payday import pay_day
 from funding.payroll.slip import BadCase, Slip
-from funding.payroll.tables import NotCovered, Tables
+from funding.payroll.tables import NotCovered
 from funding.postings import Books, pay_posting
 from funding.queries.adjustments import besides_of, left_out
 from funding.queries.duties import of_bank, of_run, refuse_second_duty
@@ -43,7 +42,6 @@ from notifications.actions import draft
 from notifications.models import Notification
 from people.models import User
 
-RATES = Path(__file__).resolve().parent.parent / "data" / "payroll-rates.toml"
 PAY_OUT = "funding.pay_out"
 
 
@@ -53,29 +51,6 @@ class NobodyToPay(Refusal):
 
 class RunChanged(Refusal):
     words = _("This payroll can no longer be changed.")
-
-
-@action
-def load_rates(*, by: User | None) -> RateTable:
-    """Load the rate tables that come with the application, unless this version is there. They wait for confirmation."""
-    tables = Tables.from_toml(RATES.read_text(encoding="utf-8"))
-    table, is_new = RateTable.objects.get_or_create(
-        version=tables.version, defaults={"data": tables.data, "source": "funding/data/payroll-rates.toml"}
-    )
-    if is_new:
-        record("funding.rates.loaded", table, by=by)
-    return table
-
-
-@action
-def confirm_rates(table: RateTable, *, by: User, document: str) -> RateTable:
-    """Say who checked the rates against which document; only then may a run use them."""
-    lock(table)
-    if table.confirmed_at is None:
-        table.confirmed_at, table.confirmed_by, table.document = timezone.now(), by, document
-        table.save(update_fields=["confirmed_at", "confirmed_by", "document"])
-        record("funding.rates.confirmed", table, by=by, after={"document": document})
-    return table
 
 
 @action

@@ -21,6 +21,8 @@ class RateTable(models.Model):
     data = models.JSONField()
     source = models.CharField(_("source"), max_length=300)
     loaded_at = models.DateTimeField(default=timezone.now)
+    # nobody for those that come with the application
+    loaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     document = models.CharField(_("document that confirms it"), max_length=300, blank=True)
@@ -33,6 +35,10 @@ class RateTable(models.Model):
                 condition=Q(confirmed_at=None, confirmed_by=None)
                 | Q(confirmed_at__isnull=False, confirmed_by__isnull=False, document__gt=""),
                 name="confirmed_table_names_its_document",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | Q(loaded_by=None) | ~Q(confirmed_by=F("loaded_by")),
+                name="uploaded_rates_need_another",
             ),
         )
 

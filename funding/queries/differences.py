@@ -108,8 +108,8 @@ def changes_of(run: PayrollRun, limit: int = 50) -> Changes:
 def _rates_before(run: PayrollRun) -> str:
     """The version of the rates of the month before, where it is another one."""
     before = PayrollRun.objects.filter(institute=run.institute_id, month=month_before(run.month))
-    version = before.exclude(state="discarded").values_list("rate_table__version", flat=True).first() or ""
-    return "" if version == run.rate_table.version else version
+    others = before.exclude(state="discarded").exclude(rate_table=run.rate_table_id)
+    return others.values_list("rate_table__version", flat=True).first() or ""
 
 
 def _items(run: PayrollRun, was_rates: str) -> list[ItemChange]:

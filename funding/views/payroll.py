@@ -18,7 +18,7 @@ from common.pdf import render_pdf
 from common.settled import unchanged
 from funding.actions import movements
 from funding.actions import payroll as actions
-from funding.forms.payroll import HoldForm, PrepareForm, RatesForm, TaxForm
+from funding.forms.payroll import HoldForm, PrepareForm, TaxForm
 from funding.letters import LANGUAGES
 from funding.models import PayLine, PayrollRun, RateTable, Severance, TaxGrant, TaxProfile
 from funding.queries import payroll as queries
@@ -257,15 +257,3 @@ def payslip_pdf(request: HttpRequest, line: PayLine) -> HttpResponse:
     response = HttpResponse(render_pdf("payslip", slip_document(line, language)), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="payslip-{line.month:%Y-%m}-{language}.pdf"'
     return response
-
-
-@requires("funding.run_payroll")
-def rates(request: SignedRequest) -> HttpResponse:
-    """The rate tables: which version, confirmed by whom; the form to confirm the newest."""
-    table = RateTable.objects.order_by("-loaded_at").select_related("confirmed_by").first()
-    form = RatesForm(request.POST or None)
-    if request.method == "POST" and table and form.is_valid():
-        document = form.cleaned_data["document"]
-        if attempt(form, lambda: actions.confirm_rates(table, by=request.user, document=document)):
-            return redirect("funding:rates")
-    return render(request, "funding/payroll/rates.html", {"table": table, "form": form}, status=status_of(form))

@@ -17,7 +17,7 @@ from fellowships.letters import seal_of
 from fellowships.models import Appointment, Offer
 from fellowships.states import OfferState
 from funding import ledger
-from funding.actions import bank_details, budget, claims, payroll, rules
+from funding.actions import bank_details, budget, claims, payroll, rates, rules
 from funding.ledger import Posting, account, unopened
 from funding.letters import letter_of
 from funding.models import (
@@ -58,7 +58,7 @@ def confirm_rates(by: User) -> None:
     for rule in MoneyRule.objects.all():
         rules.confirm_rule(rule, by=by)
     table = RateTable.objects.latest("pk")
-    payroll.confirm_rates(table, by=by, document="Demonstration: rates as loaded, not checked against a gazette")
+    rates.confirm_rates(table, by=by, document="Demonstration: rates as loaded, not checked against a gazette")
 
 
 def appropriate(cast: dict[str, User], fellows: dict[str, int], more: dict[int, int]) -> None:

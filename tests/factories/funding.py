@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from common.crypto import encrypt
-from funding.actions.payroll import load_rates
+from funding.actions.rates import load_rates
 from funding.models import (
     BankDetail,
     Claim,

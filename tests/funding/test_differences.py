@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from funding.actions import adjustments, payroll
 from funding.models import PayItem, PayLine, RateTable, TaxProfile
+from funding.payroll.tables import Tables
 from funding.queries.differences import FIRST, changes_of
 from people.models import AccessLog
 from tests.factories.fellowships import AppointmentFactory
@@ -75,7 +76,7 @@ def test_another_family_and_other_rates_are_told_apart(
     payroll.discard_payroll(run, by=finance_officer)
     table = RateTable.objects.get()
     data = {**table.data, "health_insurance": [{**row, "employee": "3.7"} for row in table.data["health_insurance"]]}
-    version = payroll.Tables.from_dict(data).version
+    version = Tables.from_dict(data).version
     RateTable.objects.create(
         version=version, data=data, source="x", confirmed_by=finance_officer, confirmed_at=table.confirmed_at,
         document="x",

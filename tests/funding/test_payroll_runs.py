@@ -16,7 +16,7 @@ from common.refusals import IllegalMove, NotConfigured, SamePersonTwice
 from fellowships.states import AppointmentState
 from funding import bankfile
 from funding.actions import answers as bank
-from funding.actions import payments, payroll
+from funding.actions import payments, payroll, rates
 from funding.models import Account, Entry, PayLine, Payment, PaymentBatch, PayrollRun, RateTable
 from funding.states import AccountKind, BatchState, PaymentState, PayrollState
 from notifications.models import Notification
@@ -204,12 +204,12 @@ def test_hold_needs_a_reason_and_an_open_run(ready: Any, institute: Any, finance
 def test_rates_must_be_confirmed_and_cover_the_month(appointment: Any, institute: Any, finance_officer: Any) -> None:
     with pytest.raises(NotConfigured):
         payroll.prepare_payroll(institute, JULY, by=finance_officer)
-    table = payroll.load_rates(by=finance_officer)
-    assert payroll.load_rates(by=finance_officer) == table
+    table = rates.load_rates(by=finance_officer)
+    assert rates.load_rates(by=finance_officer) == table
     with pytest.raises(NotConfigured):
         payroll.prepare_payroll(institute, JULY, by=finance_officer)
-    payroll.confirm_rates(table, by=finance_officer, document="Gazette")
-    payroll.confirm_rates(table, by=finance_officer, document="Another")
+    rates.confirm_rates(table, by=finance_officer, document="Gazette")
+    rates.confirm_rates(table, by=finance_officer, document="Another")
     assert RateTable.objects.get().document == "Gazette"
     with pytest.raises(NotConfigured, match="2027"):
         payroll.prepare_payroll(institute, date(2027, 1, 1), by=finance_officer)

@@ -10,6 +10,7 @@ import pytest
 
 from fellowships.models import Amendment
 from funding.actions import payroll
+from funding.actions.rates import RATES
 from funding.models import PayLine
 from funding.payroll.slip import Away, BadCase, Case, compute
 from funding.payroll.tables import Tables
@@ -62,7 +63,7 @@ def test_leave_and_reduced_time_have_base_days_and_share(slip: PayLine) -> None:
 
 
 def test_engine_refuses_days_away_that_cannot_be() -> None:
-    tables = Tables.from_toml(payroll.RATES.read_text())
+    tables = Tables.from_toml(RATES.read_text())
     good: dict[str, Any] = {"month": "2026-07", "salary_krw_a_year": 90_000_000, "starts_on": JULY}
     case = Case(**good, away=(Away(days=31, unpaid_percent=Decimal(100)),), insured=NOT_INSURED)
     assert compute(case, tables).gross_krw == 0

@@ -18,7 +18,7 @@ from applications.models import Application, Call, CallLab
 from applications.states import CallState
 from common.models import AuditEntry
 from common.pdf import render_pdf
-from funding.actions import bank_details, budget, payroll, rules
+from funding.actions import bank_details, budget, rates, rules
 from funding.models import Claim, MoneyRule, PaymentBatch, PayrollRun, RateTable
 from funding.queries.books import faults
 from innocore.reference import load_reference
@@ -98,7 +98,7 @@ def world(transactional_db: None) -> World:
         given = budget.appropriate("Annual budget", year, 500_000_000, by=people["ministry"])
         agreed = budget.agree(given, Institute.objects.get(code="KAIST"), 400_000_000, by=people["ministry"])
         budget.allot(agreed, Lab.objects.get(code="LLM"), 300_000_000, by=people["finance1"])
-    payroll.confirm_rates(RateTable.objects.get(), by=people["finance2"], document="Gazette")
+    rates.confirm_rates(RateTable.objects.get(), by=people["finance2"], document="Gazette")
     for rule in MoneyRule.objects.all():
         rules.confirm_rule(rule, by=people["finance2"])
     payer = bank_details.set_payer_account(
