@@ -308,6 +308,9 @@ def settle_line(line: BankLine, *, by: User, purpose: str, note: str, entry: Ent
 
 def _explained(line: BankLine, purpose: str, entry: Entry | None) -> Account | None:
     """The account of what is owed that this movement settles, if it does; refuses where it cannot be so."""
+    if hasattr(line, "pledge_receipt"):
+        words = _("This movement is entered as what came in of a pledge: confirm or refuse that.")
+        raise AnswerRefused(words, field="purpose")
     if entry is not None and not entries_like(line).filter(pk=entry.pk).exists():
         raise AnswerRefused(_("This entry is not of this movement, or stands for another one."), field="entry")
     if purpose in PAID_BACK:

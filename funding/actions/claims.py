@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -197,7 +198,11 @@ def _keep(claim: Claim, receipt: Receipt) -> None:
         sha256=hashlib.sha256(receipt.content).hexdigest(),
     )
     evidence.file.save(receipt.name, ContentFile(receipt.content), save=False)
-    evidence.save(force_insert=True)
+    try:
+        evidence.save(force_insert=True)
+    except IntegrityError as problem:
+        # another claim with it was made at the same moment; the database judged
+        raise ClaimRefused(_("This receipt is part of another claim already."), field="receipts") from problem
 
 
 @action

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -134,17 +134,24 @@ def confirm_receipt(receipt: PledgeReceipt, *, by: User) -> PledgeReceipt:
 def refuse_receipt(receipt: PledgeReceipt, *, by: User, reason: str) -> PledgeReceipt:
     """Another person says no to what was entered, with a reason: its paper and movement may be entered again."""
     lock(receipt)
-    if by.pk == receipt.entered_by_id:
-        raise SamePersonTwice
-    if receipt.confirmed_at is not None or receipt.refused_at is not None:
-        raise PledgeRefused(_("This was decided already."))
-    if not reason.strip():
-        raise PledgeRefused(_("Say why, so that it can be put right."), field="reason")
-    receipt.refused_at, receipt.refused_by, receipt.refusal = timezone.now(), by, reason[:300]
     receipt.bank_line = None
+    _say_no(receipt, receipt.entered_by_id, receipt.confirmed_at, by=by, reason=reason)
     receipt.save(update_fields=["refused_at", "refused_by", "refusal", "bank_line"])
     record("funding.pledge.refused", receipt, by=by, note=reason)
     return receipt
+
+
+def _say_no(
+    row: PledgeReceipt | MatchedUse, asked_by: int | None, agreed_at: datetime | None, *, by: User, reason: str
+) -> None:
+    """Write a refusal into `row`. Refuses whoever asked, what was decided already, and a refusal without its reason."""
+    if by.pk == asked_by:
+        raise SamePersonTwice
+    if agreed_at is not None or row.refused_at is not None:
+        raise PledgeRefused(_("This was decided already."))
+    if not reason.strip():
+        raise PledgeRefused(_("Say why, so that it can be put right."), field="reason")
+    row.refused_at, row.refused_by, row.refusal = timezone.now(), by, reason[:300]
 
 
 @action
@@ -202,13 +209,7 @@ def _refuse_beyond(use: MatchedUse) -> None:
 def refuse_use(use: MatchedUse, *, by: User, reason: str) -> MatchedUse:
     """Another person says no, with a reason."""
     lock(use)
-    if by.pk == use.asked_by_id:
-        raise SamePersonTwice
-    if use.approved_at is not None or use.refused_at is not None:
-        raise PledgeRefused(_("This was decided already."))
-    if not reason.strip():
-        raise PledgeRefused(_("Say why, so that it can be put right."), field="reason")
-    use.refused_at, use.refused_by, use.refusal = timezone.now(), by, reason[:300]
+    _say_no(use, use.asked_by_id, use.approved_at, by=by, reason=reason)
     use.save(update_fields=["refused_at", "refused_by", "refusal"])
     record("funding.matched.refused", use, by=by, note=reason)
     return use

@@ -49,6 +49,11 @@ def charges_to_account(appointment: Appointment) -> QuerySet[CardCharge]:
     return rows.select_related("card").order_by("used_on", "pk")
 
 
+def unaccounted_in(year: int) -> QuerySet[CardCharge]:
+    """Charges and cancellations of a year that nobody accounted for or decided on: its books know nothing of them."""
+    return CardCharge.objects.filter(used_on__year=year, state=ChargeState.OPEN)
+
+
 def charges_of(user: Any) -> QuerySet[CardCharge]:
     """What she has still to account for or to pay back, whichever of her appointments it was on."""
     states = (ChargeState.OPEN, ChargeState.OWED)

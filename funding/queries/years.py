@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from common.access import scope_of
 from funding.models import Account, BankLine, ChartLine, Claim, FiscalYear, Movement, Payment, YearChange
+from funding.queries.cards import unaccounted_in
 from funding.queries.payroll import held_in, not_paid
 from funding.states import AccountKind, BankLineState, ClaimState, MovementState, PaymentState
 
@@ -46,6 +47,7 @@ def open_matters(year: int) -> list[Matter]:
     lines = BankLine.objects.filter(booked_on__year=year, state__in=(BankLineState.UNMATCHED, BankLineState.PROPOSED))
     moving = Movement.objects.filter(fiscal_year=year, state=MovementState.ASKED)
     found: list[tuple[str, QuerySet[Any], str]] = [
+        (_("payments by card that nobody accounted for"), unaccounted_in(year), "funding:card_charges"),
         (_("payments at the bank"), payments.filter(state=PaymentState.PENDING), "funding:batches"),
         (
             _("payments that came back and were not made again"),

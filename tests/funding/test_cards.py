@@ -19,6 +19,7 @@ from funding.ledger import account
 from funding.models import Account, CardCharge, CardStatement, Claim, Line, ResearchCard
 from funding.queries.cards import charges_to_account
 from funding.queries.claims import fund_of, to_release
+from funding.queries.years import open_matters
 from funding.states import AccountKind, ChargeState, ClaimState, Purpose
 from funding.tasks import remind_of_charges
 from notifications.models import Notification
@@ -185,6 +186,18 @@ def test_a_charge_is_no_advance_and_nobody_elses(
     CardCharge.objects.filter(pk=charge.pk).update(state=ChargeState.CANCELLED)
     with pytest.raises(ClaimRefused):
         account_for(charge, appointment)
+
+
+def test_a_year_does_not_close_over_charges_that_nobody_accounted_for(
+    entered: CardStatement, appointment: Any, finance_officer: Any
+) -> None:
+    def open_charges() -> list[int]:
+        return [matter.number for matter in open_matters(2026) if matter.route == "funding:card_charges"]
+
+    assert open_charges() == [2]
+    for charge in charges_to_account(appointment):
+        cards.owe_charge(charge, by=finance_officer, words="A private purchase")
+    assert open_charges() == []
 
 
 def test_a_private_charge_is_owed_and_paid_back(

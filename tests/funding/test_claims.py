@@ -219,7 +219,7 @@ def test_wrong_receipt_is_refused_beside_the_field(
 
 
 def test_one_receipt_stands_behind_one_claim_whoever_makes_the_other(
-    appointment: Any, call_lab: Any, finance_officer: Any
+    appointment: Any, call_lab: Any, finance_officer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = AppointmentFactory(offer__call_lab=call_lab, starts_on=appointment.starts_on)
     first = claims.submit_claim(appointment, draft(), [receipt()], by=appointment.fellow)
@@ -231,6 +231,10 @@ def test_one_receipt_stands_behind_one_claim_whoever_makes_the_other(
     paper.pk, paper.key, paper.claim = None, "another00000", second
     with pytest.raises(IntegrityError, match="stands behind another claim"), transaction.atomic():
         paper.save(force_insert=True)
+    # at the same moment neither sees the other's: the database judges, in the same words
+    monkeypatch.setattr(claims, "_refuse_used", lambda *_given: None)
+    with pytest.raises(claims.ClaimRefused, match="another claim already"):
+        claims.submit_claim(other, draft(amount_krw=1), [receipt()], by=other.fellow)
     claims.refuse_claim(first, by=finance_officer, reason="Not readable")
     paper.save(force_insert=True)
 

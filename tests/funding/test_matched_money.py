@@ -193,6 +193,22 @@ def test_what_was_entered_wrongly_is_refused_and_entered_again(
     assert standing_of(pledge).free_krw == 28
 
 
+def test_a_movement_that_is_a_pledges_receipt_is_not_explained_otherwise(
+    pledge: Pledge, finance_officer: Any, second_finance_officer: Any, institute: Any
+) -> None:
+    matched.agree_pledge(pledge, by=second_finance_officer, paper="No 1")
+    PayerAccountFactory(institute=institute)
+    answers.enter_statement(institute, read(camt053([("", 100, "partner")]).encode()), by=finance_officer)
+    line = BankLine.objects.get()
+    made = come_in(pledge, finance_officer, 100, line=line)
+    line = BankLine.objects.get()
+    with pytest.raises(answers.AnswerRefused, match="of a pledge"):
+        answers.settle_line(line, by=finance_officer, purpose="interest", note="interest?")
+    matched.refuse_receipt(made, by=second_finance_officer, reason="It is interest")
+    line = BankLine.objects.get()
+    answers.settle_line(line, by=finance_officer, purpose="interest", note="interest")
+
+
 def test_a_partners_money_stays_the_labs_in_the_next_year_and_pays_by_the_bank(
     pledge: Pledge, finance_officer: Any, second_finance_officer: Any, institute: Any
 ) -> None:
