@@ -32,8 +32,9 @@ def enter_exception(
 ) -> InsuranceException:
     """Enter that a person is outside an insurance, or with which base she was declared; another confirms it.
 
-    Refuses her own, one without a paper, days in the wrong order, and a declared base without an amount.
+    Refuses her own, one without a paper, days in the wrong order, a declared base without an amount, and what waits.
     """
+    lock(appointment)
     if by.pk == appointment.fellow_id:
         raise SamePersonTwice
     if not paper.strip():
@@ -45,6 +46,9 @@ def enter_exception(
             _("A declared base is an amount above 0; where she is outside an insurance there is none."),
             field="base_krw",
         )
+    waiting = InsuranceException.objects.filter(confirmed_at=None, withdrawn_at=None)
+    if waiting.filter(appointment=appointment, kind=kind, from_on=from_on).exists():
+        raise ExceptionRefused(_("This was entered already and waits for another person."), field="kind")
     made = InsuranceException.objects.create(
         appointment=appointment,
         kind=kind,

@@ -55,6 +55,15 @@ def test_it_counts_once_another_confirmed_it_and_while_it_lasts(ready: Any, inst
     assert "employment" in codes(institute, AUGUST, three[0])
 
 
+def test_what_waits_is_not_entered_twice(ready: Any, three: list[Any]) -> None:
+    row = entered(ready, three[0])
+    with pytest.raises(insurance.ExceptionRefused, match="waits for another person"):
+        entered(ready, three[1])
+    entered(ready, three[1], kind="employment")
+    insurance.withdraw_exception(row, by=three[0], reason="another day")
+    entered(ready, three[1])
+
+
 def test_it_counts_from_the_day_on_which_she_joins(ready: Any, institute: Any, three: list[Any]) -> None:
     type(ready).objects.filter(pk=ready.pk).update(starts_on=date(2026, 7, 15))
     insurance.confirm_exception(entered(ready, three[0], kind="employment", from_on=date(2026, 7, 15)), by=three[1])

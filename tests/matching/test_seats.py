@@ -286,7 +286,7 @@ def test_the_pages_of_seats(
     assert signed.post(page("money", reviewed), {**stated, "reason": "letter 3"}).status_code == 302
     assert "the books carry 0" in signed.get(page("openings", reviewed)).content.decode()
     assert second.post(page("change", SeatChange.objects.first(), verb="approve")).status_code == 302
-    assert "for the full term" in signed.get(page("money", reviewed)).content.decode()
+    assert "A place costs" in signed.get(page("money", reviewed)).content.decode()
     assert "Abroad: 1" in signed.get(page("openings", reviewed)).content.decode()
     assert signed.post(page("group_edit", reviewed, code="overseas"), {"remove": "1"}).status_code == 409
     assert client_of(stranger).get(page("openings", reviewed)).status_code in {403, 404}
