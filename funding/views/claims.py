@@ -182,8 +182,10 @@ def approve(request: SignedRequest, claim: Claim) -> HttpResponse:
     decided = attempt(form, lambda: actions.approve_claim(claim, by=request.user, **form.cleaned_data))
     if decided is None:
         return _page_of(request, claim, form, _("Approve"))
-    is_checked = decided.state == ClaimState.CHECKED
-    words = _("Checked; a second person approves it.") if is_checked else _("Approved; another person releases it.")
+    words = {
+        ClaimState.CHECKED: _("Checked; a second person approves it."),
+        ClaimState.PAID: _("Approved. It was paid by card, so nothing is sent to the bank."),
+    }.get(ClaimState(decided.state), _("Approved; another person releases it."))
     messages.success(request, words)
     return redirect("funding:claims_desk")
 

@@ -331,6 +331,8 @@ def test_pages_of_the_desk_and_of_the_fellow(
     assert "Seoul Components" not in client.get(reverse("funding:card_charges")).content.decode()
     assert "Seoul Components" in client.get(reverse("funding:card_charges") + "?state=claimed").content.decode()
     assert "september.csv" in client.get(reverse("funding:card_statements")).content.decode()
+    approved = client.post(reverse("funding:approve_claim", args=[claim.key]), follow=True).content.decode()
+    assert "nothing is sent to the bank" in approved
     open_one = charges_to_account(appointment).get()
     owed = client.post(reverse("funding:card_charge", args=[open_one.key]), {"words": "Private"})
     assert owed.status_code == 302
