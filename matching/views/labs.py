@@ -3,12 +3,14 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from common.access import for_object, requires
 from common.asking import attempt, status_of
 from common.refusals import Refusal
+from common.settled import unchanged
 from matching import actions, queries
 from matching.forms import InterestForm, OrderForm, PasteForm
 from matching.models import Opening, RankList
@@ -16,6 +18,7 @@ from matching.states import RankListState, Unfit
 from matching.views.files import as_file
 from matching.views.ordering import order_of
 from matching.views.watching import watched
+from people.models import User
 from people.requests import SignedRequest
 
 
@@ -45,12 +48,20 @@ def rank(request: SignedRequest, opening: Opening) -> HttpResponse:
         "form": form,
         "interest_form": InterestForm(),
         "is_open": rank_list.state == RankListState.DRAFT,
-        "unfit": Unfit.choices,
+        # drawn once, for it stands beside every candidate
+        "unfit": format_html_join("", '<option value="{}">{}</option>', Unfit.choices),
         "drafts": queries.drafts_on(opening).count(),
-        "texts": [] if rank_list.state == RankListState.DRAFT else queries.certified_texts(rank_list, request.user),
-        "is_to_take_over": queries.interested_in([rank_list])[rank_list.pk] - {request.user.pk},
+        **_beside(rank_list, request.user),
     }
     return render(request, "matching/rank.html", context, status=status_of(form))
+
+
+def _beside(rank_list: RankList, user: User) -> dict[str, object]:
+    """Of a draft whether certifying takes over what somebody with an interest wrote; of others the hashes to check."""
+    if rank_list.state == RankListState.DRAFT:
+        return {"is_to_take_over": queries.interested_in([rank_list])[rank_list.pk] - {user.pk}}
+    name = f"certified:{rank_list.pk}:{user.pk}"
+    return {"hashes": unchanged(name, lambda: [row.sha256 for row in queries.certified_texts(rank_list, user)])}
 
 
 def _keys(request: HttpRequest, name: str) -> set[int]:
