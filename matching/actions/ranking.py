@@ -209,15 +209,20 @@ def confirm_ranking(rank_list: RankList, *, version: int, by: User) -> RankList:
     return rank_list
 
 
+def can_be_reopened(rank_list: RankList) -> bool:
+    """Whether it is early enough: a certified list is taken up again until it is due, one that waits also later."""
+    is_due = rank_list.opening.call_lab.call.ranks_due_at < timezone.now()
+    return rank_list.state != RankListState.CERTIFIED or not is_due
+
+
 @watched
 def reopen_ranking(rank_list: RankList, *, by: User) -> RankList:
     """Take a certified list up again, until the lists are due and while no run stands on it.
 
     One that waits for its second person can be taken up later too: nothing was sealed yet.
     """
-    call = rank_list.opening.call_lab.call
-    check_no_run(call)
-    if rank_list.state == RankListState.CERTIFIED and call.ranks_due_at < timezone.now():
+    check_no_run(rank_list.opening.call_lab.call)
+    if not can_be_reopened(rank_list):
         raise TooLate
     nobody: dict[str, Any] = dict.fromkeys(("proposed_by", "proposed_at", "certified_by", "certified_at"))
     return move(rank_list, RankListState.DRAFT, by=by, sha256="", **nobody)

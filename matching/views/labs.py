@@ -61,7 +61,10 @@ def _beside(rank_list: RankList, user: User) -> dict[str, object]:
     if rank_list.state == RankListState.DRAFT:
         return {"is_to_take_over": queries.interested_in([rank_list])[rank_list.pk] - {user.pk}}
     name = f"certified:{rank_list.pk}:{user.pk}"
-    return {"hashes": unchanged(name, lambda: [row.sha256 for row in queries.certified_texts(rank_list, user)])}
+    return {
+        "hashes": unchanged(name, lambda: [row.sha256 for row in queries.certified_texts(rank_list, user)]),
+        "may_reopen": actions.can_be_reopened(rank_list),
+    }
 
 
 def _keys(request: HttpRequest, name: str) -> set[int]:

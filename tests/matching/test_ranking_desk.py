@@ -198,6 +198,10 @@ def test_lists_are_sealed_when_they_are_due_and_their_hashes_are_public(
     address = reverse("matching:seals", args=[reviewed.key])
     assert actions.seal_lists(reviewed) == 0
     assert "No list is sealed yet" in client.get(address).content.decode()
+    client.force_login(lab_head)
+    desk = reverse("matching:rank", args=[list_of(call_lab).opening.key])
+    assert "Take it up again" in client.get(desk).content.decode()
+    client.logout()
     let_due_pass()
     tasks.seal_due()
     tasks.seal_due()
@@ -207,6 +211,8 @@ def test_lists_are_sealed_when_they_are_due_and_their_hashes_are_public(
     assert ranked[0].name not in shown
     with pytest.raises(actions.TooLate):
         actions.reopen_ranking(list_of(call_lab), by=lab_head)
+    client.force_login(lab_head)
+    assert "Take it up again" not in client.get(desk).content.decode()
 
 
 def test_an_exceptional_change_needs_two_officers_and_shows(
