@@ -42,6 +42,7 @@ from matching.queries.plans import (
 from matching.queries.ranking import (
     Candidate,
     Desk,
+    Letters,
     candidates_of,
     desk_of,
     openings_visible_to,
@@ -100,6 +101,7 @@ __all__ = [
     "LabName",
     "LabPlaces",
     "LabReadiness",
+    "Letters",
     "Line",
     "MatchSummary",
     "MoneyOfYear",

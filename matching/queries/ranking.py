@@ -52,12 +52,28 @@ def candidates_of(opening: Opening) -> QuerySet[Application]:
 
 
 @dataclass(frozen=True)
+class Letters:
+    """How the letters of one application stand; one no longer asked for counts nowhere."""
+
+    arrived: int = 0
+    waiting: int = 0
+    declined: int = 0
+
+    @property
+    def asked(self) -> int:
+        return self.arrived + self.waiting + self.declined
+
+
+NO_LETTERS = Letters()
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A row of the desk. `place` is None for whoever is not ranked, which means not acceptable."""
 
     application: Application
     score: ReviewSummary | None
-    letters: int
+    letters: Letters
     place: int | None = None
     is_tied: bool = False
     letters_needed: int = 0
@@ -67,7 +83,7 @@ class Candidate:
     def flags(self) -> list[str | Promise]:
         """What to look at before ranking: what is missing, expected, or judged very differently."""
         said: list[tuple[bool, str | Promise]] = [
-            (self.letters < self.letters_needed, _("letters missing")),
+            (self.letters.arrived < self.letters_needed, _("letters missing")),
             (self.application.is_phd_expected, _("doctorate expected")),
             (self.score is None, _("no review")),
             (self.score is not None and self.score.spread >= FAR_APART, _("reviews far apart")),
@@ -192,13 +208,23 @@ def _by_score(rest: QuerySet[Application], start: int, size: int) -> list[int]:
 
 
 def _candidates(keys: list[int]) -> dict[int, Candidate]:
-    """The applications of `keys` with documents, scores and how many letters arrived; four queries."""
+    """The applications of `keys` with documents, scores and how their letters stand; four queries."""
     current = Prefetch("documents", queryset=Document.objects.filter(is_current=True).order_by("kind"))
     rows = Application.objects.only(*SHOWN).prefetch_related(current).in_bulk(keys)
-    received = ReferenceLetter.objects.filter(application__in=keys, state=LetterState.RECEIVED).order_by()
-    letters = dict(received.values_list("application_id").annotate(number=Count("pk")))
-    scores = scores_of(keys)
-    return {pk: Candidate(row, scores.get(pk), letters.get(pk, 0)) for pk, row in rows.items()}
+    letters, scores = _letters(keys), scores_of(keys)
+    return {pk: Candidate(row, scores.get(pk), letters.get(pk, NO_LETTERS)) for pk, row in rows.items()}
+
+
+def _letters(keys: list[int]) -> dict[int, Letters]:
+    """How the letters of the applications stand, by primary key of the application; one query."""
+    arrived, declined = Q(state=LetterState.RECEIVED), Q(state=LetterState.DECLINED)
+    asked = ReferenceLetter.objects.filter(application__in=keys).exclude(state=LetterState.CANCELLED).order_by()
+    counted = asked.values_list("application_id").annotate(
+        arrived=Count("pk", filter=arrived),
+        waiting=Count("pk", filter=~(arrived | declined)),
+        declined=Count("pk", filter=declined),
+    )
+    return {pk: Letters(*numbers) for pk, *numbers in counted}
 
 
 def conflicts_on(rank_list: RankList, person: Any) -> bool:

@@ -13,7 +13,7 @@ from matching import actions, queries, tasks
 from matching.models import ListAmendment, ListSeal, MatchResult, NotAcceptable, RankDraft
 from people.states import Role
 from reviews.models import Conflict
-from tests.factories.applications import EligibleFactory
+from tests.factories.applications import EligibleFactory, ReferenceLetterFactory
 from tests.factories.people import RoleGrantFactory, holder
 from tests.matching.helpers import certify, let_due_pass, list_of, page, seal
 
@@ -67,6 +67,39 @@ def test_turned_down_with_a_reason_and_nobody_forgotten(
     actions.certify_ranking(row, version=row.version, by=lab_head)
     with pytest.raises(actions.ListSealed):
         actions.turn_down(row, people[1], "field", by=member)
+
+
+def test_letters_stand_beside_each_candidate_and_open(
+    client_of: Any, people: Any, reviewed: Any, call_lab: Any, other_call_lab: Any, lab_head: Any, other_lab_head: Any,
+    stranger: Any, django_assert_num_queries: Any,
+) -> None:  # fmt: skip
+    first, second, third = people
+    for state in ("asked", "opened", "declined", "cancelled"):
+        ReferenceLetterFactory(application=first, state=state)
+    arrived = ReferenceLetterFactory(application=first, state="received", text="She found it first.")
+    ReferenceLetterFactory(application=second, state="received", text="He was there too.")
+    # what another candidate, or she in another application, was written is counted nowhere here
+    ReferenceLetterFactory(application=EligibleFactory(applicant=first.applicant), state="received", text="Elsewhere.")
+    row = actions.save_ranking(list_of(call_lab), [first.pk], version=0, by=lab_head)
+    with django_assert_num_queries(11):
+        desk = queries.desk_of(row.opening, lab_head)
+    assert desk.ranked[0].letters == queries.Letters(arrived=1, waiting=2, declined=1)
+    others = {each.application.pk: each.letters for each in desk.unranked}
+    assert (others[second.pk], others[third.pk]) == (queries.Letters(arrived=1), queries.Letters())
+    signed, read = client_of(lab_head), reverse("applications:candidate", args=[first.key])
+    shown = signed.get(page("rank", row.opening)).content.decode()
+    assert f'<a href="{read}#d-letters">Letters 1 / 4</a>, 2 waiting, 1 declined' in shown
+    assert "She found it first." not in shown
+    opened = signed.get(read).content.decode()
+    assert 'id="d-letters"' in opened
+    assert arrived.text in opened
+    assert client_of(stranger).get(page("rank", row.opening)).status_code == 404
+    Conflict.objects.create(application=first, person=lab_head, declared_by=lab_head, kind="family")
+    assert read not in signed.get(page("rank", row.opening)).content.decode()
+    type(second).objects.filter(pk=second.pk).update(ranked_labs=[call_lab.pk])
+    hers = reverse("applications:candidate", args=[second.key])
+    assert client_of(other_lab_head).get(page("rank", row.opening)).status_code == 404
+    assert client_of(other_lab_head).get(hers).status_code == 404
 
 
 def test_a_typed_place_moves_a_candidate(client_of: Any, people: Any, call_lab: Any, lab_head: Any) -> None:
