@@ -55,12 +55,12 @@ def enter_bank_detail(user: User, *, by: User, holder: str, bank_code: str, numb
 def confirm_bank_detail(detail: BankDetail, *, by: User) -> BankDetail:
     """Make `detail` the account that `user` is paid on, once the cooling-off period of the rules has gone by.
 
-    Until then payments go to the account before, and she can stop the change. Whoever entered it, whose it is, and who
-    sent its test transfer cannot confirm it.
+    Until then payments go to the account before, and she can stop the change. Whoever entered it, whose it is, who sent
+    its test transfer and who entered the bank's answer to that cannot confirm it.
     """
     lock(detail)
-    senders = set(detail.test_transfers.values_list("batch__sealed_by", flat=True))
-    if by.pk in {detail.entered_by_id, detail.user_id} | senders:
+    hands = detail.test_transfers.values_list("batch__sealed_by", "batch__confirmed_by")
+    if by.pk in {detail.entered_by_id, detail.user_id}.union(*hands):
         raise SamePersonTwice
     if detail.stopped_at is not None:
         raise DetailStopped

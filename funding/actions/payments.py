@@ -1,7 +1,7 @@
 """Verbs of payment: sealing a batch for the bank, paying again what came back, a test transfer of one won."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +17,7 @@ from common.states import lock, move
 from funding import bankfile, ledger
 from funding.models import BankDetail, Claim, PayerAccount, PayLine, Payment, PaymentBatch, Severance
 from funding.postings import Books, test_posting
-from funding.queries.duties import of_batch, refuse_second_duty, shared
+from funding.queries.duties import of_batch, of_payable, refuse_second_duty, shared
 from funding.queries.payments import current_details
 from funding.states import ClaimState, Duty, PaymentState, Purpose, SeveranceState
 from labs.models import Institute
@@ -64,6 +64,7 @@ def seal_batch(
         raise NotConfigured(what=_("confirmed bank details of %(people)s") % {"people": ", ".join(missing[:5])})
     if not dues:
         raise NothingToPay
+    _check_duties(dues, details, by=by)
     batch = PaymentBatch(institute=institute, purpose=purpose, pay_on=pay_on, sealed_by=by)
     payments = [
         Payment(
@@ -81,10 +82,22 @@ def seal_batch(
         for due in dues
     ]
     _seal(batch, payments, payer, [due.remittance for due in dues])
-    if shared(of_batch(batch)):
-        raise SamePersonTwice
     record("funding.batch.sealed", batch, by=by, after={"total_krw": batch.total_krw, "sha256": batch.sha256})
     return batch
+
+
+def _check_duties(dues: Sequence[Due], details: Mapping[int, BankDetail], *, by: User | None) -> None:
+    """Refuse where one person would hold two duties behind these payments, before the database has to."""
+    held = of_payable(
+        [due.pay_line for due in dues if due.pay_line is not None],
+        [due.claim for due in dues if due.claim is not None],
+        [due.severance for due in dues if due.severance is not None],
+        [details[due.payee.pk] for due in dues],
+    )
+    if by is not None:
+        held[Duty.RELEASES].add(by.pk)
+    if shared(held):
+        raise SamePersonTwice
 
 
 def _seal(batch: PaymentBatch, payments: Sequence[Payment], payer: PayerAccount, remittances: Sequence[str]) -> None:
@@ -124,6 +137,8 @@ def pay_again(payment: Payment, *, by: User, why: str = "") -> PaymentBatch:
     lock(payment)
     if payment.state != PaymentState.RETURNED:
         raise NothingToPay(_("Only a returned payment is paid again."))
+    if payment.tests_id is not None:
+        raise NothingToPay(_("A test transfer is not paid again: a new one is sent where the account is confirmed."))
     if hasattr(payment, "replaced_by"):
         raise NothingToPay(_("This payment was made again already."))
     refuse_second_duty(Duty.RELEASES, of_batch(payment.batch), by=by)

@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Any, TypeVar
 
 from common.refusals import SamePersonTwice
-from funding.models import Adjustment, BankDetail, Claim, PaymentBatch, PayrollRun, Severance
+from funding.models import Adjustment, BankDetail, Claim, PayLine, PaymentBatch, PayrollRun, Severance
 from funding.queries.payments import current_details
 from funding.states import Duty
 
@@ -55,16 +55,36 @@ def of_severance(severance: Severance) -> dict[str, set[int]]:
 
 def of_batch(batch: PaymentBatch) -> dict[str, set[int]]:
     """The duties held behind every payment of `batch`; five queries whatever its size."""
-    held: dict[str, set[int]] = {duty: set() for duty in Duty}
-    held[Duty.RELEASES] |= _some(batch.sealed_by_id)
-    held[Duty.RECONCILES] |= _some(batch.confirmed_by_id)
     runs = PayrollRun.objects.filter(lines__payments__batch=batch).distinct()
     claims = Claim.objects.filter(payments__batch=batch).select_related("appointment")
     severances = Severance.objects.filter(payments__batch=batch).select_related("appointment")
+    held = _behind(runs, claims, severances, BankDetail.objects.filter(payments__batch=batch).distinct())
+    held[Duty.RELEASES] |= _some(batch.sealed_by_id)
+    held[Duty.RECONCILES] |= _some(batch.confirmed_by_id)
+    return held
+
+
+def of_payable(
+    lines: Iterable[PayLine], claims: Iterable[Claim], severances: Iterable[Severance], details: Iterable[BankDetail]
+) -> dict[str, set[int]]:
+    """The duties held behind what is about to be paid to the accounts `details`; four queries whatever the number."""
+    runs = PayrollRun.objects.filter(pk__in={line.run_id for line in lines})
+    asked = Claim.objects.filter(pk__in=[each.pk for each in claims]).select_related("appointment")
+    owed = Severance.objects.filter(pk__in=[each.pk for each in severances]).select_related("appointment")
+    return _behind(runs, asked, owed, details)
+
+
+def _behind(
+    runs: Iterable[PayrollRun],
+    claims: Iterable[Claim],
+    severances: Iterable[Severance],
+    details: Iterable[BankDetail],
+) -> dict[str, set[int]]:
+    held: dict[str, set[int]] = {duty: set() for duty in Duty}
     for each in [*map(of_run, runs), *map(of_claim, claims), *map(of_severance, severances)]:
         for duty, people in each.items():
             held[duty] |= people
-    held[Duty.BANK] |= of_bank(BankDetail.objects.filter(payments__batch=batch).distinct())
+    held[Duty.BANK] |= of_bank(details)
     return held
 
 

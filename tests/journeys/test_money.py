@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
+from PIL import Image
 
 from funding.actions import payroll
 from funding.models import Claim, Payment, PaymentBatch, PayrollRun
@@ -24,8 +25,6 @@ from tests.factories.funding import (
     confirmed_rules,
 )
 from tests.funding.bank_files import camt053, pain002
-
-PHOTO = b"\x89PNG\r\n\x1a\n a photo"
 
 
 def may_sign_in(user: User, language: str) -> User:
@@ -125,8 +124,8 @@ def a_statement_says_the_rest(officer: Any, batch: PaymentBatch, folder: Path) -
 
 
 def she_claims_by_phone(person: Any, world: dict[str, Any], finance: list[Any], folder: Path) -> None:
-    photo = folder / "photo.png"
-    photo.write_bytes(PHOTO)
+    photo = folder / "photo.jpg"
+    Image.effect_noise((1536, 2048), 80).convert("RGB").save(photo, quality=85)
     appointment = world["appointments"][0]
     her = person().sign_in(appointment.fellow.email)
     her.page.set_viewport_size({"width": 375, "height": 800})

@@ -116,6 +116,28 @@ def third(reviewed: Any, institute: Any, officer: Any) -> Any:
     return made
 
 
+def test_an_institute_gives_seats_back_with_a_second_officer(
+    client_of: Any, reviewed: Any, officer: Any, other_officer: Any, third: Any, lab_head: Any, call_lab: Any,
+    other_lab_head: Any,
+) -> None:  # fmt: skip
+    hers, other = client_of(officer), client_of(other_officer)
+    words, url = "gives seats back to the programme here", page("openings", reviewed)
+    shown = hers.get(url).content.decode()
+    assert words in shown
+    assert page("seats", third.opening) in shown
+    fewer = {"seats": 1, "minimum": "", "reason": "Nobody to supervise a second fellow"}
+    # an officer of another institute does not give away what is not hers, nor does a lab
+    for person in (other_officer, lab_head, other_lab_head):
+        assert client_of(person).post(page("seats", third.opening), fewer).status_code in {403, 404}
+    assert hers.post(page("seats", third.opening), fewer).status_code == 302
+    assert Opening.objects.get(call_lab=third).seats == 2
+    change = SeatChange.objects.get()
+    assert hers.post(page("change", change, verb="approve")).status_code == 409
+    assert other.post(page("change", change, verb="approve")).status_code == 302
+    assert Opening.objects.get(call_lab=third).seats == 1
+    assert "To give seats back" in client_of(lab_head).get(page("own_seats", call_lab.opening)).content.decode()
+
+
 def test_an_institutes_cap_is_two_peoples_decision(
     reviewed: Any, third: Any, institute: Any, officer: Any, second_officer: Any, call_lab: Any
 ) -> None:

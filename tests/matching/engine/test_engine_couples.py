@@ -46,6 +46,31 @@ def both_checks(instance: Instance, found: Outcome) -> list[str]:
 NOTHING_STABLE = with_couple({"s": "l1 l2"}, [lab("l1", "a s"), lab("l2", "s b")], (("a", "b"), [("l1", "l2")]))
 
 
+def as_pairs(written: str) -> Pairs:
+    return [(pair[:2], pair[2:]) for pair in written.split()]
+
+
+# Roth 1984, theorem 10: four hospitals of one seat and two couples; students and hospitals by their numbers there
+ROTH_1984 = with_couple(
+    {},
+    [lab("h1", "s4 s2 s1 s3"), lab("h2", "s4 s3 s2 s1"), lab("h3", "s2 s3 s1 s4"), lab("h4", "s2 s4 s1 s3")],
+    (
+        ("s1", "s2"),
+        [
+            (f"h{one}", f"h{two}")
+            for one, two in ["12", "41", "43", "42", "14", "13", "34", "31", "32", "23", "24", "21"]
+        ],
+    ),
+    (
+        ("s3", "s4"),
+        [
+            (f"h{one}", f"h{two}")
+            for one, two in ["42", "43", "41", "31", "32", "34", "24", "21", "23", "12", "14", "13"]
+        ],
+    ),
+)
+
+
 def every_assignment(instance: Instance) -> list[dict[str, str]]:
     """All assignments on everybody's own lists."""
     paired = {name for couple in instance.couples for name in couple.applicants}
@@ -70,6 +95,17 @@ def test_with_couples_there_may_be_no_stable_outcome_by_an_example_of_our_own() 
     """
     for places in every_assignment(NOTHING_STABLE):
         assert both_checks(NOTHING_STABLE, as_outcome(NOTHING_STABLE, places))
+
+
+def test_roth_1984_theorem_10_two_couples_and_four_hospitals_have_no_stable_outcome() -> None:
+    """All 24 ways to seat both couples, and those that leave one or both out, are blocked; the run says so."""
+    assignments = [each for each in every_assignment(ROTH_1984) if len(set(each.values())) == len(each)]
+    assert sum(len(each) == 4 for each in assignments) == 24
+    for places in assignments:
+        assert both_checks(ROTH_1984, as_outcome(ROTH_1984, places))
+    found = solve(ROTH_1984)
+    assert found.unstable is not None
+    assert found.unstable.blocking == len(both_checks(ROTH_1984, found)) > 0
 
 
 def test_when_nothing_is_stable_the_outcome_says_so_and_names_the_couple() -> None:
