@@ -33,6 +33,7 @@ from innocore.reference import load_reference
 from labs.models import Institute, Lab
 
 SALARY, FUND = 90_000_000, 60_000_000
+DIFFERING = FAULTS["kept balances that differ from their lines"].replace("LIMIT 20", "")
 OPEN = (AccountKind.COMMITTED, AccountKind.LAB, AccountKind.INSTITUTE, AccountKind.PROGRAMME)
 
 
@@ -402,14 +403,17 @@ def _carry_position(world: World, year: int) -> None:
 
 
 def _balanced(turn: int) -> None:
-    """The books sum to zero and no kept balance differs from its lines."""
+    """The books sum to zero, no kept balance differs from its lines, and nothing is spent that is not there."""
     with connection.cursor() as cursor:
+        cursor.execute(DIFFERING)
+        differing = cursor.fetchall()
         cursor.execute("SELECT coalesce(sum(balance_krw), 0) FROM funding_account")
         total = int(cursor.fetchone()[0])
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    if total:
-        raise Broken(f"month {turn}: the books sum to {total}")
+    overdrawn = Account.objects.filter(kind__in=GUARDED, balance_krw__lt=0).exists()
+    if total or differing or overdrawn:
+        raise Broken(f"month {turn}: sum {total}, differing {differing[:3]}, overdrawn {overdrawn}")
 
 
 def _close(world: World, first: date, last: date) -> dict[str, Any]:
@@ -422,12 +426,16 @@ def _close(world: World, first: date, last: date) -> dict[str, Any]:
         _return(world, last.year)
     kept = Account.objects.filter(pk__in=[one.pk for one in world.accounts.values()], kind__in=OPEN)
     open_krw = sum(kept.values_list("balance_krw", flat=True))
-    spent = world.counts.get("salaries_krw", 0) + world.counts.get("claims_krw", 0)
+    spent_on = Account.objects.filter(pk__in=[one.pk for one in world.accounts.values()], kind=AccountKind.SPENT)
+    spent = sum(spent_on.values_list("balance_krw", flat=True))
+    counted = world.counts.get("salaries_krw", 0) + world.counts.get("claims_krw", 0)
+    if spent != counted:
+        raise Broken(f"the books say that {spent} was spent, the slips and claims {counted}")
     given, back = world.counts["appropriated_krw"], world.counts.get("returned_krw", 0)
     if open_krw or given != spent + back:
         raise Broken(f"given {given:,}, spent {spent:,}, returned {back:,}, open {open_krw:,}")
     with connection.cursor() as cursor:
-        cursor.execute(FAULTS["kept balances that differ from their lines"].replace("LIMIT 20", ""))
+        cursor.execute(DIFFERING)
         if wrong := cursor.fetchall():
             raise Broken(f"{len(wrong)} kept balances differ from their lines")
     return {"closes": True, "spent_krw": spent, **world.counts}
