@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connection, connections
+from django.db.backends.utils import CursorWrapper
 
 from common.refusals import Refusal
 
@@ -17,7 +18,7 @@ Act = Callable[[], Any]
 class Killer:
     """Kills its own process, by a signal that nothing can catch, at the `point`-th place where it can die.
 
-    The places are before every statement, and before and after every commit.
+    The places are before every statement, COPY among them, and before and after every commit.
     """
 
     def __init__(self, point: int) -> None:
@@ -41,7 +42,12 @@ class Killer:
             commit()
             self.pass_by()
 
+        def copying(cursor: Any, sql: str, file: Any) -> Any:
+            self.pass_by()
+            return cursor.cursor.copy_expert(sql, file)
+
         connection._commit = dying
+        CursorWrapper.copy_expert = copying
         connection.execute_wrappers.append(self.statement)
 
 
