@@ -17,7 +17,7 @@ from typing import Self
 
 from local.steps import Steps, Trouble
 
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "lock_timeout": "180s"}
 ALWAYS = {"max_connections": "200", "timezone": "UTC", "shared_buffers": "256MB", "jit": "off"}
 
 

@@ -1,7 +1,9 @@
 """Processes of one's own that act on the test's database: killed between two statements, or many at the same moment."""
 
+import faulthandler
 import os
 import signal
+import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +14,8 @@ from django.db.backends.utils import CursorWrapper
 from common.refusals import Refusal
 
 DONE, REFUSED, BROKEN = 0, 3, 4
+# seconds after which a process that does not end says where it stands, and is ended
+LONGEST = 240
 Act = Callable[[], Any]
 
 
@@ -58,6 +62,7 @@ def _forked(act: Act) -> int:
     if child:
         return child
     how = BROKEN
+    faulthandler.dump_traceback_later(LONGEST, exit=True, file=sys.__stderr__)
     try:
         act()
         how = DONE
