@@ -34,6 +34,7 @@ ITEMS: Final[tuple[Item, ...]] = (
     Item(_("Screening"), "applications:screening", "applications.screen_any"),
     Item(_("My reviews"), "reviews:queue", "reviews.view_queue"),
     Item(_("Reviews"), "reviews:calls", "reviews.view_progress"),
+    Item(_("Interviews"), "reviews:interviews", "reviews.hold_interviews"),
     Item(_("Ranking"), "matching:ranking", "matching.view_rankings"),
     Item(_("Match"), "matching:calls", "matching.view_runs"),
     Item(_("Offers"), "funding:offers", "fellowships.make_offers"),

@@ -1,18 +1,20 @@
-"""What a reviewer declares and scores, and what an officer asks for."""
+"""What a reviewer declares and scores, what an officer asks for, what is said of interviews."""
 
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
 from django.core import signing
 from django.forms import BaseModelFormSet, modelformset_factory
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, Call
-from common.crispy import Inline, SaveState, fields_only, form_helper
+from common.crispy import FieldRow, Inline, SaveState, fields_only, form_helper
 from people.models import User
-from reviews.actions import version_of
-from reviews.models import Criterion, Review
+from reviews.actions import PlanTerms, version_of
+from reviews.models import Criterion, InterviewNote, InterviewPlan, Review
 from reviews.queries import Proposal, points_of, reviewers_for
 from reviews.states import ConflictKind
 
@@ -182,3 +184,102 @@ class ApplicationFilter(forms.Form):
             ("conflict", _("With a declared conflict")),
         ],
     )
+
+
+class PlanForm(forms.Form):
+    """How a lab interviews; initial values are those of the plan that stands."""
+
+    minutes = forms.IntegerField(label=_("Minutes of one interview"), min_value=10, max_value=240, initial=30)
+    place = forms.CharField(label=_("Where it is held, or the address of the video call"), max_length=300)
+    words = forms.CharField(
+        label=_("Words to the candidates"), max_length=2000, required=False, widget=forms.Textarea({"rows": 4})
+    )
+    answers_due_at = forms.DateTimeField(
+        label=_("Candidates say their times until (Korean time)"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(self, *args: Any, plan: InterviewPlan | None = None, **kwargs: Any) -> None:
+        names = ("minutes", "place", "words", "answers_due_at")
+        super().__init__(*args, **kwargs)
+        if plan is not None:
+            self.initial = {name: getattr(plan, name) for name in names}
+        self.helper = form_helper(self, _("Keep"), *names)
+
+    def terms(self) -> PlanTerms:
+        return PlanTerms(**self.cleaned_data)
+
+
+class TimesForm(forms.Form):
+    """A day, and from when until when interviews can be held on it, in Korean time."""
+
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    since = forms.TimeField(label=_("From (Korean time)"), widget=forms.TimeInput(attrs={"type": "time"}))
+    until = forms.TimeField(label=_("Until (Korean time)"), widget=forms.TimeInput(attrs={"type": "time"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper(self, _("Offer these times"), "day", FieldRow("since", "until"))
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = self.cleaned_data
+        if "since" in data and "until" in data and data["until"] <= data["since"]:
+            self.add_error("until", _("This must be later than the beginning."))
+        return data
+
+    def span(self) -> tuple[datetime, datetime]:
+        data: dict[str, Any] = self.cleaned_data
+        return _instant(data["day"], data["since"]), _instant(data["day"], data["until"])
+
+
+def _instant(day: date, clock: time) -> datetime:
+    return timezone.make_aware(datetime.combine(day, clock))
+
+
+class OwnTimesForm(forms.Form):
+    """The candidate's words; her ticks are read from the list of times."""
+
+    words = forms.CharField(label=_("Words to the lab, if you wish"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = fields_only(self, "words")
+
+
+class NoteForm(forms.Form):
+    """What a member of the lab thought; a change says why."""
+
+    points = forms.TypedChoiceField(
+        label=_("Points, from 1 (no) to 5 (outstanding)"),
+        choices=[(number, str(number)) for number in range(InterviewNote.LEAST, InterviewNote.MOST + 1)],
+        coerce=int,
+        widget=forms.RadioSelect,
+    )
+    text = forms.CharField(
+        label=_("What was said, and what you think of it"),
+        max_length=5000,
+        required=False,
+        widget=forms.Textarea({"rows": 6}),
+        help_text=_("Only the lab reads it. Write what you could say to the candidate herself."),
+    )
+    reason = forms.CharField(label=_("Why do you change it?"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, note: InterviewNote | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if note is None:
+            del self.fields["reason"]
+        else:
+            self.initial = {"points": note.points, "text": note.text}
+        self.helper = form_helper(
+            self, _("Keep the note"), Inline("points"), *[n for n in self.fields if n != "points"]
+        )
+
+
+class CallOffForm(forms.Form):
+    """Why an interview is not held."""
+
+    reason = forms.CharField(label=_("Why it is not held; the candidate reads it"), max_length=300)
+
+    def __init__(self, *args: Any, action: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper(self, _("Call the interview off"), "reason", action=action)

@@ -1,4 +1,4 @@
-"""Who may assign reviews, write one, and read what was written."""
+"""Who may assign reviews, write one, and read what was written; who holds interviews, and who answers."""
 
 from typing import Any
 
@@ -7,8 +7,9 @@ import rules
 from applications import rules as applications_rules
 from applications.models import Application
 from people.models import User
-from people.rules import is_auditor, is_programme_officer, is_reviewer
-from reviews.models import Conflict, Review
+from people.rules import is_auditor, is_lab_person, is_programme_officer, is_reviewer
+from people.states import Role
+from reviews.models import Conflict, Interview, InterviewPlan, Review
 from reviews.states import ReviewState
 
 LIVE = frozenset({ReviewState.ASSIGNED, ReviewState.OPEN, ReviewState.SUBMITTED})
@@ -38,6 +39,19 @@ def has_interest(user: User, subject: Any) -> bool:
     return application is not None and Conflict.objects.filter(application=application, person=user.pk).exists()
 
 
+@rules.predicate
+def is_of_the_lab(user: User, subject: InterviewPlan | Interview | None) -> bool:
+    """Head or member of the lab whose interviews these are."""
+    plan = subject.plan if isinstance(subject, Interview) else subject
+    return plan is not None and plan.call_lab.lab.place_id in user.places(Role.LAB_HEAD, Role.LAB_MEMBER)
+
+
+@rules.predicate
+def is_interviewed(user: User, interview: Interview | None) -> bool:
+    """The candidate herself."""
+    return interview is not None and interview.application.applicant_id == user.pk
+
+
 def _narrow(name: str, predicate: Any) -> None:
     """Whoever has a conflict loses what the earlier room allows: it cannot know of conflicts, this one does."""
     rules.set_perm(name, predicate & ~has_interest)
@@ -59,3 +73,7 @@ rules.add_perm("reviews.take_back", is_programme_officer)
 rules.add_perm("reviews.edit_criteria", is_programme_officer)
 rules.add_perm("reviews.view_progress", is_programme_officer | is_auditor)
 rules.add_perm("reviews.view_conflicts", is_programme_officer | is_auditor)
+rules.add_perm("reviews.hold_interviews", is_lab_person)
+rules.add_perm("reviews.plan_interviews", is_of_the_lab)
+rules.add_perm("reviews.view_interview", is_of_the_lab & ~has_interest & ~is_interviewed)
+rules.add_perm("reviews.answer_interview", is_interviewed)

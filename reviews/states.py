@@ -1,9 +1,10 @@
-"""States of a review."""
+"""States of a review and of an interview."""
 
 from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ReviewState(models.TextChoices):
@@ -37,3 +38,34 @@ class ConflictKind(models.TextChoices):
     INSTITUTION = "institution", _("Same department")
     INTEREST = "interest", _("Financial or other interest")
     OTHER = "other", _("Another reason")
+
+
+class InterviewState(models.TextChoices):
+    ASKED = "asked", pgettext_lazy("interview", "Asked for times")
+    ANSWERED = "answered", pgettext_lazy("interview", "Times named")
+    DECLINED = "declined", pgettext_lazy("interview", "Declined")
+    PLANNED = "planned", pgettext_lazy("interview", "Planned")
+    HELD = "held", pgettext_lazy("interview", "Held")
+    MISSED = "missed", pgettext_lazy("interview", "Did not come")
+    CANCELLED = "cancelled", pgettext_lazy("interview", "Called off")
+
+
+INTERVIEW_COLOURS: Final[dict[str, str]] = {
+    InterviewState.ASKED: "warning",
+    InterviewState.ANSWERED: "info",
+    InterviewState.DECLINED: "neutral",
+    InterviewState.PLANNED: "info",
+    InterviewState.HELD: "success",
+    InterviewState.MISSED: "danger",
+    InterviewState.CANCELLED: "neutral",
+}
+_OVER: Final = frozenset({InterviewState.DECLINED, InterviewState.CANCELLED})
+INTERVIEW_MOVES: Final[dict[str, frozenset[str]]] = {
+    InterviewState.ASKED: _OVER | {InterviewState.ANSWERED},
+    InterviewState.ANSWERED: _OVER | {InterviewState.PLANNED},
+    InterviewState.DECLINED: frozenset({InterviewState.ASKED}),
+    InterviewState.PLANNED: _OVER | {InterviewState.HELD, InterviewState.MISSED},
+    InterviewState.HELD: frozenset({InterviewState.MISSED}),
+    InterviewState.MISSED: frozenset({InterviewState.HELD, InterviewState.ASKED}),
+    InterviewState.CANCELLED: frozenset({InterviewState.ASKED}),
+}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import assigning, reviewing
+from reviews.views import assigning, interviewed, interviewing, reviewing
 
 app_name = "reviews"
 urlpatterns = [
@@ -22,5 +22,18 @@ urlpatterns = [
     path("reviews/<slug:key>/take-back/", assigning.take_back, name="take_back"),
     path("reviews/<slug:key>/documents/<slug:document>/", reviewing.paper, name="paper"),
     path("reviews/<slug:key>/letters/<slug:letter>/", reviewing.letter, name="letter"),
+    path("interviews/", interviewing.labs, name="interviews"),
+    path("interviews/labs/<int:pk>/start/", interviewing.start, name="start_interviews"),
+    path("interviews/labs/<slug:key>/", interviewing.of_lab, name="interviews_of_lab"),
+    path("interviews/labs/<slug:key>/terms/", interviewing.terms, name="interview_terms"),
+    path("interviews/labs/<slug:key>/times/", interviewing.times, name="interview_times"),
+    path("interviews/labs/<slug:key>/candidates/", interviewing.candidates, name="interview_candidates"),
+    path("interviews/labs/<slug:key>/publish/", interviewing.publish, name="publish_interviews"),
+    path("interviews/<slug:key>/", interviewing.interview, name="interview"),
+    path("interviews/<slug:key>/held/<slug:verb>/", interviewing.held, name="interview_held"),
+    path("interviews/<slug:key>/off/", interviewing.off, name="interview_off"),
+    path("interviews/<slug:key>/own/", interviewed.own, name="own_interview"),
+    path("interviews/<slug:key>/own/decline/", interviewed.decline, name="decline_interview"),
+    path("interviews/<slug:key>/own/calendar.ics", interviewed.calendar, name="interview_calendar"),
     path("conflicts/", assigning.conflicts, name="conflicts"),
 ]

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from applications.models import Application, Document, ReferenceLetter
 from applications.states import ApplicationState
-from innocore.demonstration import plan, rounds
+from innocore.demonstration import plan, rounds, talks
 from innocore.demonstration.calls import make_call, open_calendar, review_calendar
 from innocore.demonstration.first_round import Size, make_criteria, write_applications
 from innocore.demonstration.own_questions import ask
@@ -37,6 +37,9 @@ def review(cast: dict[str, User], reviewers: list[User], size: Size, today: date
     Review.objects.filter(application__in=[row.pk for row, _c in quarter]).delete()
     rounds.make_reviews(quarter, reviewers[1:], criteria, random)
     matching.open_seats(call, by=None)
+    talks.interview(
+        labs["LLM"], [row for row in eligible if labs["LLM"].pk in row.ranked_labs], made[star.number], cast["head"]
+    )
     _begin_lists(drawn, made, {c.number for c in screened if c.is_eligible})
 
 

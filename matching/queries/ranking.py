@@ -17,7 +17,13 @@ from matching.queries.freezing import tie_classes
 from matching.states import RankListState, Unfit
 from people.states import Role
 from reviews.models import Conflict, Review
-from reviews.queries import ReviewSummary, conflicted_applications, scores_of
+from reviews.queries import (
+    InterviewSummary,
+    ReviewSummary,
+    conflicted_applications,
+    interview_summaries,
+    scores_of,
+)
 from reviews.states import ReviewState
 
 PAGE = 50
@@ -77,6 +83,7 @@ class Candidate:
     place: int | None = None
     is_tied: bool = False
     letters_needed: int = 0
+    interview: InterviewSummary | None = None
     unfit: str | Promise = ""
 
     @property
@@ -127,7 +134,7 @@ def desk_of(
 ) -> Desk:
     """The desk of `opening` for `user`; `order` and `tied` are not saved yet, shown instead of what is.
 
-    Whoever declared an interest in a candidate does not see her. Eleven queries, however many candidates; of those who
+    Whoever declared an interest in a candidate does not see her. Twelve queries, however many candidates; of those who
     are not ranked only the rows of `page` are read.
     """
     closed = conflicted_applications(user)
@@ -143,7 +150,7 @@ def desk_of(
     others = rest.count()
     page = max(1, min(page, -(-others // PAGE)))
     below = _by_score(rest, PAGE * (page - 1), PAGE)
-    rows = _candidates([*saved, *below])
+    rows = _candidates(opening, [*saved, *below])
     needed = opening.call_lab.call.letters_needed
     level = tied_in(opening.rank_list) if order is None else set(tied)
     ranked = [
@@ -207,12 +214,15 @@ def _by_score(rest: QuerySet[Application], start: int, size: int) -> list[int]:
     return found
 
 
-def _candidates(keys: list[int]) -> dict[int, Candidate]:
-    """The applications of `keys` with documents, scores and how their letters stand; four queries."""
+def _candidates(opening: Opening, keys: list[int]) -> dict[int, Candidate]:
+    """The applications of `keys` with documents, scores, how letters and the lab's interviews stand; five queries."""
     current = Prefetch("documents", queryset=Document.objects.filter(is_current=True).order_by("kind"))
     rows = Application.objects.only(*SHOWN).prefetch_related(current).in_bulk(keys)
-    letters, scores = _letters(keys), scores_of(keys)
-    return {pk: Candidate(row, scores.get(pk), letters.get(pk, NO_LETTERS)) for pk, row in rows.items()}
+    letters, scores, talks = _letters(keys), scores_of(keys), interview_summaries(opening.call_lab, keys)
+    return {
+        pk: Candidate(row, scores.get(pk), letters.get(pk, NO_LETTERS), interview=talks.get(pk))
+        for pk, row in rows.items()
+    }
 
 
 def _letters(keys: list[int]) -> dict[int, Letters]:

@@ -1,4 +1,4 @@
-"""Verbs about reviews."""
+"""Verbs about reviews and interviews."""
 
 from reviews.actions.assigning import (
     AlreadyAssigned,
@@ -8,6 +8,26 @@ from reviews.actions.assigning import (
     take_back,
 )
 from reviews.actions.criteria import DEFAULT_CRITERIA, CriteriaInUse, save_criteria, set_default_criteria
+from reviews.actions.interviews import (
+    AnswerOver,
+    InterviewsClosed,
+    NotAnswered,
+    NotAskable,
+    NotHeld,
+    NothingToPlan,
+    PlanTerms,
+    WrongTimes,
+    ask_for_times,
+    call_off,
+    decline_interview,
+    name_times,
+    offer_times,
+    publish_schedule,
+    remove_time,
+    save_plan,
+    say_held,
+    write_note,
+)
 from reviews.actions.writing import (
     NeedsReason,
     NeedsScores,
@@ -25,22 +45,40 @@ from reviews.actions.writing import (
 __all__ = [
     "DEFAULT_CRITERIA",
     "AlreadyAssigned",
+    "AnswerOver",
     "CriteriaInUse",
+    "InterviewsClosed",
     "NeedsReason",
     "NeedsScores",
+    "NotAnswered",
+    "NotAskable",
     "NotAssignable",
+    "NotHeld",
+    "NothingToPlan",
+    "PlanTerms",
     "ReviewsClosed",
+    "WrongTimes",
+    "ask_for_times",
     "assign_reviewer",
     "assign_reviewers",
+    "call_off",
     "declare_conflict",
     "declare_interest",
     "declare_no_conflict",
+    "decline_interview",
+    "name_times",
+    "offer_times",
+    "publish_schedule",
+    "remove_time",
     "reopen_review",
     "save_criteria",
+    "save_plan",
     "save_review",
+    "say_held",
     "set_default_criteria",
     "submit_review",
     "take_back",
     "total_of",
     "version_of",
+    "write_note",
 ]

@@ -11,14 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from applications.models import Application, Call
+from applications.queries import has_applied
 from applications.states import ApplicationState, CallState
 from common.desk import DeskItem
 from common.settled import settled
 from people.models import User
-from reviews.models import Conflict, Review
+from reviews.models import Conflict, Interview, Review
+from reviews.queries.interviews import OPEN, plans_visible_to
 from reviews.queries.visibility import reviews_visible_to
 from reviews.rules import LIVE
-from reviews.states import ReviewState
+from reviews.states import InterviewState, ReviewState
 
 TO_WRITE = (ReviewState.ASSIGNED, ReviewState.OPEN)
 # what is counted of an application's reviews
@@ -122,9 +124,49 @@ def load_of(call: Call) -> list[Load]:
 
 
 def desk_items(user: Any) -> list[DeskItem]:
-    """Reviews to write; for officers, calls whose eligible applications lack reviewers."""
+    """Reviews to write; interviews of candidates and of labs; for officers, calls that lack reviewers."""
     items = _of_reviewer(user) if user.has_perm("reviews.view_queue") else []
+    items += _of_candidate(user) if has_applied(user) else []
+    items += _of_lab(user) if user.has_perm("reviews.hold_interviews") else []
     return [*items, *(_of_officer() if user.has_perm("reviews.assign") else [])]
+
+
+def _of_candidate(user: Any) -> list[DeskItem]:
+    """Interviews for which she is asked to name times, and those that are to come. One query."""
+    now = timezone.now()
+    asked = Q(state__in=OPEN, plan__answers_due_at__gt=now)
+    rows = Interview.objects.filter(asked | Q(state=InterviewState.PLANNED, ends_at__gt=now))
+    rows = rows.filter(application__applicant=user.pk).select_related("plan__call_lab__lab").order_by("starts_at", "pk")
+    return [_own_interview(row) for row in rows]
+
+
+def _own_interview(row: Interview) -> DeskItem:
+    url, lab = reverse("reviews:own_interview", args=[row.key]), row.plan.call_lab.lab.name
+    if row.state == InterviewState.PLANNED:
+        return DeskItem(_("Come to your interview"), url, kind="info", due_at=row.starts_at, detail=lab)
+    if row.state == InterviewState.ANSWERED:
+        words = _("The lab plans your interview")
+        return DeskItem(words, url, kind="waiting", due_at=row.plan.answers_due_at, detail=lab)
+    words = _("Say when you can come to an interview")
+    return DeskItem(words, url, due_at=row.plan.answers_due_at, detail=lab)
+
+
+def _of_lab(user: Any) -> list[DeskItem]:
+    """Schedules to publish, and interviews that were to be held and of which nobody said how they went. One query."""
+    now = timezone.now()
+    plans = plans_visible_to(user).filter(call_lab__call__ranks_due_at__gt=now)
+    answered = Count("interviews", filter=Q(interviews__state=InterviewState.ANSWERED))
+    asked = Count("interviews", filter=Q(interviews__state=InterviewState.ASKED))
+    past = Count("interviews", filter=Q(interviews__state=InterviewState.PLANNED, interviews__ends_at__lt=now))
+    items = []
+    for plan in plans.annotate(answered=answered, asked=asked, past=past):
+        url, lab = reverse("reviews:interviews_of_lab", args=[plan.key]), plan.call_lab.lab.name
+        if plan.answered and (not plan.asked or plan.answers_due_at < now):
+            words = _("Publish the schedule of interviews")
+            items.append(DeskItem(words, url, due_at=plan.call_lab.call.ranks_due_at, count=plan.answered, detail=lab))
+        if plan.past:
+            items.append(DeskItem(_("Say how interviews went"), url, count=plan.past, detail=lab))
+    return items
 
 
 def _of_reviewer(user: Any) -> list[DeskItem]:

@@ -60,7 +60,7 @@ from outreach.models import InformationSession
 from people.actions import make_token
 from people.models import RoleGrant, User
 from reports.models import ReportRun
-from reviews.models import Review
+from reviews.models import Interview, InterviewPlan, Review
 from tests.factories.funding import InsuranceExceptionFactory, PurchaseRequestFactory, SeveranceFactory
 
 PAPER = {"name": "degree.pdf", "size": 1, "pages": 1, "sha256": "0" * 64}
@@ -165,6 +165,8 @@ SAMPLES: dict[str, Any] = {
     "ReferenceLetter": lambda: ReferenceLetter.objects.filter(application__applicant=one_of("candidate")).first(),
     "ReportRun": lambda: ReportRun.objects.create(kind="programme", requested_by=one_of("ministry")),
     "Reversion": a_reversion,
+    "Interview": lambda: Interview.objects.get(application__applicant=one_of("candidate")),
+    "InterviewPlan": lambda: InterviewPlan.objects.get(),
     "Review": lambda: Review.objects.filter(reviewer=one_of("reviewer"), state="open").first(),
     "RoleGrant": lambda: RoleGrant.objects.get(user=one_of("head")),
     "YearlyReview": lambda: YearlyReview.objects.get(appointment__fellow=one_of("fellow")),

@@ -81,7 +81,7 @@ def test_letters_stand_beside_each_candidate_and_open(
     # what another candidate, or she in another application, was written is counted nowhere here
     ReferenceLetterFactory(application=EligibleFactory(applicant=first.applicant), state="received", text="Elsewhere.")
     row = actions.save_ranking(list_of(call_lab), [first.pk], version=0, by=lab_head)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         desk = queries.desk_of(row.opening, lab_head)
     assert desk.ranked[0].letters == queries.Letters(arrived=1, waiting=2, declined=1)
     others = {each.application.pk: each.letters for each in desk.unranked}
@@ -118,7 +118,7 @@ def test_three_hundred_candidates_stay_handy(
     EligibleFactory.create_batch(297, call=reviewed, ranked_labs=[call_lab.pk])
     keys = list(queries.candidates_of(call_lab.opening).order_by("pk").values_list("pk", flat=True))
     row = actions.save_ranking(list_of(call_lab), keys, version=0, by=lab_head)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         desk = queries.desk_of(row.opening, lab_head)
     assert (desk.is_long, len(desk.ranked), desk.missing) == (True, 300, 0)
     signed, url = client_of(lab_head), page("rank", row.opening)
