@@ -11,11 +11,8 @@ from reviews import actions
 from reviews.models import Interview, InterviewNote, InterviewPlan, InterviewSlot
 from reviews.states import InterviewState
 
-TERMS = {
-    "minutes": 30,
-    "place": "https://meet.innocore.example/llm",
-    "words": "Ten minutes on your plan, then our questions.\n연구 계획을 10분 말씀해 주시고, 이어서 질문드립니다.",
-}
+PLACE = "https://meet.innocore.example/llm"
+WORDS = "Ten minutes on your plan, then our questions.\n연구 계획을 10분 말씀해 주시고, 이어서 질문드립니다."
 NOTES = (
     (5, "Knows why her method fails where it fails. Would bring two tools that we lack."),
     (3, "Sound, but the plan leans on data that nobody has yet."),
@@ -29,7 +26,7 @@ def _at(days: int, hour: int) -> datetime:
 
 def interview(call_lab: CallLab, people: Sequence[Application], star: Application, head: User) -> None:
     """Fill the plan of `call_lab`: `people` are eligible candidates of it, at least five; `star` is asked and waits."""
-    terms = actions.PlanTerms(**TERMS, answers_due_at=_at(4, 18))
+    terms = actions.PlanTerms(30, PLACE, WORDS, _at(4, 18))
     plan = actions.save_plan(call_lab, terms, by=head)
     actions.offer_times(plan, _at(7, 10), _at(7, 12), by=head)
     actions.offer_times(plan, _at(8, 16), _at(8, 18), by=head)
