@@ -3,6 +3,8 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -68,9 +70,16 @@ def of_lab(request: SignedIn, plan: InterviewPlan) -> HttpResponse:
         "schedule": schedule,
         "pairs": [(row if row.pk in seen else None, slot) for row, slot in schedule.pairs],
         "without": [row for row in schedule.without if row.pk in seen],
+        "why_not": _waits_for(plan, schedule),
         "free": plan.slots.filter(interview=None).count(),
     }
     return render(request, "reviews/interviews_of_lab.html", context)
+
+
+def _waits_for(plan: InterviewPlan, schedule: queries.Schedule) -> str | Promise:
+    """Why the schedule is not published yet; nothing when it can be."""
+    is_waiting = schedule.unanswered and plan.answers_due_at > timezone.now()
+    return actions.NotAnswered.words if is_waiting else ""
 
 
 @for_object(InterviewPlan, "reviews.plan_interviews")
