@@ -26,6 +26,15 @@ def is_of_either_lab(user: User, reversion: Reversion | None) -> bool:
 
 
 @rules.predicate
+def is_officer_of_either_institute(user: User, reversion: Reversion | None) -> bool:
+    """Programme officer of one of the two institutes between which seats go over."""
+    houses = user.places(Role.PROGRAMME_OFFICER)
+    if reversion is None or not reversion.is_between_institutes:
+        return False
+    return any(row.call_lab.lab.institute.place_id in houses for row in (reversion.giver, reversion.taker))
+
+
+@rules.predicate
 def is_officer_of_the_lab(user: User, opening: Opening | None) -> bool:
     """Programme officer of the institute that hosts the opening's lab."""
     return opening is not None and opening.call_lab.lab.institute.place_id in user.places(Role.PROGRAMME_OFFICER)
@@ -64,7 +73,7 @@ is_of_the_office = is_programme_officer & ~ranks_in_the_call
 
 rules.add_perm("matching.view_rankings", is_lab_person)
 rules.add_perm("matching.rank", is_of_the_lab)
-rules.add_perm("matching.settle_reversion", is_of_either_lab)
+rules.add_perm("matching.settle_reversion", is_of_either_lab | is_officer_of_either_institute)
 rules.add_perm("matching.view_lab_result", is_of_the_lab | is_programme_officer | is_auditor)
 rules.add_perm("matching.set_seats", is_officer_of_the_lab)
 rules.add_perm("matching.amend", is_programme_officer & ~is_of_the_lab)

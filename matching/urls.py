@@ -21,6 +21,7 @@ urlpatterns = [
     path("matching/calls/<slug:key>/applicants-deadline/", choices.deadline, name="choices_deadline"),
     path("matching/calls/<slug:key>/seed/", seeds.seed, name="seed"),
     path("matching/calls/<slug:key>/seats/", seats.openings, name="openings"),
+    path("matching/calls/<slug:key>/seats/over/", seats.give_over, name="give_over"),
     path("matching/calls/<slug:key>/caps/<slug:code>/", seats.cap, name="cap"),
     path("matching/calls/<slug:key>/groups/", seats.group, name="group"),
     path("matching/calls/<slug:key>/groups/<slug:code>/", seats.group, name="group_edit"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Call
@@ -15,7 +16,7 @@ from common.refusals import Refusal
 from common.states import lock
 from labs.models import Institute
 from matching.actions.attempts import watched
-from matching.models import Group, InstituteCap, MatchRun, Opening, RankList, Reserve, SeatChange
+from matching.models import Group, InstituteCap, MatchRun, Opening, RankList, Reserve, Reversion, SeatChange
 from matching.queries.plans import cap_values, opening_values
 from matching.states import ChangeState, ReserveOrder, RunState
 from people.models import User
@@ -146,8 +147,10 @@ def _check_cap(call: Call, institute: Institute, wanted: Cap) -> None:
             )  # fmt: skip
     if sum(targets.values()) > wanted.cap:
         raise SeatsDoNotAddUp(_("The targets sum to more than the cap."), field="cap")
-    if any(row.given.filter(state__in=["offered", "agreed"]).exists() for row in openings.values()):
-        raise SeatsDoNotAddUp(_("Labs of this institute agreed on seats among themselves; end that first."))
+    keys = [row.pk for row in openings.values()]
+    going_over = Reversion.objects.filter(Q(giver__in=keys) | Q(taker__in=keys), state__in=["offered", "agreed"])
+    if going_over.exists():
+        raise SeatsDoNotAddUp(_("Labs of this institute agreed on seats that go over; end that first."))
 
 
 def _of_institute(call: Call, institute: Institute) -> dict[str, Opening]:

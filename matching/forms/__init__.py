@@ -3,13 +3,14 @@
 from matching.forms.ranking import AmendForm, InterestForm, OrderForm, PasteForm
 from matching.forms.runs import DiscardForm, InstantForm, SecretForm, SourceForm, ValueForm
 from matching.forms.sandbox import SandboxForm
-from matching.forms.seats import CapForm, GroupForm, MoneyForm, ReversionForm, SeatsForm
+from matching.forms.seats import CapForm, GiveOverForm, GroupForm, MoneyForm, ReversionForm, SeatsForm
 from matching.forms.supplement import SupplementForm
 
 __all__ = [
     "AmendForm",
     "CapForm",
     "DiscardForm",
+    "GiveOverForm",
     "GroupForm",
     "InstantForm",
     "InterestForm",

@@ -213,3 +213,23 @@ class ReversionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["taker"].choices = labs  # type: ignore[attr-defined]
         self.helper = fields_only(self)
+
+
+class GiveOverForm(forms.Form):
+    """Seats of a lab of one's own institute for a lab of another institute, if they stay empty."""
+
+    giver = forms.ChoiceField(label=_("From the lab"))
+    taker = forms.ChoiceField(label=_("To the lab of another institute"))
+    seats = forms.IntegerField(label=_("Seats, at most"), min_value=1, max_value=1000)
+
+    def __init__(self, *args: Any, own: list[Opening], others: list[Opening], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = {row.key: row for row in [*own, *others]}
+        for name, rows in (("giver", own), ("taker", others)):
+            labels = [(row.key, f"{row.call_lab.lab.name} ({row.call_lab.lab.institute.code})") for row in rows]
+            self.fields[name].choices = labels  # type: ignore[attr-defined]
+        self.helper = form_helper(self, _("Offer them"))
+
+    def offered(self) -> tuple[Opening, Opening, int]:
+        data = self.cleaned_data
+        return self.rows[data["giver"]], self.rows[data["taker"]], data["seats"]

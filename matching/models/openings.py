@@ -260,7 +260,7 @@ def _said(value: object) -> str:
 
 
 class Reversion(PublicKeyed):
-    """Seats of one lab that go to another of its institute if nobody fills them: one offers, the other agrees.
+    """Seats of one lab that go to another if nobody fills them: one side offers, the other agrees.
 
     A lab has one agreement at most, as giver or as taker: of three labs one could take what it was never promised.
     The migration's trigger refuses a lab that would give by one agreement and take by another.
@@ -300,3 +300,7 @@ class Reversion(PublicKeyed):
 
     def __str__(self) -> str:
         return f"{self.giver} → {self.taker} · {self.seats}"
+
+    @property
+    def is_between_institutes(self) -> bool:
+        return bool(self.giver.call_lab.lab.institute_id != self.taker.call_lab.lab.institute_id)

@@ -24,6 +24,7 @@ from matching.queries.interests import interested_in
 from matching.queries.money import Carried, MoneyOfYear, carried_by_books, money_to_freeze, without_figure
 from matching.queries.pasting import Line, Pasted, read_pasted
 from matching.queries.plans import (
+    between_institutes,
     cap_values,
     caps_of,
     changes_of,
@@ -111,6 +112,7 @@ __all__ = [
     "Sandbox",
     "Vacancy",
     "amendments_visible_to",
+    "between_institutes",
     "calls_to_match",
     "candidates_of",
     "canonical_list",

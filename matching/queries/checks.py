@@ -16,6 +16,7 @@ from matching.models import MatchRun, Opening, RankList
 from matching.queries.choices import canonical_choices
 from matching.queries.freezing import canonical_list, eligible, frozen, openings_of
 from matching.queries.interests import interested_in
+from matching.queries.plans import beyond_money
 from matching.queries.seeds import LINES, given_up, hash_of_secret, plan_of, shares_of
 from matching.states import RankListState
 from reviews.models import Conflict
@@ -190,9 +191,7 @@ def _people_and_money(run: MatchRun) -> list[Check]:
     officers = [person for person in (run.requested_by_id, run.confirmed_by_id) if person]
     declared = Conflict.objects.filter(person__in=officers, application__call=run.call_id)
     applied = run.call.applications.filter(applicant__in=officers)
-    beyond = [
-        row.call_lab.lab.code for row in openings if row.seats_funded is not None and row.seats > row.seats_funded
-    ]
+    beyond = [row.call_lab.lab.code for row in beyond_money(openings)]
     unknown = [row.call_lab.lab.code for row in openings if row.seats_funded is None and row.seats]
     return [
         Check(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from applications.models import Call
 from common.access import scope_of
@@ -31,11 +31,21 @@ def groups_visible_to(user: Any) -> QuerySet[Group]:
 @scope_of(Reversion)
 def reversions_visible_to(user: Any) -> QuerySet[Reversion]:
     """Both labs' people see what stands between them, officers and auditors all."""
-    rows = Reversion.objects.select_related("giver__call_lab__lab", "taker__call_lab__lab", "giver__call_lab__call")
+    rows = Reversion.objects.select_related(
+        "giver__call_lab__lab__institute", "taker__call_lab__lab__institute", "giver__call_lab__call"
+    )
     if user.has_perm("matching.view_runs"):
         return rows
     labs = user.places(Role.LAB_HEAD, Role.LAB_MEMBER)
     return rows.filter(giver__call_lab__lab__place__in=labs) | rows.filter(taker__call_lab__lab__place__in=labs)
+
+
+def between_institutes(call: Call, user: Any) -> tuple[list[Opening], list[Opening]]:
+    """Openings of the institutes whose officer `user` is, with seats to give, and those of all other institutes."""
+    houses = user.places(Role.PROGRAMME_OFFICER)
+    rows = list(openings_of(call))
+    own = [row for row in rows if row.call_lab.lab.institute.place_id in houses]
+    return [row for row in own if row.seats], [row for row in rows if row not in own]
 
 
 def openings_of(call: Call) -> QuerySet[Opening]:
@@ -95,13 +105,25 @@ def reversions_of(opening: Opening) -> list[Reversion]:
     """What the lab gives or takes, without what ended."""
     given, taken = Reversion.objects.filter(giver=opening), Reversion.objects.filter(taker=opening)
     rows = (given | taken).exclude(state=ReversionState.ENDED)
-    return list(rows.select_related("giver__call_lab__lab", "taker__call_lab__lab"))
+    return list(rows.select_related("giver__call_lab__lab__institute", "taker__call_lab__lab__institute"))
 
 
 def reversions_in(call: Call) -> list[Reversion]:
     """All that stands between labs of the call."""
     rows = Reversion.objects.filter(giver__call_lab__call=call).exclude(state=ReversionState.ENDED)
-    return list(rows.select_related("giver__call_lab__lab", "taker__call_lab__lab"))
+    return list(rows.select_related("giver__call_lab__lab__institute", "taker__call_lab__lab__institute"))
+
+
+def beyond_money(openings: Iterable[Opening]) -> list[Opening]:
+    """Openings with more seats than their stated money carries, seats of another institute that go over among them.
+
+    Within an institute a seat that goes over brings its money: both labs' own seats are carried. One query.
+    """
+    rows = list(openings)
+    agreed = Reversion.objects.filter(taker__in=[row.pk for row in rows], state=ReversionState.AGREED)
+    elsewhere = ~Q(giver__call_lab__lab__institute=F("taker__call_lab__lab__institute"))
+    over = dict(agreed.filter(elsewhere).values_list("taker_id", "seats"))
+    return [row for row in rows if row.seats_funded is not None and row.seats + over.get(row.pk, 0) > row.seats_funded]
 
 
 def caps_of(call: Call) -> dict[int, InstituteCap]:
@@ -147,7 +169,7 @@ def frozen_seats(call: Call, openings: Iterable[Opening]) -> tuple[list[House], 
             houses[institute].cap, houses[institute].order = cap.cap, list(cap.order)
     seats = {row.call_lab_id: _under(houses[row.call_lab.lab.institute_id], row) for row in rows}
     by_pk = {row.pk: row for row in rows}
-    among = [row for row in _going_over(rows) if seats[by_pk[row.giver_id].call_lab_id].house.cap is None]
+    among = [row for row in _going_over(rows) if not _is_capped(row, by_pk, seats)]
     made = [_house_of(number, row, by_pk, seats) for number, row in enumerate(among, start=1)]
     used = {id(kept.house) for kept in seats.values()}
     return [house for house in [*houses.values(), *made] if id(house) in used], seats
@@ -161,6 +183,11 @@ def _going_over(rows: list[Opening]) -> list[Reversion]:
     """What was agreed between labs of the call; no lab is in two of them."""
     agreed = Reversion.objects.filter(giver__in=[row.pk for row in rows], state=ReversionState.AGREED)
     return list(agreed.order_by("pk"))
+
+
+def _is_capped(agreed: Reversion, by_pk: dict[int, Opening], seats: dict[int, Frozen]) -> bool:
+    """The institute of one of the two labs has a cap."""
+    return any(seats[by_pk[pk].call_lab_id].house.cap is not None for pk in (agreed.giver_id, agreed.taker_id))
 
 
 def _house_of(number: int, agreed: Reversion, by_pk: dict[int, Opening], seats: dict[int, Frozen]) -> House:

@@ -14,6 +14,7 @@ from common.settled import settled
 from matching.models import MatchRun, Opening
 from matching.queries.choices import choices_due
 from matching.queries.freezing import eligible, openings_of
+from matching.queries.plans import beyond_money
 from matching.queries.seeds import LINES, may_still_commit, plan_of, shares_of
 from matching.states import ChangeState, RankListState, RunState
 
@@ -58,7 +59,7 @@ class Readiness:
 
 
 def readiness_of(call: Call) -> Readiness:
-    """Seven queries, however many labs and applications."""
+    """Eight queries, however many labs and applications."""
     openings = list(openings_of(call))
     counted = settled(f"chosen:{call.pk}", lambda: _times_chosen(call))
     applications = eligible(call).count()
@@ -111,16 +112,12 @@ def _obstacles(call: Call, found: Readiness) -> list[str | Promise]:
         (call.ranks_due_at > timezone.now(), _("The rank lists are not due yet: until then they may change.")),
         (choices_due(call) > timezone.now(), _("Applicants may still change the order of their labs.")),
         (found.certified < len(found.labs), _not_certified(call)),
-        (any(_is_beyond_money(row.opening) for row in found.labs), _("A lab has more seats than the money carries.")),
+        (bool(beyond_money(row.opening for row in found.labs)), _("A lab has more seats than the money carries.")),
         (bool(unstated), without_money(unstated)),
         (call.seat_changes.filter(state=ChangeState.ASKED).exists(), _("A change of seats waits for approval.")),
         *_of_the_seed(call),
     ]
     return [words for stands, words in said if stands]
-
-
-def _is_beyond_money(opening: Opening) -> bool:
-    return opening.seats_funded is not None and opening.seats > opening.seats_funded
 
 
 def _is_without_money(opening: Opening) -> bool:

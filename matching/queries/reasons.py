@@ -69,10 +69,10 @@ def _counted(code: str, held: int) -> str:
     if code == "stayed_over_there":
         return ngettext(
             "The %(held)s seat of the lab's own went to a candidate whom it had ranked above you: you stood at number "
-            "%(position)s of its list. Another lab of its institute would have passed on a seat only if it had stayed "
+            "%(position)s of its list. Another lab would have passed on a seat only if it had stayed "
             "empty there.",
             "All %(held)s seats of the lab's own went to candidates whom it had ranked above you: you stood at number "
-            "%(position)s of its list. Another lab of its institute would have passed on a seat only if it had stayed "
+            "%(position)s of its list. Another lab would have passed on a seat only if it had stayed "
             "empty there.",
             held,
         )

@@ -11,7 +11,7 @@ from common.access import for_object
 from common.asking import attempt, status_of
 from labs.models import Institute
 from matching import actions, queries
-from matching.forms import CapForm, GroupForm, MoneyForm, ReversionForm, SeatsForm
+from matching.forms import CapForm, GiveOverForm, GroupForm, MoneyForm, ReversionForm, SeatsForm
 from matching.models import Group, Opening, Reversion, SeatChange
 from people.requests import SignedRequest
 
@@ -138,12 +138,27 @@ def own_seats(request: SignedRequest, opening: Opening) -> HttpResponse:
 @require_POST
 @for_object(Reversion, "matching.settle_reversion")
 def reversion(request: SignedRequest, reversion: Reversion, verb: str) -> HttpResponse:
-    """Agree to what another lab offers, or end it."""
+    """Agree to what another lab or institute offers, or end it."""
     own = reversion.taker if request.user.has_perm("matching.rank", reversion.taker) else reversion.giver
-    if verb == "agree" and own == reversion.taker:
+    if verb == "agree" and (own == reversion.taker or reversion.is_between_institutes):
         actions.agree_to_reversion(reversion, by=request.user)
         messages.success(request, _("Agreed. The match uses it."))
     elif verb == "end":
         actions.end_reversion(reversion, by=request.user)
         messages.success(request, _("Ended. Each lab keeps its own seats."))
+    if reversion.is_between_institutes:
+        return redirect("matching:openings", key=reversion.giver.call_lab.call.key)
     return redirect("matching:own_seats", key=own.key)
+
+
+@for_object(Call, "matching.run")
+def give_over(request: SignedRequest, call: Call) -> HttpResponse:
+    """An officer offers seats of her institute that stay empty to a lab of another one."""
+    own, others = queries.between_institutes(call, request.user)
+    form = GiveOverForm(request.POST or None, own=own, others=others)
+    if request.method == "POST" and form.is_valid():
+        giver, taker, wanted = form.offered()
+        if attempt(form, lambda: actions.offer_reversion(giver, taker, wanted, by=request.user)):
+            messages.success(request, _("Offered. It stands once an officer of the other institute agrees."))
+            return redirect("matching:openings", key=call.key)
+    return render(request, "matching/give_over.html", {"form": form, "call": call}, status=status_of(form))

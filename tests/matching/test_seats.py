@@ -168,8 +168,10 @@ def test_seats_go_over_only_if_they_stay_empty_and_both_labs_agree(
     second_officer: Any, lab_head: Any, other_lab_head: Any,
 ) -> None:  # fmt: skip
     third_head = holder(Role.LAB_HEAD, third.lab.place)
-    with pytest.raises(actions.NotTheirSeats):
+    with pytest.raises(actions.InstitutesAgree):
         actions.offer_reversion(third.opening, other_call_lab.opening, 1, by=third_head)
+    with pytest.raises(actions.NotTheirSeats):
+        actions.offer_reversion(third.opening, third.opening, 1, by=third_head)
     giver = client_of(third_head)
     assert giver.post(page("own_seats", third.opening), {"taker": call_lab.opening.key, "seats": 9}).status_code == 409
     assert giver.post(page("own_seats", third.opening), {"taker": call_lab.opening.key, "seats": 1}).status_code == 302
@@ -192,6 +194,68 @@ def test_seats_go_over_only_if_they_stay_empty_and_both_labs_agree(
     assert [str(check.label) for check in checks_of(MatchRun.objects.get()) if not check.is_met] == []
     with pytest.raises(actions.SeatsFixed):
         actions.end_reversion(made, by=lab_head)
+
+
+def test_seats_go_over_to_another_institute_whose_officer_agrees_and_whose_money_carries_them(
+    client_of: Any, people: Any, reviewed: Any, call_lab: Any, other_call_lab: Any, officer: Any, second_officer: Any,
+    other_officer: Any, lab_head: Any, other_lab_head: Any,
+) -> None:  # fmt: skip
+    """The second lab wants nobody; the first one, of another institute, takes its seat over and wants all."""
+    giver, taker = Opening.objects.get(call_lab=other_call_lab), Opening.objects.get(call_lab=call_lab)
+    carry_all()
+    asked = {"giver": giver.key, "taker": taker.key, "seats": 1}
+    url = page("give_over", reviewed)
+    assert [client_of(person).post(url, asked).status_code for person in (lab_head, other_lab_head)] == [403, 403]
+    # an officer of the taker's institute cannot name what is not hers to give
+    assert client_of(officer).post(url, asked).status_code == 422
+    assert client_of(other_officer).post(url, {**asked, "seats": 2}).status_code == 409
+    assert client_of(other_officer).post(url, asked).status_code == 302
+    made = Reversion.objects.get()
+    shown = client_of(lab_head).get(page("own_seats", taker)).content.decode()
+    assert "The officers of the two institutes settle this." in shown
+    assert "/agree/" not in shown
+    for person in (lab_head, other_officer):
+        assert client_of(person).post(page("reversion", made, verb="agree")).status_code == 409
+    refused = client_of(officer).post(page("reversion", made, verb="agree"))
+    assert (refused.status_code, Reversion.objects.get().state) == (409, "offered")
+    Opening.objects.filter(pk=taker.pk).update(seats_funded=taker.seats + 1)
+    assert client_of(officer).post(page("reversion", made, verb="agree")).status_code == 302
+    assert Reversion.objects.get().state == "agreed"
+    words = "A lab has more seats than the money carries."
+    assert words not in [str(each) for each in queries.why_no_run(reviewed)]
+    Opening.objects.filter(pk=taker.pk).update(seats_funded=taker.seats)
+    assert words in [str(each) for each in queries.why_no_run(reviewed)]
+    Opening.objects.filter(pk=taker.pk).update(seats_funded=taker.seats + 1)
+    certify(call_lab, [row.pk for row in people], lab_head)
+    certify(other_call_lab, [], other_lab_head)
+    sealed = seal(reviewed, officer, second_officer)
+    Opening.objects.filter(pk=taker.pk).update(seats_funded=taker.seats + 1)
+    run = actions.request_run(sealed, by=officer)
+    tasks.solve(run.pk)
+    placed = list(MatchResult.objects.order_by("application").values_list("call_lab", flat=True))
+    assert placed == [call_lab.pk, call_lab.pk, None]
+    assert [str(check.label) for check in checks_of(MatchRun.objects.get()) if not check.is_met] == []
+
+
+def test_no_cap_where_seats_go_over_whichever_came_first(
+    reviewed: Any, institute: Any, call_lab: Any, other_call_lab: Any, officer: Any, other_officer: Any
+) -> None:
+    giver, taker = Opening.objects.get(call_lab=other_call_lab), Opening.objects.get(call_lab=call_lab)
+    Opening.objects.update(seats_funded=9, funded_source="a letter of the ministry")
+    made = actions.offer_reversion(giver, taker, 1, by=other_officer)
+    with pytest.raises(actions.SeatsDoNotAddUp):
+        actions.ask_for_cap(reviewed, institute, actions.Cap(1, ("LLM",), {"LLM": 1}), by=officer, reason="Rooms.")
+    with transaction.atomic():
+        InstituteCap.objects.create(call=reviewed, institute=institute, cap=1, order=[call_lab.pk])
+        with pytest.raises(IntegrityError, match="no institute has a cap"), transaction.atomic():
+            Reversion.objects.filter(pk=made.pk).update(state="agreed")
+        InstituteCap.objects.all().delete()
+    actions.agree_to_reversion(made, by=officer)
+    with pytest.raises(IntegrityError, match="no institute has a cap"), transaction.atomic():
+        InstituteCap.objects.create(call=reviewed, institute=institute, cap=1, order=[call_lab.pk])
+    with pytest.raises(actions.InstitutesAgree):
+        actions.end_reversion(made, by=holder(Role.LAB_HEAD, call_lab.lab.place))
+    assert actions.end_reversion(made, by=other_officer).state == "ended"
 
 
 def test_no_seat_reaches_a_lab_to_which_it_was_never_offered(
