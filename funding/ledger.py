@@ -5,14 +5,32 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from common.models import new_key
 from common.refusals import Refusal
-from fellowships.models import Offer
+from fellowships.models import Amendment, Offer
 from funding.bulk import copy_rows, next_keys
-from funding.models import Account, Entry, FiscalYear, Line
+from funding.models import (
+    Account,
+    Agreement,
+    Allotment,
+    Appropriation,
+    BankLine,
+    CardCharge,
+    Claim,
+    Entry,
+    FiscalYear,
+    Line,
+    MatchedUse,
+    Movement,
+    PayLine,
+    Payment,
+    PledgeReceipt,
+    Severance,
+    Tranche,
+)
 from funding.states import GUARDED, Purpose, YearState
 from labs.models import Institute, Lab
 
@@ -29,6 +47,13 @@ class YearClosed(Refusal):
     words = _("The fiscal year %(year)s is closed. Two people can open it again, with a reason.")
 
 
+# what may cause an entry; `funding.queries.sources` shows a row of each kind to whoever may see it
+Source = (
+    Appropriation | Agreement | Allotment | Movement | Tranche | Institute | Offer | Amendment | PayLine | Severance
+    | Claim | CardCharge | Payment | BankLine | PledgeReceipt | MatchedUse | Entry
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Posting:
     """One business event to enter: its idempotency key, day, words, source row and signed amounts on accounts."""
@@ -37,7 +62,7 @@ class Posting:
     booked_on: date
     words: str
     lines: Sequence[tuple[Account, int]]
-    source: models.Model | None = None
+    source: Source | None = None
     reverses: Entry | None = field(default=None)
 
 

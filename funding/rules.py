@@ -34,6 +34,7 @@ def institute_of(subject: Any) -> Institute:
         "agreement.institute",
         "lab.institute",
         "pledge.lab.institute",
+        "call_lab.lab.institute",
     ):
         try:
             return cast("Institute", attrgetter(path)(subject))
@@ -97,3 +98,4 @@ rules.add_perm("funding.sample", is_auditor)
 rules.add_perm("funding.view_pledge", is_ministry | is_finance_officer | is_programme_officer | is_auditor)
 rules.add_perm("funding.keep_pledge", keeps_the_finances)
 rules.add_perm("funding.view_books", is_ministry | is_finance_officer | is_auditor)
+rules.add_perm("funding.view_event", is_auditor | keeps_the_finances)

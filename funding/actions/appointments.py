@@ -47,7 +47,8 @@ def approve_change(amendment: Amendment, *, by: User, note: str = "") -> Amendme
     payers = Payers(appointment.offer)
     approved = fellowships.approve_change(amendment, by=by, facts=preview.facts(), note=note)
     words = f"Appointment {appointment.key}: version {approved.version}, {approved.kind}"
-    encumber_anew(appointment.offer, preview.moves, event=f"changed:{amendment.key}", words=words, by=by)
+    event = f"changed:{amendment.key}"
+    encumber_anew(appointment.offer, preview.moves, event=event, words=words, source=approved, by=by)
     recharge(approved, preview.recharges, payers=payers, by=by)
     _recover(approved, preview, words, by)
     _book_owed(approved, preview, by)

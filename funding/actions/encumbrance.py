@@ -64,7 +64,9 @@ def encumber(made: Offer, wanted: Sums, *, by: User | None) -> Offer:
 
 
 @action
-def encumber_anew(made: Offer, moves: Sequence[Move], *, event: str, words: str, by: User | None) -> Offer:
+def encumber_anew(
+    made: Offer, moves: Sequence[Move], *, event: str, words: str, source: Offer | Amendment, by: User | None
+) -> Offer:
     """Take more from the lab's allotments, or give back, so that `made` holds what `moves` say; once an `event`.
 
     Refuses with `BudgetMissing` what the allotments do not carry.
@@ -76,7 +78,7 @@ def encumber_anew(made: Offer, moves: Sequence[Move], *, event: str, words: str,
         refuse_shortfall(lab, by_year((move.fiscal_year, move.change_krw) for move in own))
     lines = posting_lines(made, changed, payers)
     if lines:
-        post(Posting(event, timezone.localdate(), words, lines, made), by=by)
+        post(Posting(event, timezone.localdate(), words, lines, source), by=by)
     for move in moves:
         lab = made.call_lab.lab
         target = account(AccountKind.COMMITTED, move.fiscal_year, lab=lab, offer=made, purpose=move.purpose)

@@ -106,7 +106,7 @@ def agree_first_day(question: OfferQuestion, *, by: User, answer: str = "") -> O
     moved = fellowships.agree_first_day(question, letter, by=by, answer=answer)
     words = f"Offer {moved.key}: term moved to {moved.starts_on} to {moved.ends_on}"
     moves = moves_of(moved, _cost(moved), for_update=True)
-    return encumber_anew(moved, moves, event=f"moved:{moved.key}:{question.pk}", words=words, by=by)
+    return encumber_anew(moved, moves, event=f"moved:{moved.key}:{question.pk}", words=words, source=moved, by=by)
 
 
 def release(made: Offer, *, by: User | None, words: str) -> None:

@@ -1,40 +1,25 @@
 """From a figure down to the person, and from a fellow up to the appropriation; samples for auditors."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from django.db.models import QuerySet, Sum
-from django.urls import reverse
 
-from common.access import scope_of, visible_to
+from common.access import scope_of
 from funding.models import (
     Account,
     Agreement,
     Allotment,
     Appropriation,
     AuditQuery,
-    Claim,
     Entry,
     Line,
-    Movement,
-    PayLine,
-    Payment,
-    Severance,
 )
 from funding.queries.books import accounts_visible_to
 from funding.states import AccountKind
 from labs.models import Institute
-
-# where the page of a business event is, by the kind of row that caused the entry
-PAGES: dict[str, tuple[type[Any], Callable[[Any], str], str]] = {
-    "funding.payline": (PayLine, lambda row: reverse("funding:payroll_run", args=[row.run.key]), "run"),
-    "funding.payment": (Payment, lambda row: reverse("funding:batch", args=[row.batch.key]), "batch"),
-    "funding.claim": (Claim, lambda row: reverse("funding:claim", args=[row.key]), "appointment"),
-    "funding.severance": (Severance, lambda _row: reverse("funding:severances"), "appointment__institute"),
-    "funding.movement": (Movement, lambda row: reverse("funding:movements"), "institute"),
-}
 
 
 @dataclass(frozen=True)
@@ -44,27 +29,6 @@ class Step:
     label: str
     amount_krw: int
     entry: Entry | None
-
-
-@dataclass(frozen=True)
-class Cause:
-    """The business event behind an entry: its words and, for whoever may open it, its page."""
-
-    words: str
-    url: str
-
-
-def cause_of(entry: Entry, user: Any) -> Cause | None:
-    """The row that caused `entry`; its page only where `user` may see the row."""
-    if entry.source_type not in PAGES:
-        return None
-    model, page, related = PAGES[entry.source_type]
-    row = model._default_manager.select_related(related).filter(pk=entry.source_id).first()
-    if row is None:
-        return None
-    gate: Any = row.run if isinstance(row, PayLine) else row.batch if isinstance(row, Payment) else row
-    is_seen = visible_to(user, type(gate)).filter(pk=gate.pk).exists()
-    return Cause(str(row), page(row) if is_seen else "")
 
 
 def chain_of(account: Account) -> list[Step]:

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common.access import for_object, requires
+from common.access import for_object, looked_at, requires
 from common.asking import status_of
 from common.csv import csv_response
 from common.paging import key_page_for
@@ -20,6 +20,7 @@ from funding.models import Account, Entry
 from funding.queries import books as queries
 from funding.queries import trace
 from funding.queries.budget import fiscal_years
+from funding.queries.sources import event_of
 from funding.states import AccountKind
 from people.requests import SignedRequest
 
@@ -77,7 +78,10 @@ def entry(request: SignedRequest, entry: Entry) -> HttpResponse:
     lines = list(queries.lines_of_entry(entry, request.user))
     hidden = entry.lines.count() - len(lines)
     _note(request, "entry", {"entry": entry.key}, len(lines))
-    context = {"entry": entry, "lines": lines, "hidden": hidden, "cause": trace.cause_of(entry, request.user)}
+    event = event_of(entry, request.user)
+    if event.whose:
+        looked_at(request, event.row, event.whose)
+    context = {"entry": entry, "lines": lines, "hidden": hidden, "event": event}
     return render(request, "funding/books/entry.html", context)
 
 

@@ -15,8 +15,8 @@ from django.apps import apps
 from django.contrib import admin
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.db.models import Count, Sum, Value
-from django.db.models.functions import Concat
+from django.db.models import Count, Min, Sum, Value
+from django.db.models.functions import Concat, StrIndex, Substr
 from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
@@ -32,10 +32,12 @@ from fellowships.models import (
 )
 from funding.models import (
     Account,
+    Entry,
     Line,
     PaymentBatch,
     PayrollRun,
 )
+from funding.queries.sources import event_of
 from innocore.demonstration.cast import CAST, DOMAIN
 from innocore.demonstration.first_round import SMALL
 from innocore.demonstration.programme import load
@@ -340,6 +342,14 @@ class TestDemonstration(TestCase):
             .filter(n__gt=1)
             .exists()
         )
+
+    def test_every_kind_of_event_in_the_ledger_leads_to_what_caused_it(self) -> None:
+        auditor = User.objects.get(email=f"auditor@{DOMAIN}")
+        kinds = Entry.objects.annotate(word=Substr("event", 1, StrIndex("event", Value(":")) - 1)).order_by()
+        firsts = kinds.values("word", "source_type").annotate(first=Min("pk")).values_list("first", flat=True)
+        found = {entry: event_of(entry, auditor) for entry in Entry.objects.filter(pk__in=firsts)}
+        assert len({entry.event.partition(":")[0] for entry in found}) > 5
+        assert [entry.event for entry, event in found.items() if not event.words or event.row is None] == []
 
     def test_it_is_loaded_once_and_never_beside_other_people(self) -> None:
         before = {model: model._default_manager.count() for model in apps.get_models()}

@@ -14,13 +14,47 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from django.db import connection
+from django.utils import translation
+from django.utils.translation import gettext
 from playwright.sync_api import Browser, Page
 
 from innocore.celery import app
+from people.models import User
 from tests.broker import use_broker
 
 ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "journey-pass-1"
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+
+
+@pytest.fixture(params=["en", "ko"])
+def language(request: pytest.FixtureRequest) -> str:
+    """A journey that asks for it is walked twice: by people who all chose this language."""
+    return str(request.param)
+
+
+def may_sign_in(user: User, language: str) -> User:
+    """`user` has a password, a verified address, and chose `language`."""
+    user.password, user.language = make_password(PASSWORD), language
+    user.save()
+    EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    return user
+
+
+def said(words: str, language: str, **facts: object) -> str:
+    """What a page says in `language` for these English words; without `facts`, the longest part that has none."""
+    with translation.override(language):
+        text = gettext(words)
+    return text % facts if facts else max(PLACEHOLDER.split(text), key=len).strip()
+
+
+def subject_of(kind: str, language: str) -> str:
+    """The longest part of a mail's subject that is the same for everybody."""
+    first = (ROOT / "templates" / "notifications" / kind / f"{language}.txt").read_text().partition("\n")[0]
+    return max(re.split(r"\{[{%].*?[%}]\}", first.replace("Subject:", "")), key=len).strip()
 
 
 def broker_url() -> str:
@@ -115,28 +149,39 @@ def mailbox(worker: Worker, tmp_path: Any) -> Mailbox:
 
 
 class Person:
-    """Somebody before her own browser window."""
+    """Somebody before her own browser window. Words are given in English and looked for in the language she chose."""
 
     def __init__(self, browser: Browser, base: str, complaints: list[str], locale: str) -> None:
+        self.language = ""  # nobody's choice yet: the browser's language, and words as they are given
         self.context = browser.new_context(viewport={"width": 1280, "height": 900}, locale=locale)
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(45_000)
         self.base = base
         self.page.on("console", lambda m: complaints.append(m.text) if "Security Policy" in m.text else None)
 
-    def sign_in(self, address: str, password: str = "journey-pass-1") -> "Person":
+    def sign_in(self, address: str, password: str = PASSWORD) -> "Person":
         self.open("/accounts/login/")
         self.page.fill("input[name=login]", address)
         self.page.fill("input[name=password]", password)
         self.page.press("input[name=password]", "Enter")
         self.page.wait_for_url(lambda url: "/accounts/login" not in url)
+        self.language = User.objects.get(email=address).language
         return self
 
     def open(self, path: str) -> Page:
         answer = self.page.goto(self.base + path)
         assert answer is not None
         assert answer.status < 400, (path, answer.status)
+        self._is_in_her_language()
         return self.page
+
+    def _is_in_her_language(self) -> None:
+        if self.language:
+            assert self.page.evaluate("document.documentElement.lang") == self.language, self.path
+
+    def hears(self, words: str, **facts: object) -> str:
+        """These words in her language."""
+        return said(words, self.language, **facts) if self.language else words
 
     def status_of(self, path: str) -> int:
         answer = self.page.goto(self.base + path)
@@ -148,20 +193,21 @@ class Person:
 
     def press(self, label: str) -> None:
         """Press the button of that label in the page, and say yes to what it asks."""
-        button = self.page.locator("main").get_by_role("button", name=label, exact=False).first
+        button = self.page.locator("main").get_by_role("button", name=self.hears(label), exact=False).first
         if button.evaluate("button => Boolean(button.form && button.form.dataset.confirm)"):
             button.click()
             button = self.page.locator("dialog[open] button[value=yes]")
         with self.page.expect_navigation():
             button.click()
+        self._is_in_her_language()
 
     def follow(self, label: str) -> None:
-        self.page.locator("main").get_by_role("link", name=label, exact=False).first.click()
+        self.page.locator("main").get_by_role("link", name=self.hears(label), exact=False).first.click()
         self.page.wait_for_load_state()
 
-    def reads(self, words: str) -> bool:
+    def reads(self, words: str, **facts: object) -> bool:
         """Whether the page says these words; waits for a moment."""
-        self.page.get_by_text(words, exact=False).first.wait_for(state="attached")
+        self.page.get_by_text(self.hears(words, **facts), exact=False).first.wait_for(state="attached")
         return True
 
     @property
@@ -174,12 +220,17 @@ class Person:
 
 
 @pytest.fixture
-def person(browser: Browser, live_server: Any) -> Iterator[Callable[..., Person]]:
-    """Open a window for one more person; every page kept to its content security policy."""
+def person(request: pytest.FixtureRequest, browser: Browser, live_server: Any) -> Iterator[Callable[..., Person]]:
+    """Open a window for one more person; every page kept to its content security policy.
+
+    Where a journey has a language, browsers ask for the other one: what the person chose wins.
+    """
+    has_english = "language" in request.fixturenames and request.getfixturevalue("language") == "en"
+    usual = "ko-KR" if has_english else "en-US"
     people: list[Person] = []
     complaints: list[str] = []
 
-    def opened(locale: str = "en-US") -> Person:
+    def opened(locale: str = usual) -> Person:
         people.append(Person(browser, live_server.url, complaints, locale))
         return people[-1]
 

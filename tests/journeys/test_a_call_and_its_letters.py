@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.utils import timezone, translation
-from django.utils.translation import gettext
+from django.utils import timezone
 
 from applications.models import Application, Call, ReferenceLetter
 from common.pdf import render_pdf
@@ -18,16 +17,10 @@ from innocore.reference import load_reference
 from labs.models import Lab, Programme
 from people.models import Place, RoleGrant, User
 from people.states import Role
-from tests.journeys.conftest import Mailbox, Person, until
+from tests.journeys.conftest import Mailbox, Person, said, until
 
 HER, OFFICER = "jiwoo@example.org", "officer@example.org"
 WHEN = "%Y-%m-%dT%H:%M"
-
-
-def ko(words: str) -> str:
-    """The Korean words of a page."""
-    with translation.override("ko"):
-        return gettext(words)
 
 
 def account(email: str, given: str, family: str, language: str) -> User:
@@ -83,7 +76,7 @@ def test_a_call_and_its_letters(world: World, person: Any, mailbox: Mailbox) -> 
 
 def an_officer_composes_and_opens(officer: Person) -> Call:
     officer.open("/calls/")
-    officer.follow(ko("Compose a call"))
+    officer.follow("Compose a call")
     assert officer.page.evaluate("document.documentElement.lang") == "ko"
     now = timezone.localtime()
     days = {"opens_at": 0, "closes_at": 20, "letters_due_at": 30, "reviews_due_at": 40, "ranks_due_at": 50}
@@ -96,11 +89,11 @@ def an_officer_composes_and_opens(officer: Person) -> Call:
         letter_reminders="48, 12",
     )  # fmt: skip
     officer.fill(**{f"seats_{Lab.objects.get(code='LLM').pk}": "2"})
-    officer.press(ko("Save the call"))
+    officer.press("Save the call")
     call = Call.objects.get(code="2027-2")
     a_question_and_a_demand(officer, call)
     officer.open(f"/calls/{call.key}/")
-    officer.press(ko("Publish"))
+    officer.press("Publish")
     assert Call.objects.get(pk=call.pk).is_open
     return call
 
@@ -108,17 +101,17 @@ def an_officer_composes_and_opens(officer: Person) -> Call:
 def a_question_and_a_demand(officer: Person, call: Call) -> None:
     officer.open(f"/calls/{call.key}/form/section/")
     officer.fill(name_en="Your data", name_ko="연구 데이터")
-    officer.press(ko("Save"))
-    officer.follow(ko("Add a question"))
+    officer.press("Save")
+    officer.follow("Add a question")
     officer.page.select_option("main [name=kind]", "long")
     officer.fill(code="data", label_en="Which data do you need?", label_ko="어떤 데이터가 필요합니까?", words="20")
     officer.page.check("main [name=is_required]")
-    officer.press(ko("Save the question"))
-    officer.follow(ko("Add a demand"))
+    officer.press("Save the question")
+    officer.follow("Add a demand")
     officer.page.select_option("main [name=kind]", "start")
     officer.fill(label_en="Start by 2028", label_ko="2028년까지 시작", until="2028-01-01")
-    officer.press(ko("Save"))
-    officer.press(ko("Put it in force"))
+    officer.press("Save")
+    officer.press("Put it in force")
     officer.open(f"/calls/{call.key}/form/preview/")
     assert officer.reads("어떤 데이터가 필요합니까?")
 
@@ -212,13 +205,13 @@ def three_referees_answer(person: Any, her: Person, mailbox: Mailbox, world: Wor
     ben.open(mailbox.link_to("ben@example.edu", "추천서"))
     assert "Jiwoo Nam" in ben.text
     ben.fill(suggestion="Cho Minsu, cho@example.edu")
-    ben.press(ko("Decline"))
+    ben.press(said("Decline", "ko"))
     mailbox.text_to(HER, "cannot write a letter")
     asks(her, "Cho Minsu", "cho@example.edu", "ko")
     cho = person("ko-KR")
     cho.open(mailbox.link_to("cho@example.edu", "추천서"))
     cho.page.set_input_files("main [name=file]", world.files["letter"])
-    cho.press(ko("Send my letter"))
+    cho.press(said("Send my letter", "ko"))
     letters = dict(ReferenceLetter.objects.values_list("email", "state"))
     assert letters == {"ada@example.edu": "received", "ben@example.edu": "declined", "cho@example.edu": "received"}
     her.open(f"/applications/{Application.objects.get().key}/")
@@ -248,12 +241,12 @@ def stranger_verifies(her: Person, application: Application) -> None:
 
 def it_is_put_right_after_screening(officer: Person, her: Person, call: Call, mailbox: Mailbox) -> None:
     officer.open(f"/calls/{call.key}/")
-    officer.press(ko("Close for review"))
+    officer.press("Close for review")
     application = Application.objects.get()
     officer.open(f"/screening/{application.key}/correction/")
     officer.page.check("main [name=fields_asked][value=title]")
     officer.fill(note="The title is cut.")
-    officer.press(ko("Ask for the correction"))
+    officer.press("Ask for the correction")
     assert urlsplit(officer.page.url).path == f"/screening/{application.key}/"
     her.open(mailbox.link_to(HER, "put something right"))
     assert her.reads("The title is cut.")
@@ -266,5 +259,5 @@ def it_is_put_right_after_screening(officer: Person, her: Person, call: Call, ma
     assert corrected.receipt_sha256 != application.receipt_sha256
     officer.open(f"/screening/{application.key}/")
     officer.page.check("main input[name=decision][value=in]")
-    officer.press(ko("Decide and tell the applicant"))
+    officer.press("Decide and tell the applicant")
     assert Application.objects.get().state == "eligible"

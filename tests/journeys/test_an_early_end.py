@@ -1,11 +1,13 @@
-"""She finds a post and leaves before her term ends: asked for in Korean, decided in English, paid to the day."""
+"""In each language: she finds a post and leaves before her term ends. Asked for, decided, paid to the day."""
 
 from datetime import date
 from typing import Any
 
 import pytest
 import time_machine
+from django.utils import translation
 
+from common.when import day_words
 from fellowships.models import Appointment
 from funding.models import Account, PayrollRun
 from funding.queries.books import faults
@@ -15,10 +17,10 @@ from tests.factories.applications import CallLabFactory
 from tests.factories.fellowships import AppointmentFactory
 from tests.factories.funding import BankDetailFactory, PayerAccountFactory, confirmed_rates
 from tests.factories.mentoring import MentorAssignmentFactory
-from tests.journeys.conftest import Person
-from tests.journeys.test_money import may_sign_in
+from tests.journeys.conftest import Person, may_sign_in
 
 LAST_DAY = date(2026, 10, 14)
+WHY = {"ko": "대학에 교수로 임용되었습니다.", "en": "A university made me a professor."}
 
 
 @pytest.fixture(autouse=True)
@@ -28,45 +30,46 @@ def early_autumn() -> Any:
 
 
 @pytest.fixture
-def world(transactional_db: None) -> dict[str, Any]:
+def world(transactional_db: None, language: str) -> dict[str, Any]:
     """A fellow with a mentor and a year of money, two officers and three of finance."""
     call_lab = CallLabFactory()
     place = call_lab.lab.institute.place
     appointment = AppointmentFactory(offer__call_lab=call_lab)
-    may_sign_in(appointment.fellow, "ko")
+    may_sign_in(appointment.fellow, language)
     MentorAssignmentFactory(appointment=appointment)
     BankDetailFactory(user=appointment.fellow)
     PayerAccountFactory(institute=call_lab.lab.institute)
     confirmed_rates(people.UserFactory())
     for name, role in (("officer", Role.PROGRAMME_OFFICER), ("finance", Role.FINANCE_OFFICER)):
-        may_sign_in(people.holder(role, place, email=f"{name}@example.org"), "en")
+        may_sign_in(people.holder(role, place, email=f"{name}@example.org"), language)
     return {"appointment": appointment, "lab": call_lab.lab}
 
 
 def test_she_leaves_before_her_term_ends(world: dict[str, Any], person: Any) -> None:
     appointment = world["appointment"]
-    her = person("ko-KR").sign_in(appointment.fellow.email)
+    her = person().sign_in(appointment.fellow.email)
     she_sees_what_it_moves_and_asks(her, appointment)
     the_officer_decides(person().sign_in("officer@example.org"), appointment)
     the_money_is_the_labs_again(world)
     her_last_month_is_paid_by_days(person().sign_in("finance@example.org"), appointment)
     her.open(f"/appointments/{appointment.key}/")
-    assert her.reads("2026년 10월 14일")
+    with translation.override(her.language):
+        assert her.reads(day_words(LAST_DAY))
     assert faults() == {}
 
 
 def she_sees_what_it_moves_and_asks(her: Person, appointment: Appointment) -> None:
     her.open(f"/appointments/{appointment.key}/change/?kind=end_early")
-    her.fill(until_on="2027-06-30", reason="대학에 교수로 임용되었습니다.")
-    her.press("달라지는 내용 보기")
+    her.fill(until_on="2027-06-30", reason=WHY[her.language])
+    her.press("See what it moves")
     assert her.reads("2027")
-    assert her.page.input_value("main [name=reason]") == "대학에 교수로 임용되었습니다."
+    assert her.page.input_value("main [name=reason]") == WHY[her.language]
     her.fill(until_on=LAST_DAY.isoformat())
-    her.press("달라지는 내용 보기")
-    for words in ("마지막 급여", "₩3,387,096", "퇴직급여", "안내받는 멘토"):
+    her.press("See what it moves")
+    for words in ("Last pay", "₩3,387,096", "Severance", "Mentors who are told"):
         assert her.reads(words)
     assert not appointment.amendments.exists()
-    her.press("변경 요청")
+    her.press("Ask for this change")
     assert appointment.amendments.get().state == "asked"
 
 

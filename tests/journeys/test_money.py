@@ -1,18 +1,18 @@
-"""A payroll month with a held and a returned payment, then a claim from a phone's photo, each by her own person."""
+"""In each language: a month of pay with one held and one returned, and a claim from a phone's photo to its settlement.
+
+Each gesture by a person of its own."""
 
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from allauth.account.models import EmailAddress
-from django.contrib.auth.hashers import make_password
 from PIL import Image
 
+from fellowships.models import Appointment
 from funding.actions import payroll
-from funding.models import Claim, Payment, PaymentBatch, PayrollRun
+from funding.models import Claim, Payment, PaymentBatch, PayrollRun, Settlement
 from funding.queries.books import faults
-from people.models import User
 from people.states import Role
 from tests.factories import people
 from tests.factories.applications import CallLabFactory
@@ -25,36 +25,31 @@ from tests.factories.funding import (
     confirmed_rules,
 )
 from tests.funding.bank_files import camt053, pain002
-
-
-def may_sign_in(user: User, language: str) -> User:
-    user.password, user.language = make_password("journey-pass-1"), language
-    user.save()
-    EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
-    return user
+from tests.journeys.conftest import Person, may_sign_in
 
 
 @pytest.fixture
-def world(transactional_db: None) -> dict[str, Any]:
-    """Two fellows of one lab, their bank accounts, rates, and four finance officers."""
+def world(transactional_db: None, language: str) -> dict[str, Any]:
+    """Two fellows of one lab, their bank accounts, rates, four finance officers, somebody of the ministry."""
     call_lab = CallLabFactory()
     institute = call_lab.lab.institute
     officers = [
-        may_sign_in(people.holder(Role.FINANCE_OFFICER, institute.place, email=f"f{number}@example.org"), "en")
+        may_sign_in(people.holder(Role.FINANCE_OFFICER, institute.place, email=f"f{number}@example.org"), language)
         for number in range(4)
     ]
     appointments = [AppointmentFactory(offer__call_lab=call_lab) for _ in range(2)]
     PayerAccountFactory(institute=institute)
     for appointment in appointments:
-        may_sign_in(appointment.fellow, "ko")
+        may_sign_in(appointment.fellow, language)
         BankDetailFactory(user=appointment.fellow)
     confirmed_rates(people.UserFactory())
     confirmed_rules()
     ClaimCategoryFactory()
+    may_sign_in(people.holder(Role.MINISTRY, email="ministry@example.org"), language)
     return {"institute": institute, "appointments": appointments, "officers": officers}
 
 
-def test_a_month_of_pay_and_a_claim_by_phone(world: dict[str, Any], person: Any, tmp_path: Path) -> None:
+def test_a_month_of_pay(world: dict[str, Any], person: Any, tmp_path: Path) -> None:
     finance = [person().sign_in(user.email) for user in world["officers"]]
     run = it_is_prepared_and_one_is_held(finance)
     batch = PaymentBatch.objects.get()
@@ -66,11 +61,23 @@ def test_a_month_of_pay_and_a_claim_by_phone(world: dict[str, Any], person: Any,
     a_statement_says_the_rest(finance[3], last, tmp_path)
     run.refresh_from_db()
     assert run.state == "paid"
-    she_claims_by_phone(person, world, finance, tmp_path)
     assert faults() == {}
 
 
-def it_is_prepared_and_one_is_held(finance: list[Any]) -> PayrollRun:
+def test_a_claim_by_phone(world: dict[str, Any], person: Any, tmp_path: Path) -> None:
+    her = person().sign_in(world["appointments"][0].fellow.email)
+    claim = she_claims_by_phone(her, world["appointments"][0], tmp_path)
+    finance = [person().sign_in(user.email) for user in world["officers"][1:]]
+    it_is_approved_and_paid(finance, claim, tmp_path)
+    her.open("/claims/")
+    assert her.reads("Paid")
+    claim.refresh_from_db()
+    assert (claim.state, claim.spent_on) == ("paid", date(2026, 9, 1))
+    it_is_settled(finance[0], person().sign_in("ministry@example.org"))
+    assert faults() == {}
+
+
+def it_is_prepared_and_one_is_held(finance: list[Person]) -> PayrollRun:
     finance[0].open("/payroll/")
     finance[0].page.fill("main [name=month]", "2026-07")
     finance[0].press("Prepare the preview")
@@ -88,13 +95,13 @@ def it_is_prepared_and_one_is_held(finance: list[Any]) -> PayrollRun:
     return run
 
 
-def upload(officer: Any, path: str, file: Path, label: str) -> None:
+def upload(officer: Person, path: str, file: Path, label: str) -> None:
     officer.open(path)
     officer.page.set_input_files("main input[type=file]", str(file))
     officer.press(label)
 
 
-def it_comes_back_and_is_paid_again(finance: list[Any], batch: PaymentBatch, folder: Path) -> None:
+def it_comes_back_and_is_paid_again(finance: list[Person], batch: PaymentBatch, folder: Path) -> None:
     payment = batch.payments.get()
     file = folder / "answer.xml"
     file.write_text(pain002(batch, (payment.reference, "RJCT", payment.amount_krw)))
@@ -111,7 +118,7 @@ def it_comes_back_and_is_paid_again(finance: list[Any], batch: PaymentBatch, fol
     assert again.state == "paid"
 
 
-def a_statement_says_the_rest(officer: Any, batch: PaymentBatch, folder: Path) -> None:
+def a_statement_says_the_rest(officer: Person, batch: PaymentBatch, folder: Path) -> None:
     payment = batch.payments.get()
     file = folder / "statement.xml"
     file.write_text(camt053([(payment.reference, -payment.amount_krw, "salary"), ("", 1_200, "interest")]))
@@ -123,20 +130,21 @@ def a_statement_says_the_rest(officer: Any, batch: PaymentBatch, folder: Path) -
     assert officer.reads("Movements that no payment explains")
 
 
-def she_claims_by_phone(person: Any, world: dict[str, Any], finance: list[Any], folder: Path) -> None:
+def she_claims_by_phone(her: Person, appointment: Appointment, folder: Path) -> Claim:
     photo = folder / "photo.jpg"
     Image.effect_noise((1536, 2048), 80).convert("RGB").save(photo, quality=85)
-    appointment = world["appointments"][0]
-    her = person().sign_in(appointment.fellow.email)
     her.page.set_viewport_size({"width": 375, "height": 800})
     her.open(f"/claims/new/{appointment.key}/")
     her.page.select_option("main [name=category]", index=1)
-    her.fill(amount_krw="120000", spent_on="2026-09-01", purpose="센서 구입")
-    assert her.reads("연구비 잔액")
+    her.fill(amount_krw="120000", spent_on="2026-09-01", purpose="Sensors")
+    assert her.reads("Left of the fund:")
     her.page.set_input_files("main input[type=file]", str(photo))
     with her.page.expect_navigation():
         her.page.locator("main form button.btn-primary").first.click()
-    claim = Claim.objects.get()
+    return Claim.objects.get()
+
+
+def it_is_approved_and_paid(finance: list[Person], claim: Claim, folder: Path) -> None:
     finance[0].open(f"/claims/{claim.key}/")
     finance[0].press("Approve")
     finance[1].open("/claims/desk/")
@@ -144,8 +152,18 @@ def she_claims_by_phone(person: Any, world: dict[str, Any], finance: list[Any], 
     batch = PaymentBatch.objects.get(purpose="research_fund")
     file = folder / "claims.xml"
     file.write_text(pain002(batch, group="ACSC"))
-    upload(finance[3], f"/payments/{batch.key}/", file, "Enter the answer")
-    her.open("/claims/")
-    assert her.reads("지급")
-    claim.refresh_from_db()
-    assert (claim.state, claim.spent_on) == ("paid", date(2026, 9, 1))
+    upload(finance[2], f"/payments/{batch.key}/", file, "Enter the answer")
+
+
+def it_is_settled(officer: Person, ministry: Person) -> None:
+    """Her 120,000 won are in the institute's account of the year, which the ministry accepts."""
+    officer.open("/budget/settlements/")
+    officer.page.select_option("main [name=institute]", index=1)
+    officer.fill(fiscal_year="2026")
+    officer.press("Submit the settlement")
+    made = Settlement.objects.get()
+    assert (made.figures["spent_research_fund"], made.figures["claims"]) == (120_000, 1)
+    ministry.open(f"/budget/settlements/{made.key}/")
+    assert ministry.reads("120,000")
+    ministry.press("Accept")
+    assert ministry.reads("Accepted")
