@@ -43,6 +43,7 @@ from funding.models import (
     PurchaseRequest,
     RateTable,
     ResearchCard,
+    Reversal,
     Settlement,
     Severance,
     TaxGrant,
@@ -352,3 +353,11 @@ class FundPlanDesk(SupportDesk):
 class AdvanceSettlementDesk(SupportDesk):
     list_display = ("claim", "spent_krw", "approved_at")
     list_select_related = ("claim__category",)
+
+
+@admin.register(Reversal)
+class ReversalDesk(SupportDesk):
+    list_display = ("entry", "state", "reason", "asked_by", "approved_by")
+    list_select_related = ("entry", "asked_by", "approved_by")
+    list_filter = ("state",)
+    search_fields = ("key", "entry__event")

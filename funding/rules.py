@@ -1,10 +1,12 @@
 """Who may do what with money. Separation of duties sits in the actions and in the constraints besides."""
 
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import rules
+from django.apps import apps
 
+from funding.models import Entry, Reversal
 from labs.models import Institute
 from people.models import User
 from people.rules import is_auditor, is_finance_officer, is_ministry, is_programme_officer
@@ -68,6 +70,30 @@ def confirms_bank(user: User, detail: Any = None) -> bool:
     return bool(is_finance_officer(user)) and (detail is None or detail.user_id != user.pk)
 
 
+# whose mistakes are taken back by two people of those who may make them; `funding.actions.reversals` does it
+REVERSED_BY: Final = {
+    "funding.appropriation": "funding.appropriate",
+    "funding.agreement": "funding.appropriate",
+    "funding.allotment": "funding.allot",
+    "funding.movement": "funding.approve_movement",
+    "funding.tranche": "funding.receive_tranche",
+}
+
+
+@rules.predicate
+def reverses(user: User, subject: Entry | Reversal | None) -> bool:
+    """May ask for, approve or refuse a reversal of this entry."""
+    entry = subject.entry if isinstance(subject, Reversal) else subject
+    if entry is None or entry.source_type not in REVERSED_BY or entry.reverses_id is not None:
+        return False
+    permission = REVERSED_BY[entry.source_type]
+    if permission == "funding.appropriate":
+        return user.has_perm(permission)
+    row = apps.get_model(entry.source_type)._base_manager.filter(pk=entry.source_id).first()
+    return row is not None and user.has_perm(permission, row)
+
+
+rules.add_perm("funding.reverse", reverses)
 rules.add_perm("funding.run_payroll", keeps_the_finances)
 rules.add_perm("funding.run_payroll_anywhere", is_finance_officer)
 rules.add_perm("funding.decide_grant", is_finance_officer & ~is_own_money)

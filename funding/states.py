@@ -371,17 +371,38 @@ class MovementState(models.TextChoices):
     ASKED = "asked", _("Waiting for approval")
     APPROVED = "approved", _("Approved and entered")
     REFUSED = "refused", _("Refused")
+    REVERSED = "reversed", _("Reversed")
 
 
 MOVEMENT_COLOURS: Final[dict[str, str]] = {
     MovementState.ASKED: "info",
     MovementState.APPROVED: "success",
     MovementState.REFUSED: "danger",
+    MovementState.REVERSED: "neutral",
 }
 MOVEMENT_MOVES: Final[dict[str, frozenset[str]]] = {
     MovementState.ASKED: frozenset({MovementState.APPROVED, MovementState.REFUSED}),
-    MovementState.APPROVED: frozenset(),
+    MovementState.APPROVED: frozenset({MovementState.REVERSED}),
     MovementState.REFUSED: frozenset(),
+    MovementState.REVERSED: frozenset(),
+}
+
+
+class ReversalState(models.TextChoices):
+    ASKED = "asked", _("Waiting for approval")
+    APPROVED = "approved", _("Approved and entered")
+    REFUSED = "refused", _("Refused")
+
+
+REVERSAL_COLOURS: Final[dict[str, str]] = {
+    ReversalState.ASKED: "info",
+    ReversalState.APPROVED: "success",
+    ReversalState.REFUSED: "neutral",
+}
+REVERSAL_MOVES: Final[dict[str, frozenset[str]]] = {
+    ReversalState.ASKED: frozenset({ReversalState.APPROVED, ReversalState.REFUSED}),
+    ReversalState.APPROVED: frozenset(),
+    ReversalState.REFUSED: frozenset(),
 }
 
 

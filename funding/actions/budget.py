@@ -32,7 +32,7 @@ def day_in(fiscal_year: int) -> date:
 @action
 def appropriate(source: str, fiscal_year: int, amount_krw: int, *, by: User | None, note: str = "") -> Appropriation:
     """Enter money that parliament gave, in won. Refuses a second appropriation of one source and year."""
-    if Appropriation.objects.filter(source=source, fiscal_year=fiscal_year).exists():
+    if Appropriation.objects.standing().filter(source=source, fiscal_year=fiscal_year).exists():
         raise AppropriatedAlready(field="source")
     made = Appropriation.objects.create(
         source=source, fiscal_year=fiscal_year, amount_krw=amount_krw, made_by=by, note=note

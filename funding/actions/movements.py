@@ -292,7 +292,7 @@ def release_commitment(held: Account, *, by: User) -> Entry:
 def plan_tranche(agreement: Agreement, *, by: User, due_on: date, amount_krw: int) -> Tranche:
     """Say when a part of an agreement's contribution is due. Refuses more than is agreed and not received."""
     lock(agreement)
-    rows = Tranche.objects.filter(agreement=agreement)
+    rows = Tranche.objects.filter(agreement=agreement, reversed_at=None)
     planned = sum(rows.values_list("amount_krw", flat=True))
     owed = account(AccountKind.RECEIVABLE, agreement.fiscal_year, institute=agreement.institute)
     received = sum(rows.filter(received_on__isnull=False).values_list("amount_krw", flat=True))

@@ -26,7 +26,7 @@ class AppropriationForm(forms.Form):
 
 class AgreementForm(forms.Form):
     appropriation = forms.ModelChoiceField(
-        Appropriation.objects.order_by("-fiscal_year", "source"), label=_("Out of which appropriation")
+        Appropriation.objects.standing().order_by("-fiscal_year", "source"), label=_("Out of which appropriation")
     )
     institute = forms.ModelChoiceField(Institute.objects.all(), label=_("Institute"))
     amount_krw = forms.IntegerField(label=_("Amount in won"), min_value=1, max_value=10**15)
@@ -152,3 +152,13 @@ class ReceivedForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = form_helper(self, _("Enter that it came in"), FieldRow("received_on", "reference"))
+
+
+class ReversalForm(forms.Form):
+    """What was wrong with an entry."""
+
+    reason = forms.CharField(label=_("What was wrong"), max_length=300, widget=forms.Textarea({"rows": 2}))
+
+    def __init__(self, *args: Any, action: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper(self, _("Ask for its reversal"), "reason", action=action)

@@ -19,6 +19,7 @@ from funding.models.matched import MatchedUse, MatchScheme, Pledge, PledgeReceip
 from funding.models.movements import AuditQuery, Movement, Settlement, Tranche
 from funding.models.payments import BankDetail, PayerAccount, Payment, PaymentBatch
 from funding.models.payroll import PayItem, PayLine, PayrollRun, RateTable, TaxProfile
+from funding.models.reversals import Reversal
 from funding.models.rules import MoneyRule
 from funding.models.severance import Severance
 from funding.models.statements import BankLine, BankMessage
@@ -64,6 +65,7 @@ __all__ = [
     "PurchaseRequest",
     "RateTable",
     "ResearchCard",
+    "Reversal",
     "Settlement",
     "Severance",
     "TaxGrant",

@@ -1,5 +1,7 @@
 """From the appropriation by way of the institute's agreement and the lab's allotment to what a fellow is promised."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -13,14 +15,24 @@ from funding.states import Purpose
 from labs.models import Institute, Lab
 
 
+class BudgetedRows(models.QuerySet[Any]):
+    """Sums of the budget, with those whose entry was reversed."""
+
+    def standing(self) -> "BudgetedRows":
+        return self.filter(reversed_at=None)
+
+
 class Budgeted(PublicKeyed):
-    """A sum for one fiscal year, entered by somebody."""
+    """A sum for one fiscal year, entered by somebody; `reversed_at` once its entry was taken back."""
 
     fiscal_year = models.PositiveSmallIntegerField(_("fiscal year"))
     amount_krw = models.BigIntegerField(_("amount"))
     made_at = models.DateTimeField(default=timezone.now)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     note = models.CharField(_("note"), max_length=200, blank=True)
+    reversed_at = models.DateTimeField(null=True, editable=False)
+
+    objects = BudgetedRows.as_manager()
 
     class Meta:
         abstract = True
@@ -35,7 +47,9 @@ class Appropriation(Budgeted):
         verbose_name = _("appropriation")
         verbose_name_plural = _("appropriations")
         constraints = (
-            models.UniqueConstraint(fields=("source", "fiscal_year"), name="appropriation_once"),
+            models.UniqueConstraint(
+                fields=("source", "fiscal_year"), condition=Q(reversed_at=None), name="appropriation_once"
+            ),
             models.CheckConstraint(condition=Q(amount_krw__gt=0), name="appropriation_counts"),
         )
 

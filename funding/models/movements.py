@@ -70,7 +70,7 @@ class Movement(PublicKeyed):
 
 
 class Tranche(PublicKeyed):
-    """A part of an agreement's contribution: when it is due, and the day on which it came in."""
+    """A part of an agreement's contribution: when it is due, when it came in, and whether that was taken back."""
 
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="tranches")
     due_on = models.DateField(_("due"))
@@ -78,6 +78,7 @@ class Tranche(PublicKeyed):
     planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     received_on = models.DateField(_("received"), null=True)
     received_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    reversed_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("tranche")

@@ -56,14 +56,14 @@ def institutes_budgeted(user: Any) -> QuerySet[Institute]:
 @scope_of(Agreement)
 def agreements_visible_to(user: Any) -> QuerySet[Agreement]:
     """Agreements of the institutes whose budgets she sees."""
-    rows = Agreement.objects.filter(institute__in=institutes_budgeted(user))
+    rows = Agreement.objects.standing().filter(institute__in=institutes_budgeted(user))
     return rows.select_related("institute", "appropriation").order_by("-fiscal_year", "institute__code", "pk")
 
 
 @scope_of(Appropriation)
 def appropriations_visible_to(user: Any) -> QuerySet[Appropriation]:
     """Appropriations are public law; those who see a budget see them."""
-    rows = Appropriation.objects.order_by("-fiscal_year", "source")
+    rows = Appropriation.objects.standing().order_by("-fiscal_year", "source")
     return rows if user.has_perm("funding.view_budget") else rows.none()
 
 
@@ -105,5 +105,5 @@ def unagreed_krw(fiscal_year: int) -> int:
 
 def appropriated_krw(fiscal_year: int) -> int:
     """Appropriated for `fiscal_year`, in won."""
-    rows = Appropriation.objects.filter(fiscal_year=fiscal_year)
+    rows = Appropriation.objects.standing().filter(fiscal_year=fiscal_year)
     return int(rows.aggregate(total=Sum("amount_krw", default=0))["total"])

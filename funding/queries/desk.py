@@ -15,6 +15,7 @@ from fellowships.states import AppointmentState
 from funding.models import BankDetail, Claim, PayLine, Payment, PayrollRun, PurchaseRequest
 from funding.queries.cards import charges_of, charges_visible_to
 from funding.queries.payroll import institutes_of, slips_visible_to
+from funding.queries.reversals import waiting_for
 from funding.queries.severance import DUE_WITHIN, owed_at, severances_visible_to
 from funding.states import ChargeState, ClaimState, PaymentState, PayrollState, PurchaseState, SeveranceState
 from people.rules import is_finance_officer
@@ -23,7 +24,16 @@ from people.rules import is_finance_officer
 def desk_items(user: Any) -> list[DeskItem]:
     """For a fellow her slips, claims and bank details; for finance officers runs, claims and payments."""
     items = _of_fellow(user) if has_applied(user) else []
+    items += _of_reversals(user) if user.has_perm("funding.view_books") else []
     return items + _of_finance(user) if is_finance_officer(user) else items
+
+
+def _of_reversals(user: Any) -> list[DeskItem]:
+    """Entries that somebody else wants reversed. One query."""
+    label = _("Approve or refuse the reversal of an entry")
+    return [
+        DeskItem(label, reverse("funding:entry", args=[row.entry.key]), detail=row.reason) for row in waiting_for(user)
+    ]
 
 
 def _of_fellow(user: Any) -> list[DeskItem]:

@@ -60,8 +60,10 @@ def settlement_figures(institute: Institute, year: int) -> dict[str, int]:
 
     moved = Movement.objects.filter(institute=institute, fiscal_year=year, state=MovementState.APPROVED)
     by_kind = dict(moved.order_by().values_list("kind").annotate(total=Sum("amount_krw")))
-    agreed = Agreement.objects.filter(institute=institute, fiscal_year=year).aggregate(
-        total=Sum("amount_krw", default=0)
+    agreed = (
+        Agreement.objects.standing()
+        .filter(institute=institute, fiscal_year=year)
+        .aggregate(total=Sum("amount_krw", default=0))
     )
     figures = {
         "agreed": int(agreed["total"]),
@@ -141,9 +143,9 @@ def forecast(user: Any) -> list[YearAhead]:
         for kind, year, total in rows.values_list("kind", "fiscal_year").annotate(total=Sum("balance_krw"))
     }
     planned: QuerySet[Any] = (
-        Appropriation.objects.all()
+        Appropriation.objects.standing()
         if user.has_perm("funding.appropriate")
-        else Agreement.objects.filter(institute__in=institutes)
+        else Agreement.objects.standing().filter(institute__in=institutes)
     )
     plan = dict(planned.order_by().values_list("fiscal_year").annotate(total=Sum("amount_krw")))
     years = sorted({*plan, *ahead, *renewed, *(year for _kind, year in sums)})

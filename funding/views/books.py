@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,13 +16,14 @@ from common.paging import key_page_for
 from common.settled import kept_count
 from funding.actions import audits
 from funding.exports import write_books
-from funding.forms.budget import SampleForm
+from funding.forms.budget import ReversalForm, SampleForm
 from funding.models import Account, Entry
 from funding.queries import books as queries
 from funding.queries import trace
 from funding.queries.budget import fiscal_years
+from funding.queries.reversals import reversals_of
 from funding.queries.sources import event_of
-from funding.states import AccountKind
+from funding.states import AccountKind, ReversalState
 from people.requests import SignedRequest
 
 
@@ -74,15 +76,26 @@ def account_csv(request: HttpRequest, account: Account) -> HttpResponseBase:
 
 @for_object(Entry, "funding.view_books")
 def entry(request: SignedRequest, entry: Entry) -> HttpResponse:
-    """One entry: its lines, its business event and the person who caused it."""
+    """One entry: its lines, its business event and the person who caused it; and whether it is taken back."""
+    return entry_page(request, entry)
+
+
+def entry_page(request: SignedRequest, entry: Entry, form: ReversalForm | None = None) -> HttpResponse:
+    """The page of an entry, with what was asked about its reversal."""
     lines = list(queries.lines_of_entry(entry, request.user))
     hidden = entry.lines.count() - len(lines)
     _note(request, "entry", {"entry": entry.key}, len(lines))
     event = event_of(entry, request.user)
     if event.whose:
         looked_at(request, event.row, event.whose)
+    found = reversals_of(entry)
+    may = request.user.has_perm("funding.reverse", entry)
+    is_open = may and all(row.state == ReversalState.REFUSED for row in found)
+    if form is None and is_open:
+        form = ReversalForm(action=reverse("funding:ask_reversal", args=[entry.key]))
     context = {"entry": entry, "lines": lines, "hidden": hidden, "event": event}
-    return render(request, "funding/books/entry.html", context)
+    context |= {"reversals": found, "may_reverse": may, "form": form}
+    return render(request, "funding/books/entry.html", context, status=status_of(form) if form else 200)
 
 
 @for_object(Account, "funding.view_books")

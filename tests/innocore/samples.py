@@ -19,10 +19,12 @@ from funding.models import (
     Adjustment,
     AdvanceSettlement,
     Agreement,
+    Allotment,
     BankDetail,
     BankLine,
     CardCharge,
     Claim,
+    Entry,
     Evidence,
     Line,
     MatchedUse,
@@ -37,6 +39,7 @@ from funding.models import (
     PledgeReceipt,
     RateTable,
     ResearchCard,
+    Reversal,
     Settlement,
     TaxGrant,
     Tranche,
@@ -89,6 +92,13 @@ def a_change_of_seats() -> SeatChange:
     return SeatChange.objects.create(
         call=opening.call_lab.call, opening=opening, values={"seats": 5}, reason="A test.", asked_by=one_of("officer")
     )
+
+
+def a_reversal() -> Reversal:
+    """Of an allotment of KAIST."""
+    allotment = Allotment.objects.filter(agreement__institute__code="KAIST").first()
+    entry = Entry.objects.get(event=f"allotment:{allotment.key}")
+    return Reversal.objects.create(entry=entry, reason="A test.", asked_by=one_of("finance"))
 
 
 def a_reversion() -> Reversion:
@@ -164,6 +174,7 @@ SAMPLES: dict[str, Any] = {
     "PurchaseRequest": lambda: PurchaseRequestFactory(appointment=one_of("fellow").appointments.get()),
     "ReferenceLetter": lambda: ReferenceLetter.objects.filter(application__applicant=one_of("candidate")).first(),
     "ReportRun": lambda: ReportRun.objects.create(kind="programme", requested_by=one_of("ministry")),
+    "Reversal": a_reversal,
     "Reversion": a_reversion,
     "Interview": lambda: Interview.objects.get(application__applicant=one_of("candidate")),
     "InterviewPlan": lambda: InterviewPlan.objects.get(),
