@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from common.admin import SupportDesk
 from matching.models import (
     ChoiceList,
+    Couple,
     Group,
     InstituteCap,
     ListAmendment,
@@ -268,3 +269,14 @@ class MatchResultDesk(SupportDesk):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request).filter(run__state=RunState.PUBLISHED)
         return rows.defer("run__instance", "run__outcome")
+
+
+@admin.register(Couple)
+class CoupleDesk(SupportDesk):
+    """That two rank together, not how they rank."""
+
+    list_display = ("first", "second", "state", "first_agrees", "second_agrees")
+    list_select_related = ("first__call", "second__call")
+    list_filter = ("state",)
+    search_fields = ("key", "=first__number", "=second__number")
+    exclude = ("ranked",)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
-from matching.engine.instance import Instance, Lab
+from matching.engine.instance import Couple, Instance, Lab
 from matching.engine.lottery import Standing, standings
 from matching.engine.outcome import Outcome
 from matching.engine.whatif import SeatValue, minimum_price, seat_values
@@ -24,6 +24,8 @@ def insight(instance: Instance, outcome: Outcome, minimums: Mapping[str, int]) -
     wished one would cost. Under a cap a seat may stay empty that somebody wants: `is_capped`.
     """
     choices = {person.id: {lab: n for n, lab in enumerate(person.ranks, start=1)} for person in instance.applicants}
+    for couple in instance.couples:
+        choices |= {name: _first_named(couple, side) for side, name in enumerate(couple.applicants)}
     places, lists = dict(outcome.matches), standings(instance)
     sizes = len(instance.labs) * sum(map(len, choices.values()))
     values = seat_values(instance, outcome) if sizes < TOO_LARGE else {}
@@ -40,6 +42,16 @@ def insight(instance: Instance, outcome: Outcome, minimums: Mapping[str, int]) -
                 "sent": len(price.sent),
                 "worse": price.moves.worse,
             }
+    return found
+
+
+def _first_named(couple: Couple, side: int) -> dict[str, int]:
+    """Of one of a couple the labs in its pairs, by the first pair that names each for her."""
+    found: dict[str, int] = {}
+    for number, pair in enumerate(couple.ranks, start=1):
+        lab = pair[side]
+        if lab is not None:
+            found.setdefault(lab, number)
     return found
 
 

@@ -3,7 +3,7 @@
 import rules
 
 from applications.models import Application
-from matching.models import ListAmendment, MatchRun, Opening, Reversion, WaveOffer
+from matching.models import Couple, ListAmendment, MatchRun, Opening, Reversion, WaveOffer
 from matching.states import RunState
 from people.models import User
 from people.rules import is_auditor, is_lab_person, is_programme_officer
@@ -64,6 +64,14 @@ def ranks_in_the_call(user: User, run: MatchRun | None) -> bool:
 
 
 @rules.predicate
+def is_of_the_couple(user: User, couple: Couple | None) -> bool:
+    """One of the two."""
+    if couple is None:
+        return False
+    return user.pk in {couple.first.applicant_id, couple.second.applicant_id if couple.second else None}
+
+
+@rules.predicate
 def is_offered(user: User, offer: WaveOffer | None) -> bool:
     """The applicant to whom a place is offered in a wave."""
     return offer is not None and offer.result.application.applicant_id == user.pk
@@ -87,3 +95,4 @@ rules.add_perm("matching.view_files", is_published | is_of_the_office | is_audit
 rules.add_perm("matching.answer_wave_offer", is_offered)
 rules.add_perm("matching.view_report", is_published)
 rules.add_perm("matching.view_result", is_the_applicant)
+rules.add_perm("matching.settle_couple", is_of_the_couple)

@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class RankListState(models.TextChoices):
@@ -140,4 +141,22 @@ WAVE_MOVES: Final[dict[str, frozenset[str]]] = {
     WaveState.ACCEPTED: frozenset(),
     WaveState.DECLINED: frozenset(),
     WaveState.LAPSED: frozenset(),
+}
+
+
+class CoupleState(models.TextChoices):
+    ASKED = "asked", pgettext_lazy("couple", "Asked")
+    JOINED = "joined", pgettext_lazy("couple", "Rank together")
+    ENDED = "ended", pgettext_lazy("couple", "Ended")
+
+
+COUPLE_COLOURS: Final[dict[str, str]] = {
+    CoupleState.ASKED: "warning",
+    CoupleState.JOINED: "success",
+    CoupleState.ENDED: "neutral",
+}
+COUPLE_MOVES: Final[dict[str, frozenset[str]]] = {
+    CoupleState.ASKED: frozenset({CoupleState.JOINED, CoupleState.ENDED}),
+    CoupleState.JOINED: frozenset({CoupleState.ENDED}),
+    CoupleState.ENDED: frozenset(),
 }

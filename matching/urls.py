@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from matching.views import after, choices, labs, lists, officers, results, sandbox, seats, seeds, supplement
+from matching.views import after, choices, couples, labs, lists, officers, results, sandbox, seats, seeds, supplement
 
 app_name = "matching"
 urlpatterns = [
@@ -46,6 +46,8 @@ urlpatterns = [
     path("results/<slug:key>/supplement/", supplement.own, name="own_supplement"),
     path("results/offers/<slug:key>/<slug:verb>/", supplement.answer, name="answer_wave_offer"),
     path("results/<slug:key>/order/", choices.choices, name="choices"),
+    path("results/<slug:key>/together/", couples.couple, name="couple"),
+    path("results/couples/<slug:key>/<slug:verb>/", couples.settle, name="settle_couple"),
     path("results/<slug:key>/order/certified.json", choices.certified, name="certified_choices"),
     path("results/labs/<slug:key>/", results.lab_result, name="lab_result"),
 ]

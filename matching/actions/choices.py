@@ -16,12 +16,15 @@ from common.later import later, name_later
 from common.refusals import OutOfDate, Refusal
 from common.states import lock
 from common.when import instant_words
+from labs.models import Lab
 from matching.actions.attempts import watched
 from matching.actions.openings import check_no_run
 from matching.actions.pseudonyms import draw_pseudonyms
 from matching.actions.sealing import SALT_BYTES
 from matching.models import ChoiceList, MatchPlan
-from matching.queries.choices import canonical_choices, choices_due, uncertified
+from matching.models.couples import Pair
+from matching.queries.choices import Naming, canonical_choices, choices_due, uncertified
+from matching.queries.couples import agreed_couples, certified_pairs, seen_from
 from matching.queries.texts import hash_of_text
 from notifications.actions import draft, language_of, notify_many
 from notifications.models import Notification
@@ -92,12 +95,15 @@ def certify_choices(call: Call) -> int:
     people = list(uncertified(call))
     names = draw_pseudonyms(call) if people else {}
     codes = dict(CallLab.objects.filter(call=call).values_list("pk", "lab__code"))
+    couples = certified_pairs(call, codes)
     known = ChoiceList.objects.filter(application__in=[row.pk for row in people]).in_bulk(field_name="application_id")
     rows, at = [], timezone.now()
     for application in people:
         row = known.get(application.pk) or ChoiceList(application=application, ranked=application.ranked_labs)
         row.salt = secrets.token_hex(SALT_BYTES)
-        row.text = canonical_choices(application, row, codes, names[application.pk])
+        row.text = canonical_choices(
+            application, row, Naming(codes, names[application.pk], couples.get(application.pk))
+        )
         row.certified_at, row.sha256 = at, hash_of_text(row.text)
         rows.append(row)
     ChoiceList.objects.bulk_create([row for row in rows if row.pk is None], batch_size=1000)
@@ -110,12 +116,15 @@ def certify_choices(call: Call) -> int:
 
 
 def _copies(call: Call, rows: Iterable[ChoiceList], names: Mapping[int, str]) -> list[Notification]:
-    labs = {row.pk: row.lab for row in CallLab.objects.filter(call=call).select_related("lab")}
-    made = []
+    labs: dict[int | None, Lab] = {row.pk: row.lab for row in CallLab.objects.filter(call=call).select_related("lab")}
+    made: list[Notification] = []
+    pairs: dict[int | None, list[Pair]] = {}
+    for couple in agreed_couples(call):
+        pairs |= {pk: seen_from(couple, pk) for pk in (couple.first_id, couple.second_id)}
     for row in rows:
         person = row.application.applicant
         with translation.override(language_of(person)):
-            order = [f"{place}. {labs[pk].name}" for place, pk in enumerate(row.ranked, start=1) if pk in labs]
+            order = _in_words(row, labs, pairs.get(row.application_id))
             made.append(
                 draft(
                     "choices_certified",
@@ -131,6 +140,14 @@ def _copies(call: Call, rows: Iterable[ChoiceList], names: Mapping[int, str]) ->
                 )
             )
     return made
+
+
+def _in_words(row: ChoiceList, labs: Mapping[int | None, Lab], pairs: list[Pair] | None) -> list[str]:
+    """Her labs in order, a line each; of a couple its pairs, her own lab first."""
+    if pairs is None:
+        return [f"{place}. {labs[pk].name}" for place, pk in enumerate(row.ranked, start=1) if pk in labs]
+    named = [[str(labs[pk].name) if pk in labs else str(_("no place")) for pk in pair] for pair in pairs]
+    return [f"{place}. {own} + {other}" for place, (own, other) in enumerate(named, start=1)]
 
 
 def certify_choices_due() -> int:

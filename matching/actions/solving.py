@@ -16,9 +16,9 @@ from matching import verifier
 from matching.engine.explain import Explanation, Reason, explain
 from matching.engine.instance import Instance
 from matching.engine.instance import parse as parse_instance
-from matching.engine.outcome import Outcome
+from matching.engine.outcome import Outcome, Unstable
 from matching.engine.solve import solve
-from matching.engine.stability import violations
+from matching.engine.stability import is_blocking, violations
 from matching.insight import insight
 from matching.models import MatchResult, MatchRun
 from matching.queries import openings_of
@@ -57,9 +57,22 @@ def _work(instance: Instance, say: Progress) -> tuple[Outcome, list[str], dict[s
     found = violations(instance, outcome)
     say(2 * size, STEPS * size)
     sealed = instance.canonical().encode(), outcome.canonical().encode()
-    found += [f"verifier: {words}" for words in verifier.violations(*sealed)]
+    checked = verifier.violations(*sealed)
+    if outcome.unstable is not None:
+        found, checked = _marked(outcome.unstable, found), _marked(outcome.unstable, checked)
+    found += [f"verifier: {words}" for words in checked]
     say(3 * size, STEPS * size)
     return outcome, found, {} if found else explain(instance, outcome)
+
+
+def _marked(unstable: Unstable, found: list[str]) -> list[str]:
+    """What breaks the rule in an outcome that is marked as the best that was found: all but the blocking pairs that it
+    owns up to. As many as it says, else they count as well.
+    """
+    blocking = [words for words in found if is_blocking(words)]
+    if len(blocking) != unstable.blocking:
+        return found
+    return [words for words in found if words not in set(blocking)]
 
 
 @action
@@ -77,8 +90,8 @@ def store(
     if run.state != RunState.REQUESTED:
         return run
     run.outcome, run.outcome_sha256 = outcome.canonical(), outcome.sha256()
-    run.algorithm, run.violations = outcome.algorithm, found
-    run.save(update_fields=["outcome", "outcome_sha256", "algorithm", "violations"])
+    run.algorithm, run.violations, run.unstable = outcome.algorithm, found, _owned_up(instance, outcome)
+    run.save(update_fields=["outcome", "outcome_sha256", "algorithm", "violations", "unstable"])
     if found:
         record("matching.run.broken", run, by=by, after={"violations": found[:20]})
         fail(run, _("The checks found something that breaks the rule, so this run cannot be used. Discard it."))
@@ -89,6 +102,14 @@ def store(
     move(run, RunState.SOLVED, by=by)
     finish(run)
     return run
+
+
+def _owned_up(instance: Instance, outcome: Outcome) -> dict[str, Any] | None:
+    """What a run says of itself when nothing stable was found: the couples by pseudonym, and each pair that blocks."""
+    if outcome.unstable is None:
+        return None
+    lines = [words for words in violations(instance, outcome) if is_blocking(words)]
+    return {"couples": [[*pair] for pair in outcome.unstable.couples], "blocking": lines}
 
 
 def _insight(run: MatchRun, instance: Instance, outcome: Outcome) -> dict[str, Any]:
@@ -107,7 +128,7 @@ def _write_results(run: MatchRun, instance: Instance, reasons: Mapping[str, Expl
     for result in results:
         reason = reasons[result.pseudonym]
         result.call_lab_id = None if reason.lab is None else labs[reason.lab]
-        result.choice = reason.choice
+        result.choice = reason.choice if reason.lab else None
         result.explanation = _plain(reason, labs, own)
     MatchResult.objects.bulk_update(results, ["call_lab", "choice", "explanation"], batch_size=500)
 

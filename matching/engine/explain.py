@@ -24,6 +24,7 @@ class Reason(StrEnum):
     INSTITUTE_CAP = "institute_cap"  # the lab has an empty seat, and the institute is full
     RESERVED_SEAT = "reserved_seat"  # whoever holds a seat and was ranked below her holds a reserved one
     RANKED_ABOVE = "ranked_above"  # everyone who holds a seat was ranked above her
+    NOT_STABLE = "not_stable"  # it would take her: with these couples nothing suits every list, and this is marked
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,10 @@ class Explanation:
 
 
 def explain(instance: Instance, outcome: Outcome) -> dict[str, Explanation]:
-    """Everybody's explanation by applicant id, for an outcome without violations. Refuses one that is not stable."""
+    """Everybody's explanation by applicant id, for an outcome without violations.
+
+    Refuses one that is not stable, unless it says so itself.
+    """
     lot = numbers(instance)
     return dict(_Explainer(instance, outcome, standings(instance, lot)).all(instance.applicants, lot))
 
@@ -72,6 +76,7 @@ class _Explainer:
     def __init__(self, instance: Instance, outcome: Outcome, lists: dict[str, Standing]) -> None:
         self.lists = lists
         self.places = dict(outcome.matches)
+        self.is_marked = outcome.unstable is not None
         self.holding = Holding(instance, outcome.matches, lists)
         self.couples = {name: choice_of(each, self.places) for each in instance.couples for name in each.applicants}
         self.class_starts = {lab.id: _class_starts(lab) for lab in instance.labs}
@@ -94,6 +99,8 @@ class _Explainer:
         if position is None:
             return Refusal(name, choice, Reason.NOT_RANKED, lab.seats, held)
         if self.holding.would_choose(lab, applicant, position):
+            if self.is_marked:
+                return Refusal(name, choice, Reason.NOT_STABLE, lab.seats, held, position + 1)
             raise ValueError(f"the outcome is not stable: lab {name} would choose applicant {applicant}")
         cutoff = self._cutoff(lab, applicant)
         by_lottery = cutoff is not None and self._class_start(name, position) <= cutoff

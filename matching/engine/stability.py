@@ -27,6 +27,11 @@ def violations(instance: Instance, outcome: Outcome) -> list[str]:
     return found + (broken or list(_blocking_pairs(instance, outcome, lists)))
 
 
+def is_blocking(words: str) -> bool:
+    """Whether a sentence of `violations`, or of the stranger's verifier, is about a pair that blocks."""
+    return " block: " in words
+
+
 def _origin(instance: Instance, outcome: Outcome) -> Iterator[str]:
     if outcome.instance != instance.sha256():
         yield f"the outcome was made for another instance: it names {outcome.instance}"

@@ -1,11 +1,11 @@
-"""What a lab sends: an order, an interest."""
+"""What a lab sends: an order, an interest; whom an applicant asks to rank together."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.crispy import form_helper
+from common.crispy import fields_only, form_helper
 from reviews.states import ConflictKind
 
 
@@ -59,3 +59,13 @@ class AmendForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = form_helper(self, _("Ask for this change"))
+
+
+class CoupleForm(forms.Form):
+    """With whom an applicant wishes to rank together."""
+
+    email = forms.EmailField(label=_("The e-mail address with which she or he applied to the same call"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = fields_only(self)

@@ -2,6 +2,7 @@
 
 from matching.models.after import PlaceChange, Refill
 from matching.models.choices import ChoiceList, Pseudonym
+from matching.models.couples import Couple
 from matching.models.lists import ListAmendment, ListSeal, NotAcceptable, RankDraft, RankList
 from matching.models.openings import Group, InstituteCap, Opening, Reserve, Reversion, SeatChange
 from matching.models.runs import MatchResult, MatchRun
@@ -11,6 +12,7 @@ from matching.models.supplement import Supplement, SupplementList, SupplementWis
 
 __all__ = [
     "ChoiceList",
+    "Couple",
     "Group",
     "InstituteCap",
     "ListAmendment",

@@ -34,6 +34,8 @@ class MatchRun(PublicKeyed, Job):
     outcome_sha256 = models.CharField(max_length=64, blank=True)
     algorithm = models.CharField(max_length=80, blank=True)
     violations = models.JSONField(default=list)
+    # with couples a stable outcome may not exist: over which couples it went in circles, and which pairs block
+    unstable = models.JSONField(null=True)
     insight = models.JSONField(default=dict)
     requested_at = models.DateTimeField(default=timezone.now)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

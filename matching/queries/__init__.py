@@ -14,6 +14,7 @@ from matching.queries.after import (
 from matching.queries.checks import Check, Figures, checks_of, figures_of
 from matching.queries.choices import choices_due, choices_of, labs_in_order, pseudonym_of
 from matching.queries.comparing import Compared, Comparison, compare, drafts_on
+from matching.queries.couples import asks_of, couple_of, couples_visible_to, labs_of, options_of, partner_in
 from matching.queries.desk import desk_items
 from matching.queries.drafts import Changes, changes_since_draft
 from matching.queries.following import Vacancy, next_results
@@ -112,6 +113,7 @@ __all__ = [
     "Sandbox",
     "Vacancy",
     "amendments_visible_to",
+    "asks_of",
     "between_institutes",
     "calls_to_match",
     "candidates_of",
@@ -129,6 +131,8 @@ __all__ = [
     "choices_due",
     "choices_of",
     "compare",
+    "couple_of",
+    "couples_visible_to",
     "desk_items",
     "desk_of",
     "discarded_runs",
@@ -151,6 +155,7 @@ __all__ = [
     "is_reserved",
     "lab_result_of",
     "labs_in_order",
+    "labs_of",
     "latest_study",
     "legend_of",
     "lines_of",
@@ -164,8 +169,10 @@ __all__ = [
     "opening_values",
     "openings_of",
     "openings_visible_to",
+    "options_of",
     "own_openings",
     "part_of",
+    "partner_in",
     "places_by_lab",
     "places_of",
     "plan_of",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from applications.models import Application, CallLab
 from applications.states import ApplicationState
@@ -15,7 +16,7 @@ from matching.engine import instance as instances
 from matching.engine.instance import Instance
 from matching.engine.kept import Seated, held_fast
 from matching.engine.outcome import Outcome, outcome_of
-from matching.engine.reading import Malformed
+from matching.engine.reading import Malformed, Unsupported
 from matching.models import MatchResult, MatchRun, PlaceChange, Refill, WaveOffer
 from matching.queries.plans import openings_of
 from matching.queries.room import room_of
@@ -119,6 +120,9 @@ def preview(run: MatchRun, now: Present, kind: RefillKind) -> Preview:
     label = str(kind.label)
     try:
         after = WAYS[kind](now.instance, now.outcome, now.gone)
+    except Unsupported:
+        words = _("With couples in the match nobody moves by a rule: offer free places in a supplementary round.")
+        return Preview(kind, label, None, [], words)
     except Malformed as problem:
         return Preview(kind, label, None, [], str(problem))
     moves = [move for move in after.moves.moves if move.applicant not in now.gone]

@@ -13,7 +13,8 @@ from matching.engine import instance as instances
 from matching.engine import outcome as outcomes
 from matching.engine.lottery import seed_of
 from matching.models import MatchRun, Opening, RankList
-from matching.queries.choices import canonical_choices
+from matching.queries.choices import Naming, canonical_choices
+from matching.queries.couples import certified_pairs
 from matching.queries.freezing import canonical_list, eligible, frozen, openings_of
 from matching.queries.interests import interested_in
 from matching.queries.plans import beyond_money
@@ -140,6 +141,7 @@ def _lists(run: MatchRun, sealed: instances.Instance, now: instances.Instance) -
     moved = hashes + [
         person.id for person, other in zip(sealed.applicants, now.applicants, strict=False) if person != other
     ]
+    moved += [couple.applicants[0] for couple in set(sealed.couples) ^ set(now.couples)]
     return [
         Check(
             _("Every seat is in the run"),
@@ -166,10 +168,12 @@ def _wrong_hashes(run: MatchRun) -> list[str]:
     """Numbers of applicants whose certified copy is missing, or is not what stands now."""
     rows = run.results.select_related("application__call", "application__choice_list")
     codes = {row.call_lab_id: row.call_lab.lab.code for row in openings_of(run.call)}
+    couples = certified_pairs(run.call, codes)
     wrong = []
     for result in rows:
         kept = getattr(result.application, "choice_list", None)
-        if kept is None or kept.sha256 != _hash(canonical_choices(result.application, kept, codes, result.pseudonym)):
+        naming = Naming(codes, result.pseudonym, couples.get(result.application_id))
+        if kept is None or kept.sha256 != _hash(canonical_choices(result.application, kept, naming)):
             wrong.append(str(result.application.number))
     return wrong
 

@@ -1,8 +1,9 @@
 """Applicants' orders of labs: what stands for each, until when it may change, and the text of its certified copy."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import QuerySet
 
@@ -41,12 +42,24 @@ def pseudonym_of(application: Application) -> str:
     return rows.values_list("name", flat=True).first() or ""
 
 
-def canonical_choices(application: Application, row: ChoiceList, codes: Mapping[int, str], name: str) -> str:
-    """The one text of an order, of which the hash is taken: her number, her pseudonym `name`, the labs' codes, best
-    first, and the salt.
+@dataclass(frozen=True)
+class Naming:
+    """What a certified text is written with: labs' codes by primary key, her pseudonym, her couple's part if any."""
+
+    codes: Mapping[int, str]
+    name: str
+    couple: Mapping[str, Any] | None = None
+
+
+def canonical_choices(application: Application, row: ChoiceList, naming: Naming) -> str:
+    """The one text of an order, of which the hash is taken: her number, her pseudonym, the labs' codes, best first, the
+    pairs that she agreed on with another, if she did, and the salt.
     """
+    codes, name = naming.codes, naming.name
     labs = [codes[pk] for pk in row.ranked if pk in codes]
-    body = {"call": application.call.code, "number": application.number, "labs": labs}
+    body: dict[str, Any] = {"call": application.call.code, "number": application.number, "labs": labs}
+    if naming.couple is not None:
+        body["couple"] = naming.couple
     return as_text(KIND, {**body, "name": name} if row.salt else body, row.salt)
 
 

@@ -14,14 +14,16 @@ from common.desk import DeskItem
 from common.job_states import JobState
 from matching.models import MatchResult, MatchRun, SeedShare, WaveOffer
 from matching.queries.after import waiting_for_decision
+from matching.queries.couples import LIVE as COUPLES
+from matching.queries.couples import couples_visible_to
 from matching.queries.ranking import own_openings
 from matching.queries.readiness import LIVE
 from matching.queries.seeds import LINES
-from matching.states import RankListState, RunState, WaveState
+from matching.states import CoupleState, RankListState, RunState, WaveState
 
 
 def desk_items(user: Any) -> list[DeskItem]:
-    """Four queries for an applicant, one more for lab people, four more for officers."""
+    """Five queries for an applicant, one more for lab people, four more for officers."""
     items = _of_applicant(user) if has_applied(user) else []
     if user.has_perm("matching.view_rankings"):
         items += _of_lab(user)
@@ -38,6 +40,7 @@ def _of_applicant(user: Any) -> list[DeskItem]:
     )
     return (
         _of_order(user)
+        + _of_couples(user)
         + _of_waves(user)
         + [
             DeskItem(
@@ -49,6 +52,22 @@ def _of_applicant(user: Any) -> list[DeskItem]:
             for row in rows.select_related("application", "run__call").defer("run__instance", "run__outcome")
         ]
     )
+
+
+def _of_couples(user: Any) -> list[DeskItem]:
+    """Who asks her to rank together, and lists of pairs to which she has not agreed yet."""
+    now = timezone.now()
+    live = couples_visible_to(user).filter(first__call__state=CallState.REVIEW, first__call__ranks_due_at__gt=now)
+    items = []
+    for row in live.filter(state__in=COUPLES).order_by("pk"):
+        is_first = row.first.applicant_id == user.pk
+        own, agrees = (row.first, row.first_agrees) if is_first else (row.second, row.second_agrees)
+        if own is None or (row.state == CoupleState.ASKED and is_first) or (row.state == CoupleState.JOINED and agrees):
+            continue
+        asked = row.state == CoupleState.ASKED
+        label = _("Somebody asks you to rank together") if asked else _("Agree on your pairs of labs")
+        items.append(DeskItem(label, reverse("matching:couple", args=[own.key]), detail=row.first.call.name))
+    return items
 
 
 def _of_waves(user: Any) -> list[DeskItem]:

@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 from applications.models import Application, Call
 from applications.states import ApplicationState
 from matching.engine import instance as instances
-from matching.models import Opening, RankDraft, RankList
+from matching.models import Couple, Opening, RankDraft, RankList
 from matching.queries.choices import choices_of
+from matching.queries.couples import couples_among
 from matching.queries.groups import groups_of, members_of
 from matching.queries.plans import Frozen, frozen_seats, openings_of, with_reserves
 from matching.queries.texts import as_text
@@ -52,9 +53,14 @@ def frozen(call: Call, seed: str, names: Mapping[int, str]) -> instances.Instanc
     labs = {opening.call_lab_id: f"l{number}" for number, opening in enumerate(openings, start=1)}
     houses, seats = frozen_seats(call, openings)
     groups = members_of(groups_of(call), names)
-    choices = choices_of(names)
+    choices, couples = choices_of(names), couples_among(call, names)
+    paired = {pk for couple in couples for pk in (couple.first_id, couple.second_id)}
     applicants = [
-        {"id": names[pk], "groups": groups[pk], "ranks": [labs[lab] for lab in ranked if lab in labs]}
+        {
+            "id": names[pk],
+            "groups": groups[pk],
+            "ranks": [] if pk in paired else [labs[lab] for lab in ranked if lab in labs],
+        }
         for pk, ranked in choices.items()
     ]
     known = Known(labs, names, choices)
@@ -63,6 +69,7 @@ def frozen(call: Call, seed: str, names: Mapping[int, str]) -> instances.Instanc
             "format": "innocore-match-instance/1",
             "seed": seed,
             "applicants": applicants,
+            "couples": [_couple(couple, names, labs) for couple in couples],
             "institutes": [
                 {"id": house.name, "cap": house.cap, "order": [labs[pk] for pk in house.order if pk in labs]}
                 for house in houses
@@ -70,6 +77,14 @@ def frozen(call: Call, seed: str, names: Mapping[int, str]) -> instances.Instanc
             "labs": [_lab(opening, seats[opening.call_lab_id], known) for opening in openings],
         }
     )
+
+
+def _couple(couple: Couple, names: Mapping[int, str], labs: Mapping[int, str]) -> dict[str, Any]:
+    """The pairs of a couple of whom both are in `names`."""
+    return {
+        "applicants": [names[couple.first_id], names[couple.second_id or 0]],
+        "ranks": [[labs.get(mine or 0), labs.get(other or 0)] for mine, other in couple.pairs],
+    }
 
 
 @dataclass(frozen=True)

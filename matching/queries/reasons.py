@@ -18,6 +18,10 @@ SENTENCES: Final[Mapping[str, str | Promise]] = {
         "The lab had ranked you level with others, and there were not seats for all of you. The lottery decided, and "
         "your number did not come up."
     ),
+    "not_stable": _(
+        "The lab would have taken you in another outcome. With the couples of this match no outcome suits every list; "
+        "officers decided on the one that comes closest, and the published files say where it does not."
+    ),
     "institute_cap": _(
         "The lab still had a seat, but its institute had reached the number of places that it may fill. You stood at "
         "number %(position)s of the lab's list."

@@ -51,6 +51,7 @@ def result(request: SignedRequest, application: Application) -> HttpResponse:
     found = queries.result_of(application)
     reasons = queries.reasons_of(found) if found else []
     context: dict[str, Any] = {"application": application, "result": found, "reasons": reasons}
+    context["couple"] = queries.partner_in(found) if found else None
     context["changes"] = list(queries.changes_of_result(application)) if found else []
     context["legend"] = queries.legend_of(found.run, application) if found else []
     context["reserves"] = queries.reserves_of(queries.labs_in_order(application))

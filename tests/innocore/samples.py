@@ -48,6 +48,7 @@ from funding.models import (
 from innocore.demonstration.cast import DOMAIN
 from labs.models import Institute, Lab, PartnerOrganisation
 from matching.models import (
+    Couple,
     ListAmendment,
     MatchResult,
     MatchRun,
@@ -132,6 +133,9 @@ SAMPLES: dict[str, Any] = {
     "BankLine": lambda: BankLine.objects.filter(state="unmatched").first(),
     "Call": lambda: Call.objects.get(state="review"),
     "Claim": lambda: Claim.objects.filter(appointment__fellow=one_of("fellow")).first(),
+    "Couple": lambda: Couple.objects.create(
+        first=Application.objects.get(applicant=one_of("candidate")), email="nobody@example.org"
+    ),
     "Correction": lambda: Correction.objects.first() or a_correction(),
     "Document": lambda: Document.objects.filter(application__applicant=one_of("candidate")).first(),
     "Entry": lambda: Line.objects.filter(account__offer__appointment__fellow=one_of("fellow")).first().entry,
