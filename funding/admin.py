@@ -102,7 +102,7 @@ class CommitmentDesk(SupportDesk):
 
 @admin.register(ClaimCategory)
 class ClaimCategoryDesk(ReferenceDesk):
-    list_display = ("code", "name_en", "name_ko", "single_approval_limit_krw")
+    list_display = ("code", "name_en", "name_ko", "is_active")
 
 
 @admin.register(Claim)
@@ -332,9 +332,9 @@ class MatchedUseDesk(SupportDesk):
 
 
 @admin.register(CategoryRule)
-class CategoryRuleDesk(ReferenceDesk):
-    list_display = ("category", "kind", "value", "from_on")
-    list_select_related = ("category",)
+class CategoryRuleDesk(SupportDesk):
+    list_display = ("category", "kind", "value", "from_on", "entered_by", "confirmed_by")
+    list_select_related = ("category", "entered_by", "confirmed_by")
 
 
 @admin.register(ExchangeRate)

@@ -254,6 +254,7 @@ class SpendingRule(models.TextChoices):
     MAX_PERCENT = "max_percent", _("Percent of the year's fund at most")
     MIN_PAPERS = "min_papers", _("Papers at least, as evidence")
     REQUEST_FROM = "request_from", _("From this many won on, a purchase request is approved before")
+    ONE_APPROVAL = "one_approval", _("Won up to which one approval suffices")
 
 
 class BatchState(models.TextChoices):

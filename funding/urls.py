@@ -150,4 +150,6 @@ urlpatterns = [
     path("bank/<int:pk>/answer/", bank.answer_test, name="answer_test"),
     path("money/rules/", rules.rules, name="rules"),
     path("money/rules/<int:pk>/confirm/", rules.confirm_rule, name="confirm_rule"),
+    path("money/rules/spending/", rules.spending_rules, name="spending_rules"),
+    path("money/rules/spending/<int:pk>/confirm/", rules.confirm_spending_rule, name="confirm_spending_rule"),
 ]

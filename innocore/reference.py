@@ -8,10 +8,11 @@ from django.conf import settings
 
 from applications.actions import load_blind_words, load_free_mail
 from common.gestures import gesture
-from funding.actions.claims import load_categories, load_category_rules
+from funding.actions.claims import load_categories
 from funding.actions.matched import load_schemes
 from funding.actions.rates import load_rates
 from funding.actions.rules import load_rules
+from funding.actions.spending_rules import load_spending_rules
 from funding.actions.years import load_chart
 from labs.actions import load_programme
 from outreach.actions import load_outreach
@@ -32,7 +33,7 @@ def load_reference() -> None:
         load_blind_words(_read("applications", "data", "blind-words.toml")["word"], by=None)
         load_free_mail(_read("applications", "data", "free-mail.toml")["domain"], by=None)
         load_categories(_read("funding", "data", "claim-categories.toml")["category"], by=None)
-        load_category_rules(_read("funding", "data", "category-rules.toml")["rule"], by=None)
+        load_spending_rules(_read("funding", "data", "category-rules.toml")["rule"], by=None)
         load_rates(by=None)
         load_schemes(_read("funding", "data", "match-schemes.toml")["scheme"], by=None)
         load_chart(_read("funding", "data", "chart-of-accounts.toml")["line"], by=None)

@@ -22,7 +22,6 @@ from funding.actions.payments import Due, NothingToPay, seal_batch
 from funding.models import (
     AdvanceSettlement,
     CardCharge,
-    CategoryRule,
     Claim,
     ClaimCategory,
     Evidence,
@@ -33,7 +32,15 @@ from funding.models import (
 )
 from funding.postings import Books, advance_posting, claim_posting
 from funding.queries.cards import charges_to_account
-from funding.queries.claims import fund_of, open_advances, rate_on, reasons_against, requests_to_claim, to_release
+from funding.queries.claims import (
+    fund_of,
+    one_approval_limit,
+    open_advances,
+    rate_on,
+    reasons_against,
+    requests_to_claim,
+    to_release,
+)
 from funding.queries.duties import free_to_release, of_claim, refuse_second_duty
 from funding.spending import krw_of
 from funding.states import CLAIM_GONE, ChargeState, ClaimKind, ClaimState, Duty, Purpose
@@ -207,11 +214,11 @@ def _keep(claim: Claim, receipt: Receipt) -> None:
 
 @action
 def approve_claim(claim: Claim, *, by: User, amount_krw: int | None = None, reason: str = "") -> Claim:
-    """Approve `claim`; above the category's limit the first approval only checks it, and another person approves.
+    """Approve `claim`; above the limit the first approval only checks it, and another person approves.
 
     `amount_krw`, when it is less than was claimed, is all that is approved, with the reason. On approval the amount is
-    booked as spent and owed. A category without a limit refuses; it never waves through. What was paid by card needs no
-    bank file: it is paid.
+    booked as spent and owed. The limit is the category's on the day of the expense; without one it refuses and never
+    waves through. What was paid by card needs no bank file: it is paid.
     """
     lock(claim)
     is_part = amount_krw is not None and amount_krw != claim.payable_krw
@@ -219,7 +226,7 @@ def approve_claim(claim: Claim, *, by: User, amount_krw: int | None = None, reas
         raise ClaimRefused(_("A part is more than nothing and less than was claimed."), field="amount_krw")
     if is_part and not reason.strip():
         raise ClaimRefused(_("Say why less is approved than was claimed."), field="reason")
-    limit = claim.category.single_approval_limit_krw
+    limit = one_approval_limit(claim.category, claim.spent_on)
     if limit is None:
         raise NotConfigured(what=_("the approval limit of “%(category)s”") % {"category": claim.category.name})
     if by.pk == claim.checked_by_id:
@@ -352,22 +359,6 @@ def record_rate(currency: str, on: date, krw_e4: int, source: str, *, by: User) 
     made = ExchangeRate.objects.create(currency=currency, on=on, krw_e4=krw_e4, source=source, entered_by=by)
     record("funding.rate.recorded", made, by=by, after={"krw_e4": krw_e4})
     return made
-
-
-@action
-def load_category_rules(rows: Sequence[dict[str, Any]], *, by: User | None) -> int:
-    """Load the rules of spending that come with the application; those that are there stay as they are."""
-    new = 0
-    for row in rows:
-        category = ClaimCategory.objects.filter(code=row["category"]).first() if row["category"] else None
-        values = {name: value for name, value in row.items() if name not in {"category", "kind", "from"}}
-        made, is_new = CategoryRule.objects.get_or_create(
-            category=category, kind=row["kind"], from_on=row["from"], defaults=values
-        )
-        if is_new:
-            record("funding.category_rule.loaded", made, by=by)
-        new += is_new
-    return new
 
 
 def _tell(claim: Claim, kind: str) -> None:

@@ -1,5 +1,6 @@
 """What a fellow claims against her research funds, with evidence."""
 
+from datetime import date
 from typing import ClassVar
 
 import pgtrigger
@@ -29,12 +30,11 @@ from labs.models import Named
 
 
 class ClaimCategory(Named):
-    """A category of the national rules, and up to what amount one approval suffices (none set: it refuses)."""
+    """A category of the national rules. Its numbers are rules of spending, dated and confirmed by two."""
 
     code = models.SlugField(_("code"), max_length=30, unique=True)
     help_en = models.TextField(blank=True)
     help_ko = models.TextField(blank=True)
-    single_approval_limit_krw = models.BigIntegerField(_("one approval suffices up to"), null=True, blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:
@@ -43,8 +43,17 @@ class ClaimCategory(Named):
         ordering = ("code",)
 
 
+class CategoryRuleQuerySet(models.QuerySet["CategoryRule"]):
+    def in_force(self, on: date) -> "CategoryRuleQuerySet":
+        """What is confirmed and has begun on this day; of one kind and category the newest counts."""
+        return self.filter(from_on__lte=on, confirmed_at__isnull=False)
+
+
 class CategoryRule(models.Model):
-    """What a category forbids or demands from a day on, with words that a person reads while she types."""
+    """What a category forbids or demands from a day on, with words that a person reads while she types.
+
+    Entered by one person, it counts once another confirmed it, and then it stands: a newer one begins on another day.
+    """
 
     category = models.ForeignKey(ClaimCategory, on_delete=models.PROTECT, null=True, related_name="rules")
     kind = models.CharField(_("kind"), max_length=12, choices=SpendingRule)
@@ -54,6 +63,12 @@ class CategoryRule(models.Model):
     reason_ko = models.CharField(max_length=300)
     from_on = models.DateField(_("from"))
     source = models.CharField(_("source"), max_length=300)
+    entered_at = models.DateTimeField(default=timezone.now)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = CategoryRuleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("rule of spending")
@@ -62,6 +77,28 @@ class CategoryRule(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("category", "kind", "from_on"), nulls_distinct=False, name="category_rule_once_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | Q(entered_by=None) | ~Q(confirmed_by=F("entered_by")),
+                name="category_rule_needs_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(value__gte=0) & (~Q(kind="max_percent") | Q(value__lte=100)),
+                name="category_rule_has_a_sane_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="forbidden", words__gt="") | ~Q(kind="forbidden"), name="forbidden_names_its_words"
+            ),
+        )
+        triggers = (
+            pgtrigger.Trigger(
+                name="confirmed_rule_stands",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__confirmed_at__isnull=False),
+                func="""
+                    RAISE EXCEPTION 'a confirmed rule of spending stands' USING ERRCODE = 'restrict_violation';
+                """,
             ),
         )
 

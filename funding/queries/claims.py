@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from common.access import scope_of
@@ -24,7 +24,16 @@ from funding.models import (
 )
 from funding.queries.rules import value_of
 from funding.spending import Rule, Wanted, broken
-from funding.states import CLAIM_GONE, AccountKind, ClaimKind, ClaimState, PurchaseState, Purpose, RuleCode
+from funding.states import (
+    CLAIM_GONE,
+    AccountKind,
+    ClaimKind,
+    ClaimState,
+    PurchaseState,
+    Purpose,
+    RuleCode,
+    SpendingRule,
+)
 from labs.models import Institute
 from people.states import Role
 
@@ -133,14 +142,24 @@ def numbers_to_release(institutes: Iterable[Institute]) -> list[tuple[Institute,
 
 def rules_of(category: ClaimCategory | None, on: date) -> list[Rule]:
     """The rules of spending in force for `category` on a day, those for all of them first."""
-    rows = CategoryRule.objects.filter(from_on__lte=on).filter(Q(category=None) | Q(category=category))
+    rows = CategoryRule.objects.in_force(on).filter(Q(category=None) | Q(category=category))
     latest: dict[tuple[int | None, str], CategoryRule] = {}
-    for row in rows.order_by("from_on", "pk"):
+    for row in rows.exclude(kind=SpendingRule.ONE_APPROVAL).order_by("from_on", "pk"):
         latest[row.category_id, row.kind] = row
     return [
         Rule(row.kind, row.value, tuple(word.strip().casefold() for word in row.words.split(",")), row.reason)
         for row in latest.values()
     ]
+
+
+def one_approval_limit(category: ClaimCategory, on: date) -> int | None:
+    """Up to how many won one approval suffices for an expense of this day: the category's own limit, else that of all.
+
+    None where no confirmed rule says so: then nothing is approved.
+    """
+    rows = CategoryRule.objects.in_force(on).filter(kind=SpendingRule.ONE_APPROVAL)
+    rows = rows.filter(Q(category=None) | Q(category=category))
+    return rows.order_by(F("category").asc(nulls_last=True), "-from_on").values_list("value", flat=True).first()
 
 
 def reasons_against(

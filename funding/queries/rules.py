@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from common.access import scope_of
 from common.refusals import NotConfigured
-from funding.models import MoneyRule
+from funding.models import CategoryRule, MoneyRule
 from funding.states import RuleCode
 
 
@@ -24,4 +24,11 @@ def value_of(code: str, on: date) -> int:
 def rules_visible_to(user: Any) -> QuerySet[MoneyRule]:
     """All values, for those who keep, give or audit money."""
     rows = MoneyRule.objects.select_related("entered_by", "confirmed_by")
+    return rows if user.has_perm("funding.view_rules") else rows.none()
+
+
+@scope_of(CategoryRule)
+def spending_rules_visible_to(user: Any) -> QuerySet[CategoryRule]:
+    """All rules of spending, for those who keep, give or audit money."""
+    rows = CategoryRule.objects.select_related("category", "entered_by", "confirmed_by")
     return rows if user.has_perm("funding.view_rules") else rows.none()

@@ -1,60 +1,19 @@
-"""From a figure down to the person, and from a fellow up to the appropriation; samples for auditors."""
+"""Samples of expenses for auditors, and what they asked."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from common.access import scope_of
 from funding.models import (
-    Account,
-    Agreement,
-    Allotment,
-    Appropriation,
     AuditQuery,
-    Entry,
     Line,
 )
 from funding.queries.books import accounts_visible_to
 from funding.states import AccountKind
 from labs.models import Institute
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step on the way from a fellow to the appropriation: what it is, in won, and its entry in the books."""
-
-    label: str
-    amount_krw: int
-    entry: Entry | None
-
-
-def chain_of(account: Account) -> list[Step]:
-    """Upward from an account: what was committed or spent there, its lab's allotments, agreements, appropriations."""
-    year = account.fiscal_year
-    steps = [Step(account.code, account.balance_krw, None)]
-    if account.offer_id is not None:
-        first = Entry.objects.filter(event=f"offer:{account.offer.key}").first() if account.offer else None
-        promised = Account.objects.filter(offer=account.offer_id, fiscal_year=year).aggregate(total=Sum("balance_krw"))
-        steps.append(Step(str(account.offer), int(promised["total"] or 0), first))
-    if account.lab_id is not None:
-        allotments = Allotment.objects.filter(lab=account.lab_id, fiscal_year=year).select_related("lab")
-        steps += _steps(allotments, "allotment")
-        agreements = Agreement.objects.filter(allotments__in=allotments).distinct().select_related("institute")
-    else:
-        agreements = Agreement.objects.filter(institute=account.institute_id, fiscal_year=year).select_related(
-            "institute"
-        )
-    steps += _steps(agreements, "agreement")
-    return steps + _steps(Appropriation.objects.filter(agreements__in=agreements).distinct(), "appropriation")
-
-
-def _steps(rows: Iterable[Any], word: str) -> list[Step]:
-    listed = list(rows)
-    entries = {row.event: row for row in Entry.objects.filter(event__in=[f"{word}:{row.key}" for row in listed])}
-    return [Step(str(row), row.amount_krw, entries.get(f"{word}:{row.key}")) for row in listed]
 
 
 @dataclass(frozen=True)

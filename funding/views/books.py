@@ -23,6 +23,7 @@ from funding.queries import trace
 from funding.queries.budget import fiscal_years
 from funding.queries.reversals import reversals_of
 from funding.queries.sources import event_of
+from funding.queries.upward import way_up
 from funding.states import AccountKind, ReversalState
 from people.requests import SignedRequest
 
@@ -102,7 +103,7 @@ def entry_page(request: SignedRequest, entry: Entry, form: ReversalForm | None =
 def chain(request: SignedRequest, account: Account) -> HttpResponse:
     """From this account up to the appropriation."""
     _note(request, "chain", {"account": account.code}, 1)
-    return render(request, "funding/books/chain.html", {"account": account, "steps": trace.chain_of(account)})
+    return render(request, "funding/books/chain.html", {"account": account, "stages": way_up(account, request.user)})
 
 
 @requires("funding.sample")

@@ -163,7 +163,7 @@ def _at(form: Any, route: str, claim: Claim) -> Any:
 
 
 def _needs_two(claim: Claim) -> bool:
-    limit = claim.category.single_approval_limit_krw
+    limit = queries.one_approval_limit(claim.category, claim.spent_on)
     return limit is not None and claim.amount_krw > limit
 
 

@@ -11,8 +11,9 @@ from common.access import for_object, requires
 from common.asking import attempt, status_of
 from common.paging import key_page_for
 from funding.actions import rules as actions
-from funding.forms.rules import RuleForm
-from funding.models import MoneyRule
+from funding.actions import spending_rules as spending
+from funding.forms.rules import RuleForm, SpendingRuleForm
+from funding.models import CategoryRule, MoneyRule
 from funding.queries import rules as queries
 from people.requests import SignedRequest
 
@@ -37,3 +38,29 @@ def confirm_rule(request: SignedRequest, rule: MoneyRule) -> HttpResponse:
     actions.confirm_rule(rule, by=request.user)
     messages.success(request, _("Confirmed. It counts from its day on."))
     return redirect("funding:rules")
+
+
+@requires("funding.view_rules")
+def spending_rules(request: SignedRequest) -> HttpResponse:
+    """What categories of claims forbid, demand and let one person approve, and the form for a new rule."""
+    may = request.user.has_perm("funding.set_rules")
+    form = SpendingRuleForm(request.POST or None, initial={"from_on": timezone.localdate()})
+    if request.method == "POST" and may and form.is_valid():
+        asked = dict(form.cleaned_data)
+        about = {name: asked.pop(name) for name in ("category", "kind", "from_on")}
+        if attempt(form, lambda: spending.enter_spending_rule(said=spending.Said(**asked), by=request.user, **about)):
+            messages.success(request, _("Entered. It counts once another person confirmed it."))
+            return redirect("funding:spending_rules")
+    rows = queries.spending_rules_visible_to(request.user)
+    page = key_page_for(request, rows, order=("kind", "-from_on", "pk"))
+    context = {"page": page, "form": form, "may": may}
+    return render(request, "funding/spending_rules.html", context, status=status_of(form))
+
+
+@require_POST
+@for_object(CategoryRule, "funding.set_rules", key="pk")
+def confirm_spending_rule(request: SignedRequest, rule: CategoryRule) -> HttpResponse:
+    """Another person's yes to a rule of spending."""
+    spending.confirm_spending_rule(rule, by=request.user)
+    messages.success(request, _("Confirmed. It counts from its day on."))
+    return redirect("funding:spending_rules")

@@ -17,13 +17,14 @@ from fellowships.letters import seal_of
 from fellowships.models import Appointment, Offer
 from fellowships.states import OfferState
 from funding import ledger
-from funding.actions import bank_details, budget, claims, payroll, rates, rules
+from funding.actions import bank_details, budget, claims, payroll, rates, rules, spending_rules
 from funding.ledger import Posting, account, unopened
 from funding.letters import letter_of
 from funding.models import (
     Account,
     Appropriation,
     BankDetail,
+    CategoryRule,
     Claim,
     ClaimCategory,
     Commitment,
@@ -35,7 +36,16 @@ from funding.models import (
     TaxProfile,
 )
 from funding.postings import Books, claim_posting, payment_posting
-from funding.states import AccountKind, BatchState, ClaimState, PaymentState, PayrollState, Purpose, TaxWay
+from funding.states import (
+    AccountKind,
+    BatchState,
+    ClaimState,
+    PaymentState,
+    PayrollState,
+    Purpose,
+    SpendingRule,
+    TaxWay,
+)
 from funding.terms import cost_of_term
 from innocore.demonstration import words
 from innocore.demonstration.rounds import audit
@@ -57,6 +67,8 @@ def confirm_rates(by: User) -> None:
     """A finance officer confirms the rate tables, against an invented document, and the rules of money."""
     for rule in MoneyRule.objects.all():
         rules.confirm_rule(rule, by=by)
+    for of_spending in CategoryRule.objects.all():
+        spending_rules.confirm_spending_rule(of_spending, by=by)
     table = RateTable.objects.latest("pk")
     rates.confirm_rates(table, by=by, document="Demonstration: rates as loaded, not checked against a gazette")
 
@@ -242,7 +254,7 @@ def settle(batch: PaymentBatch, by: User) -> None:
 
 def claim(appointments: Sequence[Appointment], cast: dict[str, User], today: date, random: Random) -> None:
     """Claims of a third of the fellows: most were paid; some wait for the desk."""
-    categories = [row for row in ClaimCategory.objects.all() if row.single_approval_limit_krw]
+    categories = list(ClaimCategory.objects.filter(rules__kind=SpendingRule.ONE_APPROVAL))
     paper = b"%PDF-1.4 receipt of the demonstration\n"
     path = default_storage.save(f"evidence/demo-{hashlib.sha256(paper).hexdigest()[:16]}.pdf", ContentFile(paper))
     chosen = [row for row in appointments if row.fellow == cast["fellow"] or random.random() < 0.33]

@@ -17,6 +17,7 @@ from funding.actions import (
     movements,
     rules,
     settlements,
+    spending_rules,
     years,
 )
 from funding.bankanswers import Message, Told
@@ -31,7 +32,15 @@ from funding.models import (
     Pledge,
 )
 from funding.queries.cards import charges_to_account
-from funding.states import AccountKind, ClaimKind, MatchedPays, MessageKind, MovementKind, PaymentState
+from funding.states import (
+    AccountKind,
+    ClaimKind,
+    MatchedPays,
+    MessageKind,
+    MovementKind,
+    PaymentState,
+    SpendingRule,
+)
 from labs.models import Institute, Lab, PartnerOrganisation
 from people.models import User
 
@@ -124,6 +133,12 @@ def _pay(her: Appointment, appointments: Sequence[Appointment], cast: dict[str, 
             number=number,
         )
     rules.enter_rule("cooling_off_change_days", month, 5, "Proposal of the finance desk: five days", by=cast["finance"])
+    said = spending_rules.Said(
+        4_000_000, "", "Above this a second person approves.", "이 금액을 넘으면 두 번째 사람이 승인합니다.",
+        "Proposal of the finance desk: four million",
+    )  # fmt: skip
+    activities = ClaimCategory.objects.get(code="activities")
+    spending_rules.enter_spending_rule(activities, SpendingRule.ONE_APPROVAL, month, said, by=cast["finance"])
 
 
 def _budget(institute: Institute, cast: dict[str, User], day: date) -> None:

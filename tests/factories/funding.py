@@ -13,6 +13,7 @@ from common.crypto import encrypt
 from funding.actions.rates import load_rates
 from funding.models import (
     BankDetail,
+    CategoryRule,
     Claim,
     ClaimCategory,
     InsuranceException,
@@ -33,11 +34,33 @@ class ClaimCategoryFactory(RowFactory):
     class Meta:
         model = ClaimCategory
         django_get_or_create = ("code",)
+        skip_postgeneration_save = True
 
     code = "activities"
     name_en = "Research activities"
     name_ko = "연구활동비"
-    single_approval_limit_krw = 3_000_000
+
+    @factory.post_generation
+    def limit_krw(self: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
+        """One approval suffices up to so many won; False leaves the category without a limit."""
+        if extracted is not False:
+            CategoryRuleFactory(category=self, kind="one_approval", value=extracted or 3_000_000)
+
+
+class CategoryRuleFactory(RowFactory):
+    """A rule of spending that is in force since long."""
+
+    class Meta:
+        model = CategoryRule
+        django_get_or_create = ("category", "kind", "from_on")
+
+    category = None
+    kind = "forbidden"
+    from_on = date(2025, 1, 1)
+    reason_en = "Not so."
+    reason_ko = "안 됩니다."
+    source = "a notice"
+    confirmed_at = factory.LazyFunction(timezone.now)
 
 
 class ClaimFactory(RowFactory):

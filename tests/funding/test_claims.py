@@ -102,7 +102,7 @@ def test_large_claim_needs_two_people(appointment: Any, finance_officer: Any, se
 
 
 def test_category_without_a_limit_refuses(appointment: Any, finance_officer: Any) -> None:
-    category = ClaimCategoryFactory(code="unset", single_approval_limit_krw=None)
+    category = ClaimCategoryFactory(code="unset", limit_krw=False)
     claim = claims.submit_claim(appointment, draft(category=category), [receipt()], by=appointment.fellow)
     with pytest.raises(NotConfigured):
         claims.approve_claim(claim, by=finance_officer)

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from common.refusals import NotConfigured, SamePersonTwice
 from funding.actions import answers, claims
-from funding.models import Account, AdvanceSettlement, CategoryRule, Claim, ClaimCategory, ExchangeRate
+from funding.models import Account, AdvanceSettlement, Claim, ClaimCategory, ExchangeRate
 from funding.queries.books import faults
 from funding.queries.claims import fund_of, plan_of
 from funding.spending import Rule, Wanted, broken, krw_of
 from funding.states import ClaimState
 from tests.factories.funding import (
     BankDetailFactory,
+    CategoryRuleFactory,
     ClaimCategoryFactory,
     PayerAccountFactory,
     confirmed_rules,
@@ -91,8 +92,7 @@ def test_rules_say_their_reasons(amount: int, purpose: str, papers: int | None, 
 
 
 def test_rule_of_a_category_refuses_with_its_words(appointment: Any) -> None:
-    values = {"reason_en": "No wine.", "reason_ko": "와인 불가", "from_on": date(2026, 1, 1), "source": "a test"}
-    CategoryRule.objects.create(category=None, kind="forbidden", words="wine, beer", **values)
+    CategoryRuleFactory(words="wine, beer", reason_en="No wine.")
     with pytest.raises(claims.ClaimRefused, match="No wine"):
         claimed(appointment, purpose="Wine for all")
     assert not Claim.objects.exists()
@@ -174,10 +174,7 @@ def test_pages_of_claims(
     advance: Claim, client_of: Any, fellow: Any, finance_officer: Any, second_finance_officer: Any, stranger: Any
 ) -> None:
     appointment, her, desk = advance.appointment, client_of(fellow), client_of(finance_officer)
-    CategoryRule.objects.create(
-        category=None, kind="forbidden", words="wine", reason_en="No wine.", reason_ko="와인 불가",
-        from_on=date(2026, 1, 1), source="a test",
-    )  # fmt: skip
+    CategoryRuleFactory(words="wine", reason_en="No wine.")
     category = ClaimCategory.objects.get()
     typed = {"category": category.pk, "amount_krw": "1000", "spent_on": "2026-09-01", "purpose": "wine"}
     check = f"/claims/check/{appointment.key}/"

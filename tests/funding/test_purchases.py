@@ -11,9 +11,9 @@ from django.urls import reverse
 from common.refusals import IllegalMove, SamePersonTwice
 from funding.actions import claims, purchases
 from funding.actions.claims import ClaimRefused, FundTooSmall
-from funding.models import CategoryRule, Claim, PurchaseRequest
+from funding.models import Claim, PurchaseRequest
 from funding.queries.claims import fund_of, requests_to_claim
-from tests.factories.funding import ClaimCategoryFactory, ClaimFactory, PurchaseRequestFactory
+from tests.factories.funding import CategoryRuleFactory, ClaimCategoryFactory, ClaimFactory, PurchaseRequestFactory
 
 PDF = b"%PDF-1.7 bill"
 pytestmark = pytest.mark.usefixtures("autumn")
@@ -75,8 +75,7 @@ def test_set_aside_money_pays_the_whole_of_a_small_fund(appointment: Any, financ
     "wrong", [{"estimate_krw": 30_000_001}, {"estimate_krw": 0}, {"needed_on": date(2026, 6, 30)}, {"what": "Wine"}]
 )
 def test_what_cannot_be_bought_is_refused(appointment: Any, wrong: dict[str, Any]) -> None:
-    words = {"words": "wine", "reason_en": "No wine.", "reason_ko": "주류 불가", "source": "a notice"}
-    CategoryRule.objects.create(category=None, kind="forbidden", from_on=date(2025, 1, 1), **words)
+    CategoryRuleFactory(words="wine", reason_en="No wine.")
     values = {
         "category": ClaimCategoryFactory(),
         "estimate_krw": 1_000,
@@ -157,10 +156,7 @@ def test_claim_is_taken_back_until_it_is_decided(
 
 
 def test_rule_asks_for_a_request_from_an_amount_on(appointment: Any, robot: Any, finance_officer: Any) -> None:
-    CategoryRule.objects.create(
-        category=robot.category, kind="request_from", value=3_000_000, from_on=date(2025, 1, 1),
-        reason_en="Ask first.", reason_ko="먼저 요청하십시오.", source="a notice",
-    )  # fmt: skip
+    CategoryRuleFactory(category=robot.category, kind="request_from", value=3_000_000, reason_en="Ask first.")
     purchases.approve_purchase(robot, by=finance_officer)
     with pytest.raises(ClaimRefused, match="Ask first"):
         submit(bill(robot, request=None), appointment)

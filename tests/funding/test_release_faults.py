@@ -124,7 +124,7 @@ def test_fifty_processes_approve_claims_as_far_as_a_fund_reaches(officers: Any, 
     free = Account.objects.get(kind="committed", purpose="research_fund", offer=appointment.offer, fiscal_year=2026)
     each = free.balance_krw // 20
     with transaction.atomic():
-        category = ClaimCategoryFactory(single_approval_limit_krw=10**9)
+        category = ClaimCategoryFactory(limit_krw=10**9)
         rows = [
             ClaimFactory(appointment=appointment, fiscal_year=2026, category=category, amount_krw=each)
             for _ in range(50)

@@ -19,7 +19,7 @@ from funding.forecast import Term, to_come
 from funding.models import Account, AuditQuery, Entry, FiscalYear, Line, Movement, Settlement, Tranche, YearChange
 from funding.queries.books import accounts_visible_to, faults
 from funding.queries.movements import forecast
-from funding.queries.trace import Sample, chain_of
+from funding.queries.trace import Sample
 from funding.states import AccountKind, MovementKind, Purpose
 from innocore.reference import load_reference
 from people.states import Role
@@ -264,12 +264,6 @@ def test_books_leave_as_files_with_a_manifest(agreed: Any, auditor: Any) -> None
             assert (sha256(content).hexdigest(), len(content)) == (said["sha256"], said["bytes"])
             assert content.count(b"\r\n") == said["rows"] + 1
     assert manifest["files"]["lines.csv"]["rows"] == Line.objects.filter(account__fiscal_year=YEAR).count()
-
-
-def test_chain_leads_from_a_lab_to_the_appropriation(agreed: Any, labs: list[Any]) -> None:
-    steps = chain_of(Account.objects.get(kind="lab", lab=labs[0], fiscal_year=YEAR))
-    assert [step.amount_krw for step in steps] == [600_000_000, 600_000_000, 1_000_000_000, 1_000_000_000]
-    assert all(step.entry is not None for step in steps[1:])
 
 
 def test_pages_of_the_year_end(

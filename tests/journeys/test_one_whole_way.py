@@ -18,8 +18,8 @@ from applications.models import Application, Call, CallLab
 from applications.states import CallState
 from common.models import AuditEntry
 from common.pdf import render_pdf
-from funding.actions import bank_details, budget, rates, rules
-from funding.models import Claim, MoneyRule, PaymentBatch, PayrollRun, RateTable
+from funding.actions import bank_details, budget, rates, rules, spending_rules
+from funding.models import CategoryRule, Claim, MoneyRule, PaymentBatch, PayrollRun, RateTable
 from funding.queries.books import faults
 from innocore.reference import load_reference
 from labs.models import Institute, Lab, Programme
@@ -101,6 +101,8 @@ def world(transactional_db: None) -> World:
     rates.confirm_rates(RateTable.objects.get(), by=people["finance2"], document="Gazette")
     for rule in MoneyRule.objects.all():
         rules.confirm_rule(rule, by=people["finance2"])
+    for of_spending in CategoryRule.objects.all():
+        spending_rules.confirm_spending_rule(of_spending, by=people["finance2"])
     payer = bank_details.set_payer_account(
         Institute.objects.get(code="KAIST"), by=people["finance2"], bank_code="004", number="12345678901234"
     )

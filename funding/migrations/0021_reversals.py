@@ -10,7 +10,7 @@ import common.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("funding", "0017_rates_uploaded"),
+        ("funding", "0020_confirmed_rules_stand"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
