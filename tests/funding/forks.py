@@ -190,7 +190,9 @@ def main(files: str) -> None:
     use_broker("memory://")
     for line in sys.stdin:
         order = json.loads(line)
-        at_once(order["at_once"]) if "at_once" in order else kill(order["kill"], order["act"], order["values"])
+        ends = at_once(order["at_once"]) if "at_once" in order else kill(order["kill"], order["act"], order["values"])
+        sys.stdout.write(f"{json.dumps(ends)}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
