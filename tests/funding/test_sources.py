@@ -27,7 +27,6 @@ from funding.models import (
     Evidence,
     FiscalYear,
     MatchedUse,
-    MatchScheme,
     Movement,
     Payment,
     PaymentBatch,
@@ -42,6 +41,7 @@ from people.models import AccessLog
 from tests.factories.funding import (
     BankDetailFactory,
     ClaimFactory,
+    MatchSchemeFactory,
     PayLineFactory,
     PayrollRunFactory,
     SeveranceFactory,
@@ -205,12 +205,8 @@ def a_bank_line(world: Any) -> Any:
 
 
 def a_pledge(world: Any) -> Any:
-    scheme = MatchScheme.objects.create(
-        code="j", name_en="Joint", name_ko="공동", ratio_percent=50, ceiling_krw=60, in_kind_counts_percent=50,
-        pays=["equipment"], source="a test",
-    )  # fmt: skip
     return Pledge.objects.create(
-        partner=PartnerOrganisationFactory(), lab=world.lab, scheme=scheme, kind="cash", amount_krw=200,
+        partner=PartnerOrganisationFactory(), lab=world.lab, scheme=MatchSchemeFactory(), kind="cash", amount_krw=200,
         what_for="sensors", starts_on=TODAY, ends_on=TODAY, entered_by=world.first,
     )  # fmt: skip
 
