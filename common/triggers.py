@@ -25,3 +25,17 @@ def append_only() -> list[pgtrigger.Trigger]:
             func=_REFUSE,
         ),
     ]
+
+
+def stands_once_confirmed() -> pgtrigger.Trigger:
+    """What another person confirmed (`confirmed_at`) is neither changed nor deleted: a newer row begins on its day."""
+    return pgtrigger.Trigger(
+        name="confirmed_stands",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        condition=pgtrigger.Q(old__confirmed_at__isnull=False),
+        func="""
+            RAISE EXCEPTION 'what is confirmed stands: % refuses %', TG_TABLE_NAME, TG_OP
+                USING ERRCODE = 'restrict_violation';
+        """,
+    )

@@ -44,6 +44,7 @@ from funding.models import (
     RateTable,
     ResearchCard,
     Reversal,
+    SchemeTerms,
     Settlement,
     Severance,
     TaxGrant,
@@ -307,7 +308,13 @@ class AuditQueryDesk(SupportDesk):
 
 @admin.register(MatchScheme)
 class MatchSchemeDesk(ReferenceDesk):
-    list_display = ("code", "name_en", "ratio_percent", "ceiling_krw")
+    list_display = ("code", "name_en", "name_ko")
+
+
+@admin.register(SchemeTerms)
+class SchemeTermsDesk(SupportDesk):
+    list_display = ("scheme", "from_on", "ratio_percent", "ceiling_krw", "entered_by", "confirmed_by")
+    list_select_related = ("scheme", "entered_by", "confirmed_by")
 
 
 @admin.register(Pledge)

@@ -152,4 +152,6 @@ urlpatterns = [
     path("money/rules/<int:pk>/confirm/", rules.confirm_rule, name="confirm_rule"),
     path("money/rules/spending/", rules.spending_rules, name="spending_rules"),
     path("money/rules/spending/<int:pk>/confirm/", rules.confirm_spending_rule, name="confirm_spending_rule"),
+    path("money/rules/schemes/", rules.scheme_terms, name="scheme_terms"),
+    path("money/rules/schemes/<int:pk>/confirm/", rules.confirm_scheme_terms, name="confirm_scheme_terms"),
 ]

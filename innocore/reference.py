@@ -9,9 +9,9 @@ from django.conf import settings
 from applications.actions import load_blind_words, load_free_mail
 from common.gestures import gesture
 from funding.actions.claims import load_categories
-from funding.actions.matched import load_schemes
 from funding.actions.rates import load_rates
 from funding.actions.rules import load_rules
+from funding.actions.schemes import load_schemes
 from funding.actions.spending_rules import load_spending_rules
 from funding.actions.years import load_chart
 from labs.actions import load_programme

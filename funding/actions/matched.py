@@ -1,7 +1,6 @@
 """A partner's pledge, what came in, its public match, what both paid."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,8 +16,8 @@ from common.refusals import Refusal, SamePersonTwice
 from common.states import lock, move
 from funding.ledger import Posting, account, post
 from funding.matching_share import Share, match_of
-from funding.models import Account, BankLine, MatchedUse, MatchScheme, Pledge, PledgeReceipt
-from funding.queries.matched import standing_of
+from funding.models import Account, BankLine, MatchedUse, Pledge, PledgeReceipt
+from funding.queries.matched import standing_of, terms_of
 from funding.states import AccountKind, BankLineState, PledgeKind, PledgeState, Purpose
 from people.models import User
 
@@ -46,7 +45,8 @@ def enter_pledge(pledge: Pledge, *, by: User) -> Pledge:
 
 @action
 def agree_pledge(pledge: Pledge, *, by: User, paper: str) -> Pledge:
-    """Another person says that the agreement is signed, naming its paper."""
+    """Another person says that the agreement is signed, naming its paper. Refuses while its scheme has no terms."""
+    terms_of(pledge)
     if by.pk == pledge.entered_by_id:
         raise SamePersonTwice
     if not paper.strip():
@@ -99,8 +99,8 @@ def enter_receipt(
 def confirm_receipt(receipt: PledgeReceipt, *, by: User) -> PledgeReceipt:
     """Another person confirms the evidence: cash reaches the books with its public match, in kind at its value.
 
-    The match is taken from the lab's allotment of the year, by the scheme's ratio and up to its ceiling. Refuses with
-    `OverBudget` a match that the lab cannot carry.
+    The match is taken from the lab's allotment of the year, by the scheme's terms on the pledge's first day. Refuses
+    with `OverBudget` a match that the lab cannot carry.
     """
     lock(receipt)
     pledge = lock(receipt.pledge)
@@ -110,9 +110,9 @@ def confirm_receipt(receipt: PledgeReceipt, *, by: User) -> PledgeReceipt:
         return receipt
     if receipt.refused_at is not None:
         raise PledgeRefused(_("This was refused."))
-    scheme, in_kind = pledge.scheme, pledge.kind == PledgeKind.IN_KIND
+    terms, in_kind = terms_of(pledge), pledge.kind == PledgeKind.IN_KIND
     matched = pledge.receipts.aggregate(total=Sum("match_krw", default=0))["total"]
-    share = Share(scheme.ratio_percent, scheme.ceiling_krw, scheme.in_kind_counts_percent)
+    share = Share(terms.ratio_percent, terms.ceiling_krw, terms.in_kind_counts_percent)
     receipt.match_krw = match_of(receipt.amount_krw, in_kind=in_kind, matched_krw=matched, share=share)
     words = f"Matched money: {pledge.partner.name_en}"[:200]
     posting = Posting(f"pledge:{receipt.key}", receipt.received_on, words, _lines(receipt, in_kind), receipt)
@@ -187,7 +187,7 @@ def ask_use(use: MatchedUse, *, by: User) -> MatchedUse:
     lock(use.pledge)
     if not use.pledge.starts_on <= use.used_on:
         raise PledgeRefused(_("The day lies before the pledge."), field="used_on")
-    if use.pays not in use.pledge.scheme.pays:
+    if use.pays not in terms_of(use.pledge).pays:
         raise PledgeRefused(_("The scheme of this pledge does not pay that."), field="pays")
     if use.appointment is not None and use.appointment.lab_id != use.pledge.lab_id:
         raise PledgeRefused(_("This fellow works in another lab."), field="appointment")
@@ -238,16 +238,3 @@ def approve_use(use: MatchedUse, *, by: User) -> MatchedUse:
         use.save(update_fields=["entry", "approved_at", "approved_by"])
         record("funding.matched.approved", use, by=by, after={"amount_krw": use.amount_krw})
     return use
-
-
-@action
-def load_schemes(rows: Sequence[dict[str, Any]], *, by: User | None) -> int:
-    """Load schemes of matched money; those that are there stay as they are. How many are new."""
-    new = 0
-    for row in rows:
-        values = {name: value for name, value in row.items() if name != "code"}
-        scheme, is_new = MatchScheme.objects.get_or_create(code=row["code"], defaults=values)
-        if is_new:
-            record("funding.scheme.loaded", scheme, by=by)
-        new += is_new
-    return new

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,8 +11,10 @@ from common.audit import record
 from common.gestures import action
 from common.refusals import Refusal, SamePersonTwice
 from common.states import lock
-from funding.models import MoneyRule
+from funding.models import CategoryRule, MoneyRule, SchemeTerms
 from people.models import User
+
+R = TypeVar("R", MoneyRule, CategoryRule, SchemeTerms)
 
 
 class RuleStands(Refusal):
@@ -38,13 +40,18 @@ def enter_rule(code: str, from_on: date, value: int, source: str, *, by: User | 
 @action
 def confirm_rule(rule: MoneyRule, *, by: User) -> MoneyRule:
     """Another person than the one who entered it confirms `rule`."""
+    return confirm_entered(rule, by=by, verb="funding.rule.confirmed", after={"value": rule.value})
+
+
+def confirm_entered(rule: R, *, by: User, verb: str, after: dict[str, Any]) -> R:
+    """Set the confirmation of what was entered, once; refuses whoever entered it."""
     lock(rule)
     if by.pk == rule.entered_by_id:
         raise SamePersonTwice
     if rule.confirmed_at is None:
         rule.confirmed_at, rule.confirmed_by = timezone.now(), by
         rule.save(update_fields=["confirmed_at", "confirmed_by"])
-        record("funding.rule.confirmed", rule, by=by, after={"value": rule.value})
+        record(verb, rule, by=by, after=after)
     return rule
 
 

@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.audit import record
 from common.gestures import action
-from common.refusals import Refusal, SamePersonTwice
-from common.states import lock
-from funding.actions.rules import RuleStands
+from common.refusals import Refusal
+from funding.actions.rules import RuleStands, confirm_entered
 from funding.models import CategoryRule, ClaimCategory
 from funding.states import SpendingRule
 from people.models import User
@@ -61,14 +60,8 @@ def enter_spending_rule(
 @action
 def confirm_spending_rule(rule: CategoryRule, *, by: User) -> CategoryRule:
     """Another person than the one who entered it confirms `rule`; from its day on it counts."""
-    lock(rule)
-    if by.pk == rule.entered_by_id:
-        raise SamePersonTwice
-    if rule.confirmed_at is None:
-        rule.confirmed_at, rule.confirmed_by = timezone.now(), by
-        rule.save(update_fields=["confirmed_at", "confirmed_by"])
-        record("funding.spending_rule.confirmed", rule, by=by, after={"kind": rule.kind, "value": rule.value})
-    return rule
+    after = {"kind": rule.kind, "value": rule.value}
+    return confirm_entered(rule, by=by, verb="funding.spending_rule.confirmed", after=after)
 
 
 @action

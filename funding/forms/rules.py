@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.crispy import FieldRow, form_helper
-from funding.models import ClaimCategory
-from funding.states import RuleCode, SpendingRule
+from funding.models import ClaimCategory, MatchScheme
+from funding.states import MatchedPays, RuleCode, SpendingRule
 
 
 class RuleForm(forms.Form):
@@ -57,3 +57,26 @@ class SpendingRuleForm(forms.Form):
         if cleaned.get("kind") != SpendingRule.FORBIDDEN and not self.data.get("value", "").strip():
             self.add_error("value", _("Enter the number."))
         return cleaned
+
+
+class TermsForm(forms.Form):
+    """The terms of a scheme of matched money from a day on."""
+
+    scheme = forms.ModelChoiceField(MatchScheme.objects.all(), label=_("Scheme"))
+    from_on = forms.DateField(label=_("From"), widget=forms.DateInput({"type": "date"}))
+    ratio_percent = forms.IntegerField(label=_("Public won for 100 won of a partner"), min_value=0, max_value=1_000)
+    ceiling_krw = forms.IntegerField(label=_("Public match at most, a pledge"), min_value=0, max_value=10**13)
+    in_kind_counts_percent = forms.IntegerField(
+        label=_("Share of in-kind value that is matched, in percent"), min_value=0, max_value=100
+    )
+    pays = forms.MultipleChoiceField(
+        label=_("What it may pay"), choices=MatchedPays, widget=forms.CheckboxSelectMultiple
+    )
+    source = forms.CharField(label=_("Basis"), max_length=300, help_text=_("Law, notice or the institute's own rule."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper(
+            self, _("Enter the terms"), FieldRow("scheme", "from_on"), FieldRow("ratio_percent", "ceiling_krw"),
+            "in_kind_counts_percent", "pays", "source",
+        )  # fmt: skip

@@ -14,13 +14,13 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name="categoryrule",
             trigger=pgtrigger.compiler.Trigger(
-                name="confirmed_rule_stands",
+                name="confirmed_stands",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition='WHEN (OLD."confirmed_at" IS NOT NULL)',
-                    func="\n                    RAISE EXCEPTION 'a confirmed rule of spending stands' USING ERRCODE = 'restrict_violation';\n                ",
-                    hash="f78dc68dd9dc5c68fe5973e20cbfd8d4733fd850",
+                    func="\n            RAISE EXCEPTION 'what is confirmed stands: % refuses %', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'restrict_violation';\n        ",
+                    hash="e841867e3a6adb8ead83881cd2e8a72237e474f5",
                     operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_confirmed_rule_stands_a3c91",
+                    pgid="pgtrigger_confirmed_stands_ca55b",
                     table="funding_categoryrule",
                     when="BEFORE",
                 ),

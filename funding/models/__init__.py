@@ -15,7 +15,7 @@ from funding.models.claims import (
     PurchaseRequest,
 )
 from funding.models.insurance import InsuranceException
-from funding.models.matched import MatchedUse, MatchScheme, Pledge, PledgeReceipt
+from funding.models.matched import MatchedUse, MatchScheme, Pledge, PledgeReceipt, SchemeTerms
 from funding.models.movements import AuditQuery, Movement, Settlement, Tranche
 from funding.models.payments import BankDetail, PayerAccount, Payment, PaymentBatch
 from funding.models.payroll import PayItem, PayLine, PayrollRun, RateTable, TaxProfile
@@ -66,6 +66,7 @@ __all__ = [
     "RateTable",
     "ResearchCard",
     "Reversal",
+    "SchemeTerms",
     "Settlement",
     "Severance",
     "TaxGrant",

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from common.models import PublicKeyed
+from common.triggers import stands_once_confirmed
 from fellowships.models import Appointment
 from funding.models.books import Entry
 from funding.models.cards import CardCharge
@@ -90,17 +91,7 @@ class CategoryRule(models.Model):
                 condition=Q(kind="forbidden", words__gt="") | ~Q(kind="forbidden"), name="forbidden_names_its_words"
             ),
         )
-        triggers = (
-            pgtrigger.Trigger(
-                name="confirmed_rule_stands",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Q(old__confirmed_at__isnull=False),
-                func="""
-                    RAISE EXCEPTION 'a confirmed rule of spending stands' USING ERRCODE = 'restrict_violation';
-                """,
-            ),
-        )
+        triggers = (stands_once_confirmed(),)
 
     def __str__(self) -> str:
         return self.reason

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.models import PublicKeyed, new_key
+from common.triggers import stands_once_confirmed
 from fellowships.models import Appointment
 from funding.models.books import Entry
 from funding.models.statements import BankLine
@@ -18,24 +19,58 @@ from labs.models import Lab, Named, PartnerOrganisation
 
 
 class MatchScheme(Named):
-    """By what share the public money matches a partner's, up to what, and what both may pay. Data with a source."""
+    """A scheme by which public money follows a partner's. Its numbers are terms, dated and confirmed by two."""
 
     code = models.SlugField(_("code"), max_length=30, unique=True)
-    ratio_percent = models.PositiveSmallIntegerField(_("public won for 100 won of a partner"))
-    ceiling_krw = models.BigIntegerField(_("public match at most, a pledge"))
-    in_kind_counts_percent = models.PositiveSmallIntegerField(_("share of in-kind value that is matched"))
-    pays = ArrayField(models.CharField(max_length=12, choices=MatchedPays), verbose_name=_("what it may pay"))
-    source = models.CharField(_("source"), max_length=300)
 
     class Meta:
         verbose_name = _("scheme of matched money")
         verbose_name_plural = _("schemes of matched money")
         ordering = ("code",)
+
+
+class SchemeTerms(models.Model):
+    """From a day on: by what share a scheme matches, up to what, and what both may pay.
+
+    Entered by one person, they count once another confirmed them, and then they stand. A pledge keeps those of its
+    first day.
+    """
+
+    scheme = models.ForeignKey(MatchScheme, on_delete=models.PROTECT, related_name="terms")
+    from_on = models.DateField(_("from"))
+    ratio_percent = models.PositiveSmallIntegerField(_("public won for 100 won of a partner"))
+    ceiling_krw = models.BigIntegerField(_("public match at most, a pledge"))
+    in_kind_counts_percent = models.PositiveSmallIntegerField(_("share of in-kind value that is matched"))
+    pays = ArrayField(models.CharField(max_length=12, choices=MatchedPays), verbose_name=_("what it may pay"))
+    source = models.CharField(_("source"), max_length=300)
+    entered_at = models.DateTimeField(default=timezone.now)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("terms of a scheme")
+        verbose_name_plural = _("terms of schemes")
+        ordering = ("scheme", "-from_on")
         constraints = (
+            models.UniqueConstraint(fields=("scheme", "from_on"), name="scheme_terms_once_a_day"),
             models.CheckConstraint(
-                condition=Q(ceiling_krw__gte=0, in_kind_counts_percent__lte=100), name="scheme_is_sane"
+                condition=Q(ceiling_krw__gte=0, in_kind_counts_percent__lte=100), name="scheme_terms_are_sane"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | Q(entered_by=None) | ~Q(confirmed_by=F("entered_by")),
+                name="scheme_terms_need_another",
             ),
         )
+        triggers = (stands_once_confirmed(),)
+
+    def __str__(self) -> str:
+        return f"{self.scheme} {self.from_on}"
+
+    @property
+    def pays_words(self) -> str:
+        """What it may pay, for people."""
+        return ", ".join(str(MatchedPays(each).label) for each in self.pays)
 
 
 def new_token() -> str:

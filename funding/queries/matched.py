@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from common.access import scope_of
-from funding.models import BankLine, MatchedUse, Pledge, PledgeReceipt
+from common.refusals import NotConfigured
+from funding.models import BankLine, MatchedUse, Pledge, PledgeReceipt, SchemeTerms
 from funding.queries.budget import institutes_budgeted
 from funding.states import BankLineState, PledgeKind
 
@@ -30,6 +32,27 @@ def uses_visible_to(user: Any) -> QuerySet[MatchedUse]:
     """Those of the pledges that she sees."""
     rows = MatchedUse.objects.filter(pledge__lab__institute__in=institutes_budgeted(user))
     return rows.select_related("pledge__partner", "pledge__lab__institute")
+
+
+def terms_of(pledge: Pledge) -> SchemeTerms:
+    """The confirmed terms of its scheme on the pledge's first day. Refuses where there are none."""
+    found = terms_if_any(pledge)
+    if found is None:
+        raise NotConfigured(what=_("the terms of “%(scheme)s”") % {"scheme": pledge.scheme.name})
+    return found
+
+
+def terms_if_any(pledge: Pledge) -> SchemeTerms | None:
+    """The same for a page, which says so where there are none."""
+    rows = pledge.scheme.terms.filter(from_on__lte=pledge.starts_on, confirmed_at__isnull=False)
+    return rows.order_by("-from_on").first()
+
+
+@scope_of(SchemeTerms)
+def terms_visible_to(user: Any) -> QuerySet[SchemeTerms]:
+    """All terms of schemes, for those who keep, give or audit money."""
+    rows = SchemeTerms.objects.select_related("scheme", "entered_by", "confirmed_by")
+    return rows if user.has_perm("funding.view_rules") else rows.none()
 
 
 @dataclass(frozen=True)

@@ -99,12 +99,16 @@ def _evidence(claim: Claim) -> list[Paper]:
     return [Paper(row.name, row.sha256) for row in claim.evidence.order_by("pk")]
 
 
-def _hash_of(path: str, name: str) -> Callable[[Any], list[Paper]]:
+def _hash_of(path: str) -> Callable[[Any], list[Paper]]:
     def papers(row: Any) -> list[Paper]:
-        holder = attrgetter(path)(row) if path else row
-        return [Paper(str(attrgetter(name)(holder)), holder.sha256)]
+        holder = attrgetter(path)(row)
+        return [Paper(str(holder), holder.sha256)]
 
     return papers
+
+
+def _receipt(row: PledgeReceipt) -> list[Paper]:
+    return [Paper(row.name, row.sha256)]
 
 
 def _letter(offer: Offer) -> list[Paper]:
@@ -200,22 +204,22 @@ KINDS: Final[dict[str, Kind]] = {
             CardCharge, ("merchant", "approval", "used_on", "amount_krw", "words", "state"),
             _page("funding:card_charge", "", "funding.view_claim"), whose="card.appointment.fellow",
             related=("card__appointment__fellow", "card__institute", "statement"), beside=("statement",),
-            papers=_hash_of("statement", "name"),
+            papers=_hash_of("statement"),
         ),
         Kind(
             Payment, ("reference", "amount_krw", "state", "return_reason"),
             _page("funding:batch", "batch", "funding.pay"), whose="payee", related=("payee", "batch__institute"),
-            beside=("batch",), papers=_hash_of("batch", "__str__"),
+            beside=("batch",), papers=_hash_of("batch"),
         ),
         Kind(
             BankLine, ("booked_on", "amount_krw", "reference", "bank_reference", "words", "settled_as", "settled_note"),
             _list_page("funding:statements", "", "funding.pay"), related=("message__institute",),
-            beside=("message",), papers=_hash_of("message", "ident"),
+            beside=("message",), papers=_hash_of("message"),
         ),
         Kind(
             PledgeReceipt, ("pledge", "received_on", "amount_krw", "basis", "match_krw"),
             _page("funding:pledge", "pledge", "funding.view_pledge"),
-            related=("pledge__partner", "pledge__lab__institute"), papers=_hash_of("", "name"),
+            related=("pledge__partner", "pledge__lab__institute"), papers=_receipt,
         ),
         Kind(
             MatchedUse, ("pledge", "pays", "used_on", "amount_krw", "reason"),

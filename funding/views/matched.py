@@ -59,6 +59,7 @@ def pledge(request: SignedRequest, pledge: Pledge) -> HttpResponse:
         "may_see_books": request.user.has_perm("funding.view_books"),
         "is_agreed": pledge.state == PledgeState.AGREED,
         "is_new": pledge.state == PledgeState.PLEDGED,
+        "terms": queries.terms_if_any(pledge),
         "standing": queries.standing_of(pledge),
         "receipts": pledge.receipts.select_related("entered_by", "entry"),
         "uses": pledge.uses.select_related("appointment__fellow", "asked_by", "entry"),
@@ -128,6 +129,7 @@ def statement(request: HttpRequest, token: str) -> HttpResponse:
     pledge = get_object_or_404(Pledge.objects.select_related("partner", "lab", "scheme"), token=token)
     context = {
         "pledge": pledge,
+        "terms": queries.terms_if_any(pledge),
         "standing": queries.standing_of(pledge),
         "receipts": pledge.receipts.filter(confirmed_at__isnull=False).order_by("received_on"),
         "uses": pledge.uses.filter(approved_at__isnull=False).order_by("used_on"),

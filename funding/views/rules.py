@@ -11,10 +11,12 @@ from common.access import for_object, requires
 from common.asking import attempt, status_of
 from common.paging import key_page_for
 from funding.actions import rules as actions
+from funding.actions import schemes
 from funding.actions import spending_rules as spending
-from funding.forms.rules import RuleForm, SpendingRuleForm
-from funding.models import CategoryRule, MoneyRule
+from funding.forms.rules import RuleForm, SpendingRuleForm, TermsForm
+from funding.models import CategoryRule, MoneyRule, SchemeTerms
 from funding.queries import rules as queries
+from funding.queries.matched import terms_visible_to
 from people.requests import SignedRequest
 
 
@@ -64,3 +66,28 @@ def confirm_spending_rule(request: SignedRequest, rule: CategoryRule) -> HttpRes
     spending.confirm_spending_rule(rule, by=request.user)
     messages.success(request, _("Confirmed. It counts from its day on."))
     return redirect("funding:spending_rules")
+
+
+@requires("funding.view_rules")
+def scheme_terms(request: SignedRequest) -> HttpResponse:
+    """The terms of schemes of matched money, and the form for new ones."""
+    may = request.user.has_perm("funding.set_rules")
+    form = TermsForm(request.POST or None, initial={"from_on": timezone.localdate()})
+    if request.method == "POST" and may and form.is_valid():
+        asked = dict(form.cleaned_data)
+        scheme, from_on = asked.pop("scheme"), asked.pop("from_on")
+        if attempt(form, lambda: schemes.enter_terms(scheme, from_on, schemes.Terms(**asked), by=request.user)):
+            messages.success(request, _("Entered. It counts once another person confirmed it."))
+            return redirect("funding:scheme_terms")
+    page = key_page_for(request, terms_visible_to(request.user), order=("scheme_id", "-from_on", "pk"))
+    context = {"page": page, "form": form, "may": may}
+    return render(request, "funding/scheme_terms.html", context, status=status_of(form))
+
+
+@require_POST
+@for_object(SchemeTerms, "funding.set_rules", key="pk")
+def confirm_scheme_terms(request: SignedRequest, terms: SchemeTerms) -> HttpResponse:
+    """Another person's yes to a scheme's terms."""
+    schemes.confirm_terms(terms, by=request.user)
+    messages.success(request, _("Confirmed. It counts from its day on."))
+    return redirect("funding:scheme_terms")

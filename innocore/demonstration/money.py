@@ -17,7 +17,7 @@ from fellowships.letters import seal_of
 from fellowships.models import Appointment, Offer
 from fellowships.states import OfferState
 from funding import ledger
-from funding.actions import bank_details, budget, claims, payroll, rates, rules, spending_rules
+from funding.actions import bank_details, budget, claims, payroll, rates, rules, schemes, spending_rules
 from funding.ledger import Posting, account, unopened
 from funding.letters import letter_of
 from funding.models import (
@@ -33,6 +33,7 @@ from funding.models import (
     PaymentBatch,
     PayrollRun,
     RateTable,
+    SchemeTerms,
     TaxProfile,
 )
 from funding.postings import Books, claim_posting, payment_posting
@@ -69,6 +70,8 @@ def confirm_rates(by: User) -> None:
         rules.confirm_rule(rule, by=by)
     for of_spending in CategoryRule.objects.all():
         spending_rules.confirm_spending_rule(of_spending, by=by)
+    for terms in SchemeTerms.objects.all():
+        schemes.confirm_terms(terms, by=by)
     table = RateTable.objects.latest("pk")
     rates.confirm_rates(table, by=by, document="Demonstration: rates as loaded, not checked against a gazette")
 

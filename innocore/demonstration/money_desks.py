@@ -16,6 +16,7 @@ from funding.actions import (
     matched,
     movements,
     rules,
+    schemes,
     settlements,
     spending_rules,
     years,
@@ -139,6 +140,11 @@ def _pay(her: Appointment, appointments: Sequence[Appointment], cast: dict[str, 
     )  # fmt: skip
     activities = ClaimCategory.objects.get(code="activities")
     spending_rules.enter_spending_rule(activities, SpendingRule.ONE_APPROVAL, month, said, by=cast["finance"])
+    joint = MatchScheme.objects.get(code="joint-research")
+    terms = schemes.Terms(
+        100, 300_000_000, 50, [MatchedPays.EQUIPMENT], "Proposal of the finance desk: a higher ceiling"
+    )
+    schemes.enter_terms(joint, month, terms, by=cast["finance"])
 
 
 def _budget(institute: Institute, cast: dict[str, User], day: date) -> None:

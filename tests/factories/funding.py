@@ -17,12 +17,14 @@ from funding.models import (
     Claim,
     ClaimCategory,
     InsuranceException,
+    MatchScheme,
     MoneyRule,
     PayerAccount,
     PayLine,
     PayrollRun,
     PurchaseRequest,
     RateTable,
+    SchemeTerms,
     Severance,
 )
 from tests.factories.base import RowFactory
@@ -74,6 +76,35 @@ class ClaimFactory(RowFactory):
     fiscal_year = factory.LazyAttribute(lambda made: made.spent_on.year)
     purpose = "Sensors"
     submitted_by = factory.LazyAttribute(lambda made: made.appointment.fellow)
+
+
+class MatchSchemeFactory(RowFactory):
+    """A scheme with terms that are in force since long."""
+
+    class Meta:
+        model = MatchScheme
+        skip_postgeneration_save = True
+
+    code = "joint"
+    name_en = "Joint"
+    name_ko = "공동"
+
+    @factory.post_generation
+    def terms_of_old(self: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
+        SchemeTermsFactory(scheme=self)
+
+
+class SchemeTermsFactory(RowFactory):
+    class Meta:
+        model = SchemeTerms
+
+    from_on = date(2025, 1, 1)
+    ratio_percent = 50
+    ceiling_krw = 60
+    in_kind_counts_percent = 50
+    pays = ("equipment",)
+    source = "a test"
+    confirmed_at = factory.LazyFunction(timezone.now)
 
 
 class BankDetailFactory(RowFactory):

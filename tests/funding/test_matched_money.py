@@ -18,7 +18,7 @@ from funding.models import Account, BankLine, MatchedUse, MatchScheme, Pledge, P
 from funding.queries.books import faults
 from funding.queries.matched import standing_of
 from tests.factories.fellowships import fund
-from tests.factories.funding import PayerAccountFactory
+from tests.factories.funding import MatchSchemeFactory, PayerAccountFactory
 from tests.factories.labs import PartnerOrganisationFactory
 from tests.funding.bank_files import camt053
 
@@ -33,10 +33,8 @@ def autumn() -> Any:
 
 @pytest.fixture
 def scheme(db: None) -> MatchScheme:
-    return MatchScheme.objects.create(
-        code="joint", name_en="Joint", name_ko="공동", ratio_percent=50, ceiling_krw=60, in_kind_counts_percent=50,
-        pays=["equipment"], source="a test",
-    )  # fmt: skip
+    made: MatchScheme = MatchSchemeFactory()
+    return made
 
 
 @pytest.fixture

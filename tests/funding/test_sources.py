@@ -27,7 +27,6 @@ from funding.models import (
     Evidence,
     FiscalYear,
     MatchedUse,
-    MatchScheme,
     Movement,
     Payment,
     PaymentBatch,
@@ -42,6 +41,7 @@ from people.models import AccessLog
 from tests.factories.funding import (
     BankDetailFactory,
     ClaimFactory,
+    MatchSchemeFactory,
     PayLineFactory,
     PayrollRunFactory,
     SeveranceFactory,
@@ -205,12 +205,8 @@ def a_bank_line(world: Any) -> Any:
 
 
 def a_pledge(world: Any) -> Any:
-    scheme = MatchScheme.objects.create(
-        code="j", name_en="Joint", name_ko="공동", ratio_percent=50, ceiling_krw=60, in_kind_counts_percent=50,
-        pays=["equipment"], source="a test",
-    )  # fmt: skip
     return Pledge.objects.create(
-        partner=PartnerOrganisationFactory(), lab=world.lab, scheme=scheme, kind="cash", amount_krw=200,
+        partner=PartnerOrganisationFactory(), lab=world.lab, scheme=MatchSchemeFactory(), kind="cash", amount_krw=200,
         what_for="sensors", starts_on=TODAY, ends_on=TODAY, entered_by=world.first,
     )  # fmt: skip
 
@@ -247,24 +243,24 @@ def a_tranche(world: Any) -> Any:
     )
 
 
-# a row of each kind; whether a paper stands behind it; whether two people do
-ROWS: dict[str, tuple[Callable[[Any], Any], bool, bool]] = {
-    "funding.appropriation": (lambda world: world.given, False, False),
-    "funding.agreement": (lambda world: world.agreed, False, False),
-    "funding.allotment": (lambda world: world.allotted, False, False),
-    "funding.movement": (a_movement, False, True),
-    "funding.tranche": (a_tranche, False, True),
-    "labs.institute": (a_position, False, True),
-    "fellowships.offer": (an_offer, True, False),
-    "fellowships.amendment": (a_change, False, True),
-    "funding.payline": (a_pay_line, False, True),
-    "funding.severance": (a_severance, False, True),
-    "funding.claim": (a_claim, True, False),
-    "funding.cardcharge": (a_charge, True, True),
-    "funding.payment": (a_payment, True, True),
-    "funding.bankline": (a_bank_line, True, True),
-    "funding.pledgereceipt": (a_receipt, True, True),
-    "funding.matcheduse": (a_use, False, True),
+# a row of each kind; what the paper behind it is called; whether two people stand behind it
+ROWS: dict[str, tuple[Callable[[Any], Any], str, bool]] = {
+    "funding.appropriation": (lambda world: world.given, "", False),
+    "funding.agreement": (lambda world: world.agreed, "", False),
+    "funding.allotment": (lambda world: world.allotted, "", False),
+    "funding.movement": (a_movement, "", True),
+    "funding.tranche": (a_tranche, "", True),
+    "labs.institute": (a_position, "", True),
+    "fellowships.offer": (an_offer, "The letter as it was sent", False),
+    "fellowships.amendment": (a_change, "", True),
+    "funding.payline": (a_pay_line, "", True),
+    "funding.severance": (a_severance, "", True),
+    "funding.claim": (a_claim, "bill.pdf", False),
+    "funding.cardcharge": (a_charge, "july.csv", True),
+    "funding.payment": (a_payment, "KAIST salary 2026-07-01", True),
+    "funding.bankline": (a_bank_line, "Bank statement (camt.053) M1", True),
+    "funding.pledgereceipt": (a_receipt, "paper.pdf", True),
+    "funding.matcheduse": (a_use, "", True),
 }
 
 
@@ -286,13 +282,14 @@ def test_there_is_a_row_of_every_kind() -> None:
 def test_auditor_reads_what_caused_an_entry(
     label: str, money: Any, auditor: Any, ministry: Any, other_finance_officer: Any, client_of: Any
 ) -> None:
-    make, has_paper, has_two = ROWS[label]
+    make, paper, has_two = ROWS[label]
     kind, row = KINDS[label], make(money)
     entry = entered(row, money)
     AccessLog.objects.all().delete()
     page = client_of(auditor).get(f"/ledger/entry/{entry.key}/").content.decode()
     assert escape(str(row)) in page
-    assert (SHA in page) is has_paper
+    assert (SHA in page) is bool(paper)
+    assert not paper or f"<li>{paper} <span" in page
     names = [escape(str(who)) for who in ((money.first, money.second) if has_two else ())]
     assert all(f">{name}</td>" in page for name in names)
     looked = list(AccessLog.objects.values_list("by", "whose"))

@@ -105,7 +105,7 @@ def test_what_is_confirmed_stands(category: ClaimCategory, finance_officer: Any,
     with pytest.raises(RuleStands):
         enter_spending_rule(category, "max_krw", SEPTEMBER, said(30), by=finance_officer)
     for change in (lambda rows: rows.update(value=30), lambda rows: rows.delete()):
-        with pytest.raises(IntegrityError, match="stands"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="what is confirmed stands"), transaction.atomic():
             change(CategoryRule.objects.filter(pk=again.pk))
 
 

@@ -10,7 +10,7 @@ import common.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("funding", "0020_confirmed_rules_stand"),
+        ("funding", "0023_confirmed_terms_stand"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
