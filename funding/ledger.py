@@ -107,6 +107,17 @@ def account(
     return existing
 
 
+def opened(wanted: Iterable[Account]) -> dict[str, Account]:
+    """The accounts that `unopened` described, by their codes; those that are not there yet are opened, all at once."""
+    rows = {row.code: row for row in wanted}
+    there = {row.code: row for row in Account.objects.filter(code__in=rows)}
+    missing = [row for code, row in rows.items() if code not in there]
+    if missing:
+        Account.objects.bulk_create(missing, ignore_conflicts=True)
+        there |= {row.code: row for row in Account.objects.filter(code__in=[row.code for row in missing])}
+    return there
+
+
 def _merged(lines: Iterable[tuple[Account, int]]) -> list[tuple[Account, int]]:
     accounts: dict[int, Account] = {}
     sums: dict[int, int] = {}

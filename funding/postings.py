@@ -122,6 +122,15 @@ def severance_posting(severance: Severance, books: Books, booked_on: date) -> Po
     return Posting(f"severance:{severance.key}", booked_on, "Severance", lines, severance)
 
 
+def settled_severance_posting(amendment: Amendment, amount_krw: int, books: Books, booked_on: date) -> Posting:
+    """Severance that is due at the end beyond what accrued on the slips; below 0 where more accrued."""
+    lines = [
+        (books.of(AccountKind.EXPENSE, Purpose.SEVERANCE), amount_krw),
+        (books.of(AccountKind.SEVERANCE), -amount_krw),
+    ]
+    return Posting(f"severance-settled:{amendment.key}", booked_on, "Severance settled", lines, amendment)
+
+
 def payment_posting(payment: Payment, books: Books, booked_on: date) -> Posting:
     """The bank paid: what was owed is owed no more, and the bank holds less."""
     lines = [

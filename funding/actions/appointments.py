@@ -11,10 +11,11 @@ from fellowships.models import Amendment
 from fellowships.queries.changes import change_of
 from fellowships.versions import START
 from funding import ledger
+from funding.actions.adjustments import withdraw_adjustment
 from funding.actions.budget import day_in
 from funding.actions.encumbrance import encumber_anew, recharge
-from funding.models import Adjustment
-from funding.postings import Books, overpaid_posting
+from funding.models import Adjustment, PayLine
+from funding.postings import Books, overpaid_posting, settled_severance_posting
 from funding.queries.changes import Preview, preview_of
 from funding.queries.encumbering import Payers
 from funding.states import AdjustmentCode
@@ -36,7 +37,8 @@ def approve_change(amendment: Amendment, *, by: User, note: str = "") -> Amendme
     Refuses what `fellowships.approve_change` refuses, a term that the lab's allotments do not carry (each year, with
     the amount), and a change of months whose pay is being computed. What is released is free for the lab at once; what
     was paid beyond what is due is kept from later pay, at most half a month's each time, and owed by her beyond that.
-    The lab that she moves to takes over what is held for the days there.
+    The lab that she moves to takes over what is held for the days there. Where her last slip is booked already,
+    severance is settled here.
     """
     fellowships.refuse_decider(amendment, by)
     appointment = amendment.appointment
@@ -52,7 +54,24 @@ def approve_change(amendment: Amendment, *, by: User, note: str = "") -> Amendme
     recharge(approved, preview.recharges, payers=payers, by=by)
     _recover(approved, preview, words, by)
     _book_owed(approved, preview, by)
+    if preview.settled_krw:
+        _settle_severance(approved, preview, by)
     return approved
+
+
+def _settle_severance(amendment: Amendment, preview: Preview, by: User) -> None:
+    """What accrued is brought to what is due on the slip of her last month; if that is booked, in the books as well."""
+    appointment, today, amount_krw = amendment.appointment, timezone.localdate(), preview.settled_krw
+    last = PayLine.objects.select_for_update().filter(appointment=appointment)
+    line = last.get(month=appointment.ends_on.replace(day=1))
+    before = line.severance_krw
+    line.severance_krw += amount_krw
+    line.save(update_fields=["severance_krw"])
+    after = {"severance_krw": line.severance_krw}
+    record("funding.severance.settled", line, by=by, before={"severance_krw": before}, after=after)
+    if preview.settles_in_books:
+        books = Books(appointment.institute, today.year)
+        ledger.post(settled_severance_posting(amendment, amount_krw, books, today), by=by)
 
 
 def _book_owed(amendment: Amendment, preview: Preview, by: User) -> None:
@@ -65,8 +84,11 @@ def _book_owed(amendment: Amendment, preview: Preview, by: User) -> None:
 def _recover(amendment: Amendment, preview: Preview, words: str, by: User) -> None:
     """What was paid beyond what is due is kept from pay to come: lines of their own, decided with the change.
 
-    Her own reason stays with the change; who keeps the payroll reads which version it was.
+    Her own reason stays with the change; who keeps the payroll reads which version it was. What an earlier change was
+    to keep from months that no longer carry it is withdrawn, and planned afresh with the rest.
     """
+    for row in preview.stranded:
+        withdraw_adjustment(row, by=by, reason=words)
     for month, amount_krw in preview.recoveries:
         made = Adjustment.objects.create(
             appointment=amendment.appointment,

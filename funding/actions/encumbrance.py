@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from common.gestures import action
 from fellowships.models import Amendment, Offer
-from funding.ledger import OverBudget, Posting, account, post
+from funding.ledger import OverBudget, Posting, account, opened, post, unopened
 from funding.models import Account, Commitment
 from funding.queries.encumbering import Move, Payers, Sums, by_year
 from funding.states import AccountKind
@@ -24,7 +24,7 @@ class BudgetMissing(OverBudget):
 
 def refuse_shortfall(lab: Lab, need: dict[int, int]) -> None:
     """Refuse with every year and amount that the allotments of `lab` lack for `need` (won by year); locks them."""
-    accounts = {year: account(AccountKind.LAB, year, lab=lab) for year in sorted(need)}
+    accounts = opened(unopened(AccountKind.LAB, year, lab=lab) for year in sorted(need))
     rows = Account.objects.select_for_update().filter(pk__in=[row.pk for row in accounts.values()]).order_by("pk")
     available = {row.fiscal_year: row.balance_krw for row in rows}
     lacking = [(year, need[year], available[year]) for year in sorted(need) if need[year] > available[year]]
@@ -51,11 +51,16 @@ def encumber(made: Offer, wanted: Sums, *, by: User | None) -> Offer:
     lab = made.call_lab.lab
     if not made.commitments.exists():
         refuse_shortfall(lab, by_year((year, amount) for year, _purpose, amount in wanted))
+    payers = {year: unopened(AccountKind.LAB, year, lab=lab) for year, _purpose, _amount in wanted}
+    targets = [
+        unopened(AccountKind.COMMITTED, year, lab=lab, offer=made, purpose=purpose) for year, purpose, _amount in wanted
+    ]
+    accounts = opened([*payers.values(), *targets])
     lines = []
     commitments = []
-    for year, purpose, amount in wanted:
-        target = account(AccountKind.COMMITTED, year, lab=lab, offer=made, purpose=purpose)
-        lines += [(account(AccountKind.LAB, year, lab=lab), -amount), (target, amount)]
+    for (year, purpose, amount), held in zip(wanted, targets, strict=True):
+        target = accounts[held.code]
+        lines += [(accounts[payers[year].code], -amount), (target, amount)]
         commitments.append(Commitment(offer=made, fiscal_year=year, purpose=purpose, amount_krw=amount, account=target))
     words = f"Offer {made.key}: term {made.starts_on} to {made.ends_on}"
     post(Posting(f"offer:{made.key}", timezone.localdate(), words, lines, made), by=by)

@@ -11,6 +11,7 @@ from common.audit import record
 from common.gestures import action
 from common.refusals import Refusal, SamePersonTwice
 from common.states import lock, move
+from fellowships.models import Appointment, Offer
 from funding.actions.budget import day_in
 from funding.ledger import Posting, account, post
 from funding.models import Account, Agreement, Entry, Movement, PayLine, Tranche
@@ -211,13 +212,19 @@ def carry_commitment(held: Account, *, by: User) -> Entry:
         raise MovementRefused(_("Nothing is committed on this account any more."))
     lines = _held_on(held)
     amount = held.balance_krw
-    if offer.ends_on.year <= held.fiscal_year:
+    if _last_day(offer).year <= held.fiscal_year:
         amount = min(amount, sum(line.gross_krw for line in lines))
         if not amount:
             raise MovementRefused(_("The term ends in this year: what is left is released, not carried over."))
     for line in lines:
         _carry_line(line, by)
     return _carry(held, amount, by)
+
+
+def _last_day(offer: Offer) -> date:
+    """Of the term as it stands: an appointment may have been extended since the offer, or ended early."""
+    appointment = Appointment.objects.filter(offer=offer).first()
+    return offer.ends_on if appointment is None else appointment.ends_on
 
 
 @action

@@ -101,11 +101,12 @@ def agree_first_day(question: OfferQuestion, *, by: User, answer: str = "") -> O
     Refuses with `BudgetMissing` when the moved term is not carried, and what `fellowships.agree_first_day` refuses.
     """
     made = question.offer
+    was = _cost(made)
     terms = fellowships.agreed_terms(question)
     letter = letter_of(made.application, made.call_lab, terms)
     moved = fellowships.agree_first_day(question, letter, by=by, answer=answer)
     words = f"Offer {moved.key}: term moved to {moved.starts_on} to {moved.ends_on}"
-    moves = moves_of(moved, _cost(moved), for_update=True)
+    moves = moves_of(moved, was, _cost(moved), for_update=True)
     return encumber_anew(moved, moves, event=f"moved:{moved.key}:{question.pk}", words=words, source=moved, by=by)
 
 

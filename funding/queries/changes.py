@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Sum
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -59,6 +60,9 @@ class Preview:
     visa_notice_on: date | None = None
     entries: list[tuple[str, int]] = field(default_factory=list)
     recoveries: list[tuple[date, int]] = field(default_factory=list)
+    stranded: list[Adjustment] = field(default_factory=list)
+    settled_krw: int = 0
+    settles_in_books: bool = False
     recharges: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -82,7 +86,8 @@ class Preview:
 
     @property
     def recovered_krw(self) -> int:
-        return sum(row.recovered_krw for row in self.months)
+        """What was paid beyond what is due, and what was to be kept from pay that there will not be any more."""
+        return sum(row.recovered_krw for row in self.months) - sum(row.amount_krw for row in self.stranded)
 
     @property
     def owed_krw(self) -> int:
@@ -91,12 +96,17 @@ class Preview:
 
     @property
     def owed_by_year(self) -> dict[int, int]:
-        """The same by the fiscal year in which it was paid: the last months of what was paid beyond."""
+        """The same by the fiscal year in which it was paid: the last months of what was paid beyond.
+
+        What an earlier change was to recover is of the year of her last pay.
+        """
         left, sums = self.owed_krw, dict[int, int]()
         for row in sorted(self.months, key=lambda row: row.month, reverse=True):
             if part := min(left, row.recovered_krw):
                 sums[row.month.year] = sums.get(row.month.year, 0) + part
                 left -= part
+        if left:
+            sums[self.then.ends_on.year] = sums.get(self.then.ends_on.year, 0) + left
         return sums
 
     @property
@@ -130,6 +140,7 @@ class Preview:
             "owed_krw": self.owed_krw,
             "recharges": [[year, amount] for year, amount in self.recharges.items()],
             "severance_krw": self.severance_krw,
+            "severance_settled_krw": self.settled_krw,
             "visa_notice_on": self.visa_notice_on.isoformat() if self.visa_notice_on else None,
             "open_claims": [claim.key for claim in self.claims],
             "due": [[title, was.isoformat(), then.isoformat()] for title, was, then in self.due],
@@ -144,10 +155,13 @@ def preview_of(
     now = standing_of(appointment)
     then = changed(now, change)
     claims = list(appointment.claims.filter(state__in=OPEN_CLAIMS).select_related("category").order_by("pk"))
-    moves = _moves(appointment, now, then, for_update=for_update)
     ends = change.kind == END_EARLY
     lines = {line.month: line for line in PayLine.objects.filter(appointment=appointment).select_related("run")}
     months = _months(lines, now, then)
+    kept, stranded = _recoveries_waiting(appointment, now, then)
+    beyond = sum(row.recovered_krw for row in months) - sum(row.amount_krw for row in stranded)
+    recoveries = _recoveries(then, lines, kept, beyond)
+    moves = _moves(appointment, now, then, _due_by_year(then, lines, kept, recoveries), for_update=for_update)
     payers = Payers(appointment.offer)
     is_moved = change.kind == LAB and change.from_on is not None
     recharges = recharges_of(appointment.offer, now, change.from_on) if is_moved and change.from_on else {}
@@ -162,19 +176,85 @@ def preview_of(
         claims=claims if ends else [],
         severance_krw=severance_krw(then) if ends else 0,
         visa_notice_on=then.ends_on + NOTICE_WITHIN if ends and needs_notice else None,
-        recoveries=_recoveries(appointment, then, lines, sum(row.recovered_krw for row in months)),
+        recoveries=recoveries,
+        stranded=stranded,
+        settled_krw=_settled_krw(then, lines),
+        settles_in_books=any(_is_booked(line) and line.month == then.ends_on.replace(day=1) for line in lines.values()),
         recharges=recharges,
     )
     return replace(preview, entries=_entries(appointment, preview, payers))
 
 
-def _moves(appointment: Appointment, now: Standing, then: Standing, *, for_update: bool) -> list[Move]:
-    if cost_of_standing(now) == cost_of_standing(then):
+def _moves(
+    appointment: Appointment, now: Standing, then: Standing, due: Mapping[int, int], *, for_update: bool
+) -> list[Move]:
+    was, wanted = cost_of_standing(now), cost_of_standing(then)
+    if was == wanted:
         return []
     waiting = appointment.claims.filter(state__in=NOT_BOOKED).order_by()
     keep = dict(waiting.values_list("fiscal_year").annotate(Sum("amount_krw")))
-    found = moves_of(appointment.offer, cost_of_standing(then), keep=keep, for_update=for_update)
+    found = moves_of(appointment.offer, was, wanted, due=due, keep=keep, for_update=for_update)
     return [move for move in found if move.change_krw]
+
+
+def _is_booked(line: PayLine) -> bool:
+    return line.run.state in BOOKED and not line.is_held
+
+
+def _due_by_year(
+    then: Standing,
+    lines: Mapping[date, PayLine],
+    kept: Iterable[Adjustment],
+    recoveries: Iterable[tuple[date, int]],
+) -> dict[int, int]:
+    """The salary that is still to be paid, by the fiscal year that pays it, less what is kept from it."""
+    sums: dict[int, int] = {}
+    for at in months_between(then.starts_on, then.ends_on):
+        line = lines.get(date(*at, 1))
+        if line is not None and _is_booked(line):
+            continue
+        is_computed = line is not None and line.gross_krw
+        year, amount = (line.fiscal_year, line.gross_krw) if line and is_computed else (at[0], pay_of_month(then, *at))
+        sums[year] = sums.get(year, 0) + amount
+    approved = [(row.month, row.amount_krw) for row in kept if row.approved_at is not None]
+    for month, amount in [*approved, *((month, -amount) for month, amount in recoveries)]:
+        sums[month.year] = sums.get(month.year, 0) + amount
+    return sums
+
+
+def _recoveries_waiting(
+    appointment: Appointment, now: Standing, then: Standing
+) -> tuple[list[Adjustment], list[Adjustment]]:
+    """What is to be kept from pay to come already; and of that what its month no longer carries after the change."""
+    rows = Adjustment.objects.filter(
+        appointment=appointment, code=AdjustmentCode.RECOVERY, pay_line=None, withdrawn_at=None
+    ).order_by("month", "pk")
+    waiting = list(rows)
+    sums = by_month([(row.month, -row.amount_krw) for row in waiting])
+    lost = set()
+    for month, amount in sums.items():
+        was, becomes = (pay_of_month(each, month.year, month.month) for each in (now, then))
+        if was != becomes and amount > becomes // 2:
+            lost.add(month)
+    stranded = [row for row in waiting if row.month in lost and row.approved_at is not None]
+    return [row for row in waiting if row not in stranded], stranded
+
+
+def by_month(rows: Iterable[tuple[date, int]]) -> dict[date, int]:
+    """The sums of (month, won) by month."""
+    sums: dict[date, int] = {}
+    for month, amount in rows:
+        sums[month] = sums.get(month, 0) + amount
+    return sums
+
+
+def _settled_krw(then: Standing, lines: Mapping[date, PayLine]) -> int:
+    """What severance lacks of what is due at the end, where the slip of the last month is there: no later one settles
+    it. Below 0 where more accrued than is due.
+    """
+    if then.ends_on.replace(day=1) not in lines:
+        return 0
+    return severance_krw(then) - sum(line.severance_krw for line in lines.values())
 
 
 def _months(lines: Mapping[date, PayLine], now: Standing, then: Standing) -> list[MonthMoved]:
@@ -185,7 +265,7 @@ def _months(lines: Mapping[date, PayLine], now: Standing, then: Standing) -> lis
         line = lines.get(date(year, month, 1))
         if was == becomes:
             continue
-        is_booked = line is not None and line.run.state in BOOKED and not line.is_held
+        is_booked = line is not None and _is_booked(line)
         rows.append(
             MonthMoved(
                 month=date(year, month, 1),
@@ -199,18 +279,17 @@ def _months(lines: Mapping[date, PayLine], now: Standing, then: Standing) -> lis
 
 
 def _recoveries(
-    appointment: Appointment, then: Standing, lines: Mapping[date, PayLine], owed_krw: int
+    then: Standing, lines: Mapping[date, PayLine], kept: Iterable[Adjustment], owed_krw: int
 ) -> list[tuple[date, int]]:
     """What is kept from pay that is still to come, by month, beside what waits there to be kept already."""
     if not owed_krw:
         return []
-    booked = max(lines)
-    waiting = Adjustment.objects.filter(
-        appointment=appointment, code=AdjustmentCode.RECOVERY, pay_line=None, withdrawn_at=None
-    )
-    kept = dict(waiting.order_by().values_list("month").annotate(Sum("amount_krw")))
+    booked = max(lines, default=date.min)
+    waiting = by_month([(row.month, row.amount_krw) for row in kept])
     left = [(date(*at, 1), at) for at in months_between(then.starts_on, then.ends_on) if date(*at, 1) > booked]
-    return spread_recovery(owed_krw, [(month, pay_of_month(then, *at) + 2 * kept.get(month, 0)) for month, at in left])
+    return spread_recovery(
+        owed_krw, [(month, pay_of_month(then, *at) + 2 * waiting.get(month, 0)) for month, at in left]
+    )
 
 
 def _missing(payers: Payers, moves: Iterable[Move]) -> dict[int, tuple[int, int]]:
@@ -266,6 +345,10 @@ def _entries(appointment: Appointment, preview: Preview, payers: Payers) -> list
             (unopened(AccountKind.RECEIVABLE, year, institute=institute, purpose=salary), amount),
         ):
             sums[owner.code] = sums.get(owner.code, 0) + signed
+    if preview.settled_krw and preview.settles_in_books:
+        for kind, purpose, signed in (("expense", Purpose.SEVERANCE, 1), ("severance", Purpose.NONE, -1)):
+            owner = unopened(kind, timezone.localdate().year, institute=institute, purpose=purpose)
+            sums[owner.code] = sums.get(owner.code, 0) + signed * preview.settled_krw
     return sorted((code, amount) for code, amount in sums.items() if amount)
 
 

@@ -37,7 +37,6 @@ from funding.states import (
 from labs.models import Institute
 from people.states import Role
 
-PAID_OR_PENDING = Q(payments__state__in=["pending", "paid"])
 # claims that wait for somebody count against the fund
 WAITING = (ClaimState.SUBMITTED, ClaimState.CHECKED, ClaimState.RETURNED)
 # what a list of claims shows of each
@@ -123,10 +122,9 @@ def years_of(appointment: Appointment) -> list[int]:
 
 
 def to_release(institute: Any) -> QuerySet[Claim]:
-    """Approved claims of `institute` that no payment stands for."""
+    """Approved claims of `institute` that no payment stands for; one that came back is made again by itself."""
     return (
-        Claim.objects.filter(appointment__institute=institute, state=ClaimState.APPROVED)
-        .exclude(PAID_OR_PENDING)
+        Claim.objects.filter(appointment__institute=institute, state=ClaimState.APPROVED, payments=None)
         .select_related("appointment__fellow", "appointment__offer__call_lab__lab")
         .order_by("pk")
     )
@@ -135,7 +133,7 @@ def to_release(institute: Any) -> QuerySet[Claim]:
 def numbers_to_release(institutes: Iterable[Institute]) -> list[tuple[Institute, int]]:
     """Each of `institutes` with how many of its claims `to_release` has; one query and theirs."""
     listed = list(institutes)
-    rows = Claim.objects.filter(appointment__institute__in=listed, state=ClaimState.APPROVED).exclude(PAID_OR_PENDING)
+    rows = Claim.objects.filter(appointment__institute__in=listed, state=ClaimState.APPROVED, payments=None)
     numbers = dict(rows.order_by().values_list("appointment__institute").annotate(number=Count("pk")))
     return [(institute, numbers.get(institute.pk, 0)) for institute in listed]
 

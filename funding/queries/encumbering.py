@@ -1,13 +1,16 @@
 """What an offer holds of its lab's allotment by fiscal year, and what another term would hold; nothing is written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+
+from django.db.models import Sum
+from django.utils import timezone
 
 from fellowships.models import Amendment, Offer
 from fellowships.states import AmendmentKind, AmendmentState
 from fellowships.versions import Standing
-from funding.models import Account, PayLine
+from funding.models import Account, Line
 from funding.states import AccountKind, Purpose
 from funding.terms import cost_by_year, pay_between
 from labs.models import Lab
@@ -30,36 +33,54 @@ class Move:
         return self.then_krw - self.now_krw
 
 
-def moves_of(offer: Offer, wanted: Sums, *, keep: dict[int, int] | None = None, for_update: bool = False) -> list[Move]:
-    """What re-encumbering `offer` for `wanted` (year, purpose, won of the whole term) would move; changes nothing.
+def moves_of(
+    offer: Offer,
+    was: Sums,
+    wanted: Sums,
+    *,
+    due: Mapping[int, int] | None = None,
+    keep: Mapping[int, int] | None = None,
+    for_update: bool = False,
+) -> list[Move]:
+    """What `offer` would hold otherwise whose term cost `was` and is to cost `wanted` (year, purpose, won of the whole
+    term); changes nothing.
 
-    What is spent stays: never less than it is held for. `keep` is research funds a year that open claims wait for: so
-    much of what is held is not given back. `for_update` locks the accounts until the transaction ends.
+    What was spent stays so; so does what was carried into a year and, once it is over, given back or carried out of it.
+    `due` is the salary that is still to be paid by fiscal year, where pay has begun; `keep` is research funds a year
+    that open claims wait for: so much of what is held is not given back. `for_update` locks the accounts until the
+    transaction ends.
     """
     rows = Account.objects.filter(offer=offer, kind__in=[AccountKind.COMMITTED, AccountKind.SPENT]).order_by("pk")
     rows = rows.select_for_update() if for_update else rows
     held = {(row.kind, row.fiscal_year, row.purpose): row.balance_krw for row in rows}
-    sums = {(year, purpose): amount for year, purpose, amount in wanted}
-    for month, books_year, gross_krw in _carried(offer):
-        for year, amount in ((month.year, -gross_krw), (books_year, gross_krw)):
-            sums[year, Purpose.SALARY] = sums.get((year, Purpose.SALARY), 0) + amount
-    keys = sorted(sums.keys() | {(year, purpose) for kind, year, purpose in held if kind == AccountKind.COMMITTED})
-    moves = []
-    for year, purpose in keys:
+    before, after = ({(year, purpose): amount for year, purpose, amount in sums} for sums in (was, wanted))
+    carried, this_year, moves = _carried(offer), timezone.localdate().year, []
+    for year, purpose in sorted(before.keys() | after.keys()):
         now = held.get((AccountKind.COMMITTED, year, purpose), 0)
         spent = held.get((AccountKind.SPENT, year, purpose), 0)
-        least = min((keep or {}).get(year, 0), now) if purpose == Purpose.RESEARCH_FUND else 0
-        then = max(sums.get((year, purpose), 0) - spent, least, 0)
-        moves.append(Move(year, purpose, now, then, spent))
+        whole = after.get((year, purpose), 0)
+        more = whole - before.get((year, purpose), 0)
+        left, least = whole - spent, 0
+        if purpose == Purpose.RESEARCH_FUND:
+            left, least = left + carried.get(year, 0), min((keep or {}).get(year, 0), now)
+        elif due is not None:
+            left = due.get(year, 0)
+        left = max(left, least, 0)
+        if year < this_year:
+            left = now + more if more > 0 else min(now, left)
+        moves.append(Move(year, purpose, now, left if more else now, spent))
     return moves
 
 
-def _carried(offer: Offer) -> Iterable[tuple[date, int, int]]:
-    """Month, year and gross of pay that was carried over a year's end: another year's commitment pays it."""
-    rows = PayLine.objects.filter(appointment__offer=offer, books_year__isnull=False)
-    return [
-        (month, int(year or 0), gross) for month, year, gross in rows.values_list("month", "books_year", "gross_krw")
-    ]
+def _carried(offer: Offer) -> dict[int, int]:
+    """Research funds that were carried over a year's end, by the year into which they went, in won."""
+    lines = Line.objects.filter(
+        entry__event__startswith=f"carry:{offer.key}:{Purpose.RESEARCH_FUND}:",
+        account__offer=offer,
+        account__kind=AccountKind.COMMITTED,
+        amount_krw__gt=0,
+    ).order_by()
+    return dict(lines.values_list("account__fiscal_year").annotate(Sum("amount_krw")))
 
 
 class Payers:

@@ -142,10 +142,12 @@ def totals(run: PayrollRun) -> Totals:
 
 
 def payable_lines(run: PayrollRun) -> QuerySet[PayLine]:
-    """The lines of `run` that are neither held nor paid; those of a month without pay too, which are booked alone."""
+    """The lines of `run` that are not held and have no payment; one that came back is made again by itself.
+
+    Those of a month without pay are among them, and are booked alone.
+    """
     return (
-        run.lines.filter(is_held=False)
-        .exclude(payments__state__in=["pending", "paid"])
+        run.lines.filter(is_held=False, payments=None)
         .select_related("appointment__fellow", "appointment__offer__call_lab__lab")
         .order_by("pk")
     )

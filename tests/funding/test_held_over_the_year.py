@@ -7,17 +7,24 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 
+from fellowships.versions import Change
 from funding import ledger
 from funding.actions import answers, movements, payroll, years
 from funding.models import Account, PayLine
 from funding.queries.books import faults
-from funding.queries.encumbering import moves_of
+from funding.queries.changes import preview_of
 from funding.queries.payroll import released_without_payments
 from funding.queries.years import open_matters
 from funding.states import AccountKind, Purpose
 from people.states import Role
 from tests.factories import people
-from tests.factories.funding import BankDetailFactory, PayerAccountFactory, confirmed_rates
+from tests.factories.funding import (
+    BankDetailFactory,
+    PayerAccountFactory,
+    PayLineFactory,
+    PayrollRunFactory,
+    confirmed_rates,
+)
 
 DECEMBER = date(2026, 12, 1)
 
@@ -120,7 +127,7 @@ def test_carrying_a_whole_commitment_carries_the_held_pay_of_it(
 
 
 def test_held_pay_of_a_last_year_goes_on_alone(held: PayLine, finance_officer: Any, third_finance_officer: Any) -> None:
-    type(held.appointment.offer).objects.update(ends_on=date(2026, 12, 31))
+    type(held.appointment).objects.update(ends_on=date(2026, 12, 31))
     left = committed(2026)
     movements.carry_commitment(left, by=finance_officer)
     later = committed(2027)
@@ -137,11 +144,14 @@ def test_held_pay_of_a_last_year_goes_on_alone(held: PayLine, finance_officer: A
 
 def test_what_is_carried_survives_a_change_of_the_term(held: PayLine, finance_officer: Any) -> None:
     movements.carry_held(held, by=finance_officer)
-    offer = held.appointment.offer
-    wanted = [(2026, str(Purpose.SALARY), 45_000_000), (2027, str(Purpose.SALARY), 45_000_000)]
-    now = {move.fiscal_year: move for move in moves_of(offer, wanted) if move.purpose == Purpose.SALARY}
-    assert now[2027].then_krw == 45_000_000 + held.gross_krw
-    assert now[2026].then_krw == 45_000_000 - held.gross_krw
+    months = [date(2026, number, 1) for number in range(7, 12)] + [date(2027, number, 1) for number in (1, 2)]
+    for month in months:  # paid before, so that the held month and those to come are due
+        run = PayrollRunFactory(institute=held.run.institute, month=month, state="paid")
+        PayLineFactory(run=run, appointment=held.appointment, month=month, gross_krw=1, net_krw=1)
+    change = Change("leave", from_on=date(2027, 4, 1), until_on=date(2027, 4, 30))
+    moved = {move.fiscal_year: move for move in preview_of(held.appointment, change).moves}
+    assert set(moved) == {2027}
+    assert moved[2027].then_krw == 3 * 7_500_000 + held.gross_krw
 
 
 def test_what_cannot_be_carried_is_said(held: PayLine, finance_officer: Any, third_finance_officer: Any) -> None:
