@@ -21,6 +21,7 @@ EVENTS = {
     "free": gettext_noop("What is left of a commitment is free"),
     "pay": gettext_noop("Pay of a month"),
     "severance": gettext_noop("Severance"),
+    "severance-settled": gettext_noop("Severance is settled for another end"),
     "claim": gettext_noop("A claim on research funds"),
     "advance": gettext_noop("An advance is settled"),
     "charge": gettext_noop("A charge on a research card"),

@@ -18,7 +18,9 @@ from common.refusals import Refusal
 from fellowships.models import Appointment
 from funding.actions import bank_details, rates, rules
 from funding.actions.claims import load_categories
-from funding.models import ClaimCategory, MoneyRule, RateTable
+from funding.actions.spending_rules import confirm_spending_rule, load_spending_rules
+from funding.models import CategoryRule, ClaimCategory, MoneyRule, RateTable
+from funding.states import SpendingRule
 from labs.models import Institute, Lab, PartnerOrganisation, Programme
 from people.models import Place, RoleGrant, User
 from people.states import Role
@@ -107,7 +109,8 @@ def begin(fellows: int, months: int, seed: int, clock: time_machine.Traveller) -
         name_en="A partner of the simulation",
         defaults={"name_ko": "모의 협력기관", "kind": "industry", "country": "KR"},
     )
-    category = ClaimCategory.objects.filter(single_approval_limit_krw__isnull=False).order_by("pk")[0]
+    one_approval = CategoryRule.objects.filter(kind=SpendingRule.ONE_APPROVAL, category__isnull=False)
+    category = ClaimCategory.objects.filter(pk__in=one_approval.values("category")).order_by("pk")[0]
     return World(
         Random(seed), clock, first, last, labs, institutes, staff, _call(labs, first, last, fellows), partner, category
     )  # fmt: skip
@@ -129,6 +132,9 @@ def _read(name: str) -> dict[str, Any]:
 def _reference(staff: dict[str, User]) -> None:
     """Rules, categories and rates that come with the application, confirmed as a finance officer would."""
     load_categories(_read("claim-categories.toml")["category"], by=None)
+    load_spending_rules(_read("category-rules.toml")["rule"], by=None)
+    for of_spending in CategoryRule.objects.filter(confirmed_at=None).order_by("pk"):
+        confirm_spending_rule(of_spending, by=staff["approves"])
     rules.load_rules(_read("money-rules.toml")["rule"], by=None)
     for rule in MoneyRule.objects.filter(confirmed_at=None).order_by("pk"):
         rules.confirm_rule(rule, by=staff["approves"])

@@ -10,7 +10,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from lxml import html
 
-from fellowships.models import Offer
 from funding import ledger
 from funding.actions import budget, movements
 from funding.models import Account
@@ -40,7 +39,8 @@ def world(appointment: Any, institute: Any, lab: Any, finance_officer: Any, seco
         lab=lab, second=second, institute=institute, ministry=ministry, asks=finance_officer,
         approves=second_finance_officer, offer=appointment.offer,
     )  # fmt: skip
-    Offer.objects.filter(pk=appointment.offer_id).update(ends_on=date(2028, 12, 31))
+    for row in (appointment.offer, appointment):
+        type(row).objects.filter(pk=row.pk).update(ends_on=date(2028, 12, 31))
     with january(2026):
         allotted(made, "Annual", 2026, lab, 1_000, 700, 600)
         allotted(made, "Supplementary", 2026, second, 300, 250, 200)
