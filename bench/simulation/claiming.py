@@ -19,7 +19,7 @@ STEP = 500_000
 
 
 def claim(world: World, today: date) -> None:
-    """Some claim from what is left of their funds, in December nearly all, half of these the whole rest."""
+    """Some claim from what is left of their funds, in December nearly all, most of these the whole rest."""
     is_december = today.month == 12 or (today.year, today.month) == (world.last.year, world.last.month)
     held = Account.objects.filter(
         kind=AccountKind.COMMITTED, purpose=Purpose.RESEARCH_FUND, fiscal_year=today.year, balance_krw__gt=0,
@@ -30,7 +30,7 @@ def claim(world: World, today: date) -> None:
         if not world.chance(0.9 if is_december else 0.4):
             continue
         amount = min(row.balance_krw, world.random.randrange(1, 40) * STEP)
-        if is_december and world.chance(0.6):
+        if is_december and world.chance(0.75):
             amount = row.balance_krw
         made.append(_claim(world, row, amount, today))
     Claim.objects.bulk_create(made)

@@ -44,14 +44,14 @@ def appropriate(world: World, fellows: int) -> None:
 
 
 def first_fellows(world: World, fellows: int) -> None:
-    """They all begin on the first day; four in ten for a shorter term, which may be extended."""
+    """They all begin on the first day; three in ten for a shorter term, which may be extended."""
     for number in range(fellows):
         lab = world.labs[number % len(world.labs)]
         join(world, lab, world.first, _last_day(world, world.first))
 
 
 def _last_day(world: World, starts_on: date) -> date:
-    if world.chance(0.6):
+    if world.chance(0.7):
         return world.last
     return min(world.last, months_after(starts_on, world.random.choice(SHORT)) - timedelta(days=1))
 

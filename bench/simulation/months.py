@@ -49,13 +49,13 @@ def _desk(world: World, month: date) -> None:
     world.at(month + timedelta(days=1))
     paying.pay_again(world)
     paying.release_held(world, all_of_them=is_over)
-    paying.answer(world, returns=0 if is_over or month.month == 1 else 0.01)
+    paying.answer(world, all_arrive=is_over or month.month == 1)
     if not is_over:
         world.at(month + timedelta(days=3))
         changing.change(world, month + timedelta(days=3), share=0.6)
         joining.fill_vacancies(world, month)
     paying.pay_severance(world, world.at(month + timedelta(days=7)))
-    paying.answer(world, returns=0 if month.month == 1 else 0.01)
+    paying.answer(world, all_arrive=month.month == 1)
     claiming.statement(world, world.at(month + timedelta(days=9)), (month - timedelta(days=1)).year)
     if month.month == 1 and not is_over:
         world.at(month + timedelta(days=11))
@@ -77,4 +77,4 @@ def _payroll(world: World, month: date) -> None:
         claiming.claim(world, world.at(month + timedelta(days=17)))
     changing.change(world, world.at(month + timedelta(days=19)), share=0.4)
     world.at(month + timedelta(days=25))
-    paying.answer(world, returns=0.01)
+    paying.answer(world)

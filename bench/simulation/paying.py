@@ -22,6 +22,7 @@ from funding.terms import severance_krw
 from labs.models import Institute
 
 HELD = "Her visa is not there yet."
+RARELY = 0.006  # that a month's pay is held, that a payment comes back
 ONE_BY_ONE = 6
 OUTSIDE = (InsuranceKind.PENSION, InsuranceKind.HEALTH)
 
@@ -44,7 +45,7 @@ def pay(world: World, month: date) -> None:
         except NobodyToPay:
             continue
         for line in run.lines.filter(is_held=False, net_krw__gt=0).order_by("pk"):
-            if world.happens(0.01):
+            if world.happens(RARELY):
                 payroll.hold_line(line, by=world.staff["prepares"], note=HELD)
                 world.counts["holds"] += 1
         payroll.approve_payroll(run, by=world.staff["approves"])
@@ -109,11 +110,11 @@ def pay_again(world: World) -> None:
         world.counts["paid_again"] += 1
 
 
-def answer(world: World, *, returns: float = 0.01) -> None:
-    """The bank answers every file that waits: nearly all is paid, a share of it comes back."""
+def answer(world: World, *, all_arrive: bool = False) -> None:
+    """The bank answers every file that waits: nearly all is paid, a little comes back unless `all_arrive`."""
     for batch in PaymentBatch.objects.filter(state=BatchState.SEALED).select_related("institute").order_by("pk"):
         rows = list(batch.payments.filter(state=PaymentState.PENDING).order_by("pk"))
-        back = [row for row in rows if world.happens(returns)]
+        back = [row for row in rows if not all_arrive and world.happens(RARELY)]
         paid = [row for row in rows if row not in back]
         if len(rows) > ONE_BY_ONE and batch.purpose != Purpose.SEVERANCE:
             _book(world, batch, paid[1:])
