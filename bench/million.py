@@ -25,7 +25,7 @@ from matching.engine.numbering import Dealt, by_lab
 from matching.engine.table import Rows, dealt_of, of_rows
 
 APPLICANTS, CHOICES, LABS, SEATS = 1_000_000, 8, 2_000, 400
-ROUNDS = 5
+ROUNDS = 11
 SUM = "SELECT sum(lab) FROM bench_choices, unnest(labs) AS lab"
 
 

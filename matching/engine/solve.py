@@ -86,10 +86,28 @@ def place_by_lists(
     wishes: Mapping[str, Sequence[str]], ranked: Mapping[str, Sequence[str]], seats: Mapping[str, int]
 ) -> dict[str, str]:
     """The same straight from lists without ties, for labs without reserves and caps: who is placed where."""
-    desk = Desk(wishes, plain_labs(ranked, seats), Ruled({}, {}, {}))
-    for applicant in wishes:
-        desk.settle(applicant)
-    return desk.places()
+    plain = plain_labs(ranked, seats)
+    settle_plain(wishes, plain)
+    return Desk({}, plain, Ruled({}, {}, {})).places()
+
+
+def settle_plain(wishes: Mapping[str, Sequence[str]], plain: Mapping[str, "Plain"]) -> None:
+    """Everybody proposes down her list, as `Desk.settle` lets one do, where no lab has reserves or a cap."""
+    choices = dict(zip(wishes, map(iter, wishes.values()), strict=True))
+    for person in [*wishes]:
+        proposer: str | None = person
+        while proposer is not None:
+            for lab in choices[proposer]:
+                ranks, holders, people = plain[lab]
+                try:
+                    rank = ranks[proposer]
+                except KeyError:
+                    continue
+                if holders[0] < rank:
+                    proposer = people[-heapreplace(holders, rank)]
+                    break
+            else:
+                break
 
 
 def _desk_of(instance: Instance, lists: Mapping[str, Standing]) -> "Desk":
