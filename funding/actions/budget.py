@@ -1,6 +1,7 @@
 """Money comes in and goes down: appropriated by the ministry, agreed with institutes, allotted to labs."""
 
 from datetime import date
+from typing import TypeVar
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -8,11 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from common.audit import record
 from common.gestures import action
 from common.refusals import Refusal
+from common.states import lock
 from funding.ledger import Posting, account, post
 from funding.models import Agreement, Allotment, Appropriation
 from funding.states import AccountKind
 from labs.models import Institute, Lab
 from people.models import User
+
+B = TypeVar("B", Appropriation, Agreement)
 
 
 class AppropriatedAlready(Refusal):
@@ -21,6 +25,18 @@ class AppropriatedAlready(Refusal):
 
 class OtherInstitute(Refusal):
     words = _("This lab belongs to another institute.")
+
+
+class TakenBack(Refusal):
+    words = _("This was entered by mistake and is taken back: use the one that stands.")
+
+
+def lock_standing(row: B) -> B:
+    """Lock a sum of the budget. Refuses one whose entry was reversed, also when that happened meanwhile."""
+    lock(row)
+    if row.reversed_at is not None:
+        raise TakenBack
+    return row
 
 
 def day_in(fiscal_year: int) -> date:
@@ -61,9 +77,9 @@ def agree(
 
     `by_tranches`: it is owed to the institute first, and comes in as tranches are received.
 
-    Refuses with `OverBudget` more than is appropriated and not agreed yet.
+    Refuses with `OverBudget` more than is appropriated and not agreed yet, and an appropriation that was taken back.
     """
-    year = appropriation.fiscal_year
+    year = lock_standing(appropriation).fiscal_year
     made = Agreement.objects.create(
         appropriation=appropriation, institute=institute, fiscal_year=year, amount_krw=amount_krw, made_by=by, note=note
     )
@@ -83,7 +99,7 @@ def allot(agreement: Agreement, lab: Lab, amount_krw: int, *, by: User | None, n
     """Allot `amount_krw` to a lab of the agreement's institute. Refuses with `OverBudget` more than is left."""
     if lab.institute_id != agreement.institute_id:
         raise OtherInstitute(field="lab")
-    year = agreement.fiscal_year
+    year = lock_standing(agreement).fiscal_year
     made = Allotment.objects.create(
         agreement=agreement, lab=lab, fiscal_year=year, amount_krw=amount_krw, made_by=by, note=note
     )

@@ -12,7 +12,7 @@ from common.gestures import action
 from common.refusals import Refusal, SamePersonTwice
 from common.states import lock, move
 from fellowships.models import Appointment, Offer
-from funding.actions.budget import day_in
+from funding.actions.budget import day_in, lock_standing
 from funding.ledger import Posting, account, post
 from funding.models import Account, Agreement, Entry, Movement, PayLine, Tranche
 from funding.queries.encumbering import Payers
@@ -298,7 +298,7 @@ def release_commitment(held: Account, *, by: User) -> Entry:
 @action
 def plan_tranche(agreement: Agreement, *, by: User, due_on: date, amount_krw: int) -> Tranche:
     """Say when a part of an agreement's contribution is due. Refuses more than is agreed and not received."""
-    lock(agreement)
+    lock_standing(agreement)
     rows = Tranche.objects.filter(agreement=agreement, reversed_at=None)
     planned = sum(rows.values_list("amount_krw", flat=True))
     owed = account(AccountKind.RECEIVABLE, agreement.fiscal_year, institute=agreement.institute)
@@ -324,7 +324,7 @@ def receive_tranche(tranche: Tranche, *, by: User, received_on: date, reference:
     if not reference.strip():
         raise MovementRefused(_("Give the reference on the bank's statement."), field="reference")
     if tranche.received_on is None:
-        agreement = tranche.agreement
+        agreement = lock_standing(tranche.agreement)
         lines = [
             (account(AccountKind.BANK, agreement.fiscal_year, institute=agreement.institute), tranche.amount_krw),
             (

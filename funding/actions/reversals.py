@@ -17,7 +17,7 @@ from common.gestures import action
 from common.refusals import Refusal, SamePersonTwice
 from common.states import lock, move
 from funding.ledger import reverse_entry
-from funding.models import Agreement, Allotment, Appropriation, Entry, Movement, Reversal, Tranche
+from funding.models import Agreement, Allotment, Appropriation, BankLine, Entry, Movement, Reversal, Tranche
 from funding.states import MovementKind, MovementState, ReversalState
 from people.models import User
 
@@ -90,7 +90,7 @@ def _check(entry: Entry) -> Any:
     lock(row)
     if hasattr(entry, "reversed_by"):
         raise ReversedAlready
-    if kind.rests(row):
+    if kind.rests(row) or BankLine.objects.filter(entry=entry).exists():
         raise RestsOnIt
     return row
 

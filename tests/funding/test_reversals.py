@@ -11,7 +11,7 @@ from django.urls import reverse
 from common.refusals import SamePersonTwice
 from funding.actions import budget, movements, reversals, years
 from funding.ledger import OverBudget
-from funding.models import Account, Appropriation, Entry, Movement, Reversal, Tranche
+from funding.models import Account, Appropriation, BankLine, BankMessage, Entry, Movement, Reversal, Tranche
 from funding.queries.books import faults
 from funding.rules import REVERSED_BY
 from funding.states import MovementKind
@@ -89,8 +89,19 @@ def test_everything_is_taken_back_from_the_last_to_the_first(
         assert done.made is not None
         assert done.made.reverses == entry_of(made[name])
         assert faults() == {}
-    for name in ("agreement", "appropriation"):
-        reverse_(made[name], *ministry)
+    planned = movements.plan_tranche(made["agreement"], by=finance[0], due_on=date(YEAR, 4, 1), amount_krw=100)
+    reverse_(made["agreement"], *ministry)
+    # nothing more comes out of what was taken back, whoever still has its page open
+    for late in (
+        lambda: budget.allot(made["agreement"], lab, 1, by=finance[0]),
+        lambda: movements.plan_tranche(made["agreement"], by=finance[0], due_on=date(YEAR, 4, 1), amount_krw=1),
+        lambda: movements.receive_tranche(planned, by=finance[1], received_on=date(YEAR, 4, 1), reference="A 2"),
+    ):
+        with pytest.raises(budget.TakenBack):
+            late()
+    reverse_(made["appropriation"], *ministry)
+    with pytest.raises(budget.TakenBack):
+        budget.agree(made["appropriation"], institute, 1, by=ministry[0])
     assert balances() == {}
     assert faults() == {}
     assert Movement.objects.get().state == "reversed"
@@ -99,7 +110,22 @@ def test_everything_is_taken_back_from_the_last_to_the_first(
     agreement = budget.agree(again, institute, 2_000, by=ministry[0], by_tranches=True)
     assert list(Appropriation.objects.standing()) == [again]
     tranche = movements.plan_tranche(agreement, by=finance[0], due_on=date(YEAR, 5, 1), amount_krw=2_000)
-    assert list(Tranche.objects.filter(reversed_at=None)) == [tranche]
+    assert list(Tranche.objects.filter(reversed_at=None)) == [planned, tranche]
+
+
+def test_what_a_movement_of_the_bank_is_tied_to_stays(
+    made: dict[str, Any], institute: Any, finance: list[User]
+) -> None:
+    entry = entry_of(made["tranche"])
+    message = BankMessage.objects.create(
+        institute=institute, kind="camt.053", ident="M1", sha256="0" * 64, content_sealed="x", entered_by=finance[0]
+    )
+    BankLine.objects.create(
+        message=message, booked_on=date(YEAR, 3, 2), amount_krw=500, words="tranche", state="settled", entry=entry,
+        settled_note="the tranche", proposed_by=finance[0], settled_by=finance[1],
+    )  # fmt: skip
+    with pytest.raises(reversals.RestsOnIt):
+        reversals.ask_reversal(entry, "Wrong.", by=finance[0])
 
 
 def test_two_people_and_once(made: dict[str, Any], finance: list[User]) -> None:
