@@ -30,6 +30,8 @@ from matching.engine.whatif import lotteries
 HERE = Path(__file__).resolve().parent
 PATIENCE = 240
 Named = dict[str, list[str]]
+# memory that is given back to the system comes back slowly: each round keeps that of the one before
+KEPT = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 34), "MALLOC_ARENA_MAX": "1"}
 SIZES = [(10_000, 200), (2_000, 40)]
 SEATS_A_LAB = 40
 
@@ -163,15 +165,16 @@ def a_million() -> bool:
     """From Postgres to a stored outcome."""
     million.load()
     command = [sys.executable, "-m", "bench.million"]
-    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, check=True, env=os.environ)
+    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, check=True, env={**os.environ, **KEPT})
     found = json.loads(done.stdout)
     median = {step: statistics.median(each[step] for each in found["rounds"]) for step in found["rounds"][0]}
     steps = {f"{name.replace(' ', '_')}_ms": round(1000 * seconds) for name, seconds in median.items()}
     size = f"{million.APPLICANTS:,} x {million.CHOICES} on {million.LABS:,} labs"
     whole, certified = median["whole"] / median["fastest read"], median["certificate"] / median["numpy"]
     solved = median["solve"] / median["sum"]
+    even = {"against_the_even_read": round(median["whole"] / median["even read"], 3), "clock": "wall"}
     kept = [
-        say(f"{size}: from Postgres to a stored outcome, against the fastest read", whole, 1.5, **steps, clock="wall"),
+        say(f"{size}: from Postgres to a stored outcome, against the fastest read", whole, 1.5, **steps, **even),
         say(f"{size}: gigabytes at the most", found["peak"] / 2**30, 2),
         say(f"{size}: solve, against Postgres's sum of the choices", solved, 1, clock="wall"),
         say(f"{size}: certificate, against NumPy's sum of the lists", certified, 3, clock="wall"),
@@ -197,5 +200,5 @@ def luck() -> bool:
 
 
 def main() -> int:
-    """All figures; 1 when a limit is passed."""
-    return 0 if all([luck(), against_the_library(), constraints(), a_million()]) else 1
+    """All figures; 1 when a limit is passed. The race comes first: the library's process did nothing before either."""
+    return 0 if all([against_the_library(), luck(), constraints(), a_million()]) else 1

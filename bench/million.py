@@ -9,23 +9,29 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import psycopg2
 
 from bench.lists import drawn
 from matching.engine import fast
-from matching.engine.arrays import Ints, Table, plain_openings
+from matching.engine.arrays import Ints, Longs, Table, plain_openings
 from matching.engine.compiled import side_by_side
-from matching.engine.copied import copy_of, rows_of
+from matching.engine.copied import Arrival, copy_of
 from matching.engine.numbering import Dealt, by_lab
 from matching.engine.table import Rows, dealt_of, of_rows
 
 APPLICANTS, CHOICES, LABS, SEATS = 1_000_000, 8, 2_000, 400
 ROUNDS = 11
+# room for the copy of the labs' lists, and of a page of choices: more than they need
+MOST_BYTES, PAGE = 1 << 27, 10_000
+# one connection brings so many of the applicants' lists, another the labs' and then the rest: both end at the same time
+SHARE = 0.72
 SUM = "SELECT sum(lab) FROM bench_choices, unnest(labs) AS lab"
 
 
@@ -49,35 +55,74 @@ def load() -> None:
             cursor.execute(f"VACUUM ANALYZE {table}")
 
 
-def read(cursors: "list[psycopg2.extensions.cursor]") -> list[Rows]:
-    """Both sides' lists as arrays, the fastest way that we know: side by side, over a connection each."""
-    return side_by_side(_read, zip(cursors, ("bench_choices", "bench_lists"), strict=True))
+class Copy(NamedTuple):
+    """Some rows of lists: a connection, what is asked of it, and memory that each round uses again."""
+
+    cursor: "psycopg2.extensions.cursor"
+    query: str
+    arrival: Arrival
+
+    def read(self) -> Rows:
+        self.arrival.begin()
+        self.cursor.copy_expert(f"COPY ({self.query}) TO STDOUT BINARY", self.arrival, size=1 << 20)
+        return self.arrival.rows()
 
 
-def read_and_deal(cursors: "list[psycopg2.extensions.cursor]") -> tuple[Rows, Rows, Dealt]:
-    """The same, and the labs' lists are dealt out while the applicants' are still on their way."""
-    dealt: list[Dealt] = []
+class Copies(NamedTuple):
+    """All lists, over two connections: the first applicants' over one, the labs' and then the rest over another.
 
-    def lists(cursor: "psycopg2.extensions.cursor") -> Rows:
-        rows = _read(cursor, "bench_lists")
-        dealt.append(dealt_of(rows))
-        return rows
+    `all` are all applicants', over the first connection.
+    """
 
-    work: list[Callable[[], Rows]] = [partial(_read, cursors[0], "bench_choices"), partial(lists, cursors[1])]
-    applicants, labs = side_by_side(lambda each: each(), [(each,) for each in work])
-    return applicants, labs, dealt[0]
+    first: Copy
+    lists: Copy
+    rest: Copy
+    all: Copy
 
 
-def _read(cursor: "psycopg2.extensions.cursor", table: str) -> Rows:
-    buffer = io.BytesIO()
-    cursor.copy_expert(f"COPY {table} TO STDOUT BINARY", buffer, size=1 << 20)
-    return rows_of(buffer.getbuffer())
+def copies() -> Copies:
+    one, other = (connect().cursor() for _connection in range(2))
+    one.execute("SELECT relpages FROM pg_class WHERE relname = 'bench_choices'")
+    pages = int(one.fetchone()[0])
+    choices, cut, memory = "SELECT key, labs FROM bench_choices", int(pages * SHARE), Arrival(pages * PAGE)
+    return Copies(
+        Copy(one, f"{choices} WHERE ctid < '({cut},0)'", memory),
+        Copy(other, "SELECT key, people FROM bench_lists", Arrival(MOST_BYTES)),
+        Copy(other, f"{choices} WHERE ctid >= '({cut},0)'", Arrival((pages - cut) * PAGE)),
+        Copy(one, choices, memory),
+    )
+
+
+def read(given: Copies) -> None:
+    """Both sides' lists as arrays, in the way in which Postgres gives a table fastest, both at the same time."""
+    side_by_side(Copy.read, [(given.all,), (given.lists,)])
+
+
+def read_evenly(given: Copies) -> None:
+    """The same, cut so that both connections end at about the same time."""
+    work = [([given.first],), ([given.lists, given.rest],)]
+    side_by_side(lambda mine: [each.read() for each in mine], work)
+
+
+def read_and_deal(given: Copies) -> tuple[Rows, Rows, Dealt]:
+    """The same, evenly, and the labs' lists are dealt out while applicants' are still on their way."""
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
+        first, lists, rest = one.submit(given.first.read), other.submit(given.lists.read), other.submit(given.rest.read)
+        labs = lists.result()
+        dealt = dealt_of(labs)
+        return joined(first.result(), rest.result()), labs, dealt
+
+
+def joined(first: Rows, rest: Rows) -> Rows:
+    """Both one behind the other."""
+    starts = np.concatenate([first.starts, rest.starts[1:] + first.starts[-1]])
+    return Rows(np.concatenate([first.keys, rest.keys]), starts, np.concatenate([first.values, rest.values]))
 
 
 def store_if_kept(
-    cursor: "psycopg2.extensions.cursor", table: Table, applicants: Rows, labs: Rows, places: Ints
+    cursor: "psycopg2.extensions.cursor", table: Table, applicants: Ints | Longs, labs: Ints | Longs, places: Ints
 ) -> bool:
-    """Store the outcome while it is being verified; it stays only if it is right."""
+    """Store the outcome, by the keys of both sides, while it is being verified; it stays only if it is right."""
     cursor.execute("BEGIN")
     work = [partial(fast.is_kept, table, places), partial(_store, cursor, applicants, labs, places)]
     is_kept, _stored = side_by_side(lambda each: each(), [(each,) for each in work])
@@ -85,11 +130,11 @@ def store_if_kept(
     return bool(is_kept)
 
 
-def _store(cursor: "psycopg2.extensions.cursor", applicants: Rows, labs: Rows, places: Ints) -> None:
+def _store(cursor: "psycopg2.extensions.cursor", applicants: Ints | Longs, labs: Ints | Longs, places: Ints) -> None:
     """Who holds each lab's seats, one integer array a lab."""
-    starts, people = by_lab(places, len(labs.keys))
-    text = copy_of(Rows(labs.keys, starts, applicants.keys[people]))
-    cursor.copy_expert("COPY bench_places FROM STDIN BINARY", io.BytesIO(text))
+    starts, people = by_lab(places, len(labs))
+    text = copy_of(Rows(labs, starts, applicants[people]))
+    cursor.copy_expert("COPY bench_places FROM STDIN BINARY", io.BytesIO(text), size=1 << 17)
 
 
 class Clock:
@@ -105,22 +150,24 @@ class Clock:
         self.seconds[name] = time.perf_counter() - began
 
 
-def once(cursors: "list[psycopg2.extensions.cursor]") -> dict[str, float]:
+def once(given: Copies) -> dict[str, float]:
     """One round: the floors and the whole take turns."""
-    clock, cursor = Clock(), cursors[0]
+    clock, cursor = Clock(), given.first.cursor
     cursor.execute("TRUNCATE bench_places")
     with clock.step("fastest read"):
-        read(cursors)
+        read(given)
+    with clock.step("even read"):
+        read_evenly(given)
     with clock.step("whole"):
         with clock.step("read"):
-            applicants, labs, dealt = read_and_deal(cursors)
+            applicants, labs, dealt = read_and_deal(given)
         with clock.step("table"):
-            openings, caps = plain_openings(np.full(len(labs.keys), SEATS, np.int32))
-            table = of_rows(applicants, labs, openings, caps, dealt=dealt)
+            openings = plain_openings(np.full(len(labs.keys), SEATS, np.int32))
+            table = of_rows(applicants, labs, *openings, dealt=dealt)
         with clock.step("solve"):
             places = fast.places_in(table)
         with clock.step("certificate and store"):
-            is_kept = store_if_kept(cursor, table, applicants, labs, places)
+            is_kept = store_if_kept(cursor, table, applicants.keys, labs.keys, places)
     with clock.step("certificate"):
         fast.is_kept(table, places)
     with clock.step("sum"):
@@ -134,9 +181,9 @@ def once(cursors: "list[psycopg2.extensions.cursor]") -> dict[str, float]:
 
 
 def main() -> None:
-    cursors = [connect().cursor() for _side in range(2)]
-    once(cursors)
-    rounds = [once(cursors) for _round in range(ROUNDS)]
+    given = copies()
+    once(given)
+    rounds = [once(given) for _round in range(ROUNDS)]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     json.dump({"rounds": rounds, "peak": peak}, sys.stdout)
 

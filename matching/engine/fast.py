@@ -15,7 +15,7 @@ from matching.engine.arrays import Ints, Longs, Table
 from matching.engine.certifying import Holders, blocking, holders_of, holders_together
 from matching.engine.compiled import parts_of
 from matching.engine.instance import Instance
-from matching.engine.proposing import Held, desk_of, nobody_held, places_of, propose, sides_of
+from matching.engine.proposing import Held, desk_of, first_choices, nobody_held, places_of, propose, sides_of
 from matching.engine.table import Names, TooMany, drawn, names_of, ranks_drawn, table_of, untied
 
 Progress = Callable[[int, int], None]
@@ -54,7 +54,7 @@ def by_lottery(instance: Instance, seeds: Iterable[str]) -> Iterator[dict[str, s
 def places_in(table: Table, progress: Progress | None = None) -> Ints:
     """Each applicant's lab, -1 for none. `progress(done, total)` counts applicants."""
     starts, held = table.wishes.starts, nobody_held(table)
-    queue = np.flatnonzero(starts[1:] > starts[:-1]).astype(np.int32)
+    queue = first_choices(table)
     if len(parts_of(starts)) > 1:
         queue = _side_by_side(table, held, queue, progress)
     desk = desk_of(np.ones(len(table.openings.seats), np.uint8), 0)
@@ -62,12 +62,12 @@ def places_in(table: Table, progress: Progress | None = None) -> Ints:
         propose(table, held, desk, queue[begin : begin + PROGRESS_STEP])
         if progress is not None:
             progress(len(starts) - 1 - max(0, len(queue) - begin - PROGRESS_STEP), len(starts) - 1)
-    places: Ints = places_of(table, held.at)
+    places: Ints = places_of(table, held)
     return places
 
 
 def _side_by_side(table: Table, held: Held, queue: Ints, progress: Progress | None) -> Ints:
-    """Let people propose on two sides at once, each with half of the labs, until few are on their way: gives these.
+    """Let people propose on two sides at once, each with half of the labs, until few go on: gives their entries.
 
     Whoever goes on to a lab of the other side waits for the next round. The order of proposals changes nothing.
     """

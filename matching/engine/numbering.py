@@ -1,5 +1,6 @@
 """The compiled loops that make a table of lists: ids as indices, and where each choice stands on its lab's list."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +19,10 @@ from matching.engine.arrays import (
 from matching.engine.compiled import compiled, inner, parts_of, side_by_side
 
 # so many applicants' choices stay in the processor's cache together; who it is fits below the lab in an entry
-BLOCK_SHIFT = 12
+BLOCK_SHIFT = 11
 IN_BLOCK = (1 << BLOCK_SHIFT) - 1
+# one applicant's cards are found by so many of the lowest bits of their labs
+SHELVES = 256
 NONE = -1
 
 
@@ -34,37 +37,42 @@ class Index(NamedTuple):
     many: int
 
 
-def numbered(starts: Longs, values: Longs | Ints, index: Index, *, is_once: bool) -> tuple[Ints, int]:
-    """Keys as indices, and the first entry that is unknown, or (when `is_once`) that its list has already, or -1."""
+def numbered(starts: Longs, values: Longs | Ints, index: Index) -> tuple[Ints, int]:
+    """Keys as indices, and the first entry that is unknown, or -1."""
     numbers = np.empty(len(values), np.int32)
-    work = [(starts, values, index, is_once, numbers, begin, end) for begin, end in parts_of(starts)]
-    return numbers, min((entry for entry in side_by_side(_number, work) if entry != NONE), default=NONE)
+    work = [(starts, values, index, numbers, begin, end) for begin, end in parts_of(starts)]
+    return numbers, _first_of(side_by_side(_number, work))
+
+
+def _first_of(places: Iterable[int]) -> int:
+    """The lowest of places, of which `NONE` are none."""
+    return min((place for place in places if place != NONE), default=NONE)
+
+
+@inner
+def _number_of(value: int, index: Index) -> int:
+    """A key's index, `NONE` for an unknown one."""
+    place = np.int64(value) - index.low
+    if place < 0 or place >= index.many:
+        return NONE
+    return np.int64(index.numbers[place]) if len(index.numbers) else place
 
 
 @compiled
-def _number(starts: Longs, values: Longs, index: Index, is_once: bool, numbers: Ints, begin: int, end: int) -> int:
-    seen = np.full(index.many if is_once else 0, NONE, np.int64)
-    for row in range(begin, end):
-        for entry in range(starts[row], starts[row + 1]):
-            place = np.int64(values[entry]) - index.low
-            if place < 0 or place >= index.many:
-                return entry
-            number = np.int64(index.numbers[place]) if len(index.numbers) else place
-            if number < 0:
-                return entry
-            if is_once:
-                if seen[place] == row:
-                    return entry
-                seen[place] = row
-            numbers[entry] = number
+def _number(starts: Longs, values: Longs, index: Index, numbers: Ints, begin: int, end: int) -> int:
+    for entry in range(starts[begin], starts[end]):
+        number = _number_of(values[entry], index)
+        if number < 0:
+            return entry
+        numbers[entry] = number
     return NONE
 
 
 class Dealt(NamedTuple):
     """Labs' lists dealt out by blocks of the keys on them: who is asked about together lies together.
 
-    `low` is the lowest key, `shares` where each block's share begins in `cards`. A card is an entry's position and lab,
-    and below them which key of the block it is.
+    `low` is the lowest key; a block's share begins at its place in `shares`. A card is an entry's position and lab, and
+    below them which key of the block it is.
     """
 
     low: int
@@ -105,70 +113,113 @@ def _deal(starts: Longs, values: Ints, low: int, used: Longs, cards: Longs, begi
             used[block] += 1
 
 
-class Blocks(NamedTuple):
-    """Whose keys are in each block: the applicants from `people[block]` up to the next block's.
+class Wrong(NamedTuple):
+    """Where lists are wrong first, `NONE` when they are right.
 
-    `distance` is how far the first block begins above the first applicant's key, `numbers` the index's.
+    `choice` is an applicant's choice of an unknown lab, or of one that she has already; `again` the place on the labs'
+    lists that has again whom its lab has.
     """
 
-    people: Longs
-    distance: int
-    numbers: Ints
+    choice: int
+    again: int
 
 
-def find_positions(
-    starts: Longs, labs: Ints, keys: Ints | Longs, index: Index, order_starts: Longs, dealt: Dealt, entries: Longs
-) -> int:
-    """Write each choice's entry, and return the first place on the labs' lists that has again whom its lab has, or -1.
+class Sides(NamedTuple):
+    """Lists of keys from both sides. `keys`, `starts` and `values` are the applicants'; the labs' are dealt out.
 
-    `keys` are the applicants', `index` theirs. Whoever a lab ranked without having been chosen by her keeps her
-    position, for it counts in everybody else's.
+    `index` has the labs' numbers, `order_starts` says where their lists begin.
     """
-    many = len(dealt.shares) - 1
-    people = np.searchsorted(keys, dealt.low + (np.arange(many + 1) << BLOCK_SHIFT))
+
+    keys: Ints | Longs
+    starts: Longs
+    values: Ints | Longs
+    index: Index
+    order_starts: Longs
+    dealt: Dealt
+
+
+def find_entries(sides: Sides, entries: Longs) -> Wrong:
+    """Write the entry of each choice.
+
+    Whoever a lab ranked without having been chosen by her keeps her position, for it counts in everybody else's.
+    """
+    keys, dealt = sides.keys, sides.dealt
+    people = np.searchsorted(keys, dealt.low + (np.arange(len(dealt.shares)) << BLOCK_SHIFT))
     people[0], people[-1] = 0, len(keys)
-    blocks = Blocks(people, dealt.low - index.low, index.numbers)
-    work = [(starts, labs, blocks, order_starts, dealt, entries, *part) for part in parts_of(dealt.shares)]
-    return min((place for place in side_by_side(_write, work) if place != NONE), default=NONE)
+    work = [(sides, people, entries, *part) for part in parts_of(dealt.shares)]
+    choices, again = zip(*side_by_side(_write, work), strict=True)
+    return Wrong(_first_of(choices), _first_of(again))
 
 
 @inner
-def _choice_of(labs: Ints, lab: int, begin: int, end: int) -> int:
-    """Where a list has a lab, `end` if it does not. Without a way out early: nothing to guess, hence quicker."""
-    found = end
-    for choice in range(begin, end):
-        found = choice if labs[choice] == lab else found
+def _sort(cards: Longs, begin: int, end: int, starts: Ints, mine: Longs) -> None:
+    """One block's cards by applicant, as they lie, in `mine`: those of the one at `key` begin at `starts[key]`."""
+    starts[:] = 0
+    for number in range(begin, end):
+        starts[(cards[number] & IN_BLOCK) + 2] += 1
+    for key in range(2, len(starts)):
+        starts[key] += starts[key - 1]
+    for number in range(begin, end):
+        key = (cards[number] & IN_BLOCK) + 1
+        mine[starts[key]] = cards[number] & ~np.int64((1 << LAB_SHIFT) - 1)
+        starts[key] += 1
+
+
+@inner
+def _shelve(mine: Longs, begin: int, end: int, shelves: Ints) -> int:
+    """Put one applicant's cards where their labs' lowest bits point to; the first of a lab that she had, or `NONE`."""
+    again = NONE
+    for number in range(begin, end):
+        lab = mine[number] >> LAB_SHIFT & LAB
+        # they lie in the order of the labs
+        if number > begin and mine[number - 1] >> LAB_SHIFT & LAB == lab and again == NONE:
+            again = number
+        shelves[lab % SHELVES] = number
+    return again
+
+
+@inner
+def _entry_of(lab: int, mine: Longs, begin: int, end: int, shelves: Ints) -> int:
+    """The card of a lab, or what says that it did not rank her."""
+    number = np.int64(shelves[lab % SHELVES])
+    if begin <= number < end and mine[number] >> LAB_SHIFT & LAB == lab:
+        return mine[number]
+    # another lab's card lies there, or none does
+    found = np.int64(UNRANKED) << POSITION_SHIFT | lab << LAB_SHIFT
+    for number in range(begin, end):
+        found = mine[number] if mine[number] >> LAB_SHIFT & LAB == lab else found
     return found
 
 
 @compiled
-def _write(
-    starts: Longs, labs: Ints, blocks: Blocks, order_starts: Longs, dealt: Dealt, entries: Longs, begin: int, end: int
-) -> int:
-    """Write the entries of the applicants in some blocks."""
-    strangers, cards = np.empty(IN_BLOCK + 1, np.int64), dealt.cards
-    twice, none = np.int64(len(cards)), np.int64(UNRANKED) << POSITION_SHIFT
+def _write(sides: Sides, people: Longs, entries: Longs, begin: int, end: int) -> tuple[int, int]:
+    """Write the entries of the applicants in some blocks, which begin at `people`: what `Wrong` says of them."""
+    keys, starts, values, cards, shares = sides.keys, sides.starts, sides.values, sides.dealt.cards, sides.dealt.shares
+    most, again = 1, np.int64(len(cards))
     for block in range(begin, end):
-        for person in range(blocks.people[block], blocks.people[block + 1]):
+        most = max(most, shares[block + 1] - shares[block])
+    mine, of_key = np.zeros(most, np.int64), np.empty(IN_BLOCK + 3, np.int32)
+    shelves, chosen = np.zeros(SHELVES, np.int32), np.full(len(sides.order_starts), NONE, np.int64)
+    for block in range(begin, end):
+        _sort(cards, shares[block], shares[block + 1], of_key, mine)
+        low = sides.dealt.low + (block << BLOCK_SHIFT)
+        for person in range(people[block], people[block + 1]):
+            key, first, last = np.int64(keys[person]) - low, np.int64(0), np.int64(0)
+            if 0 <= key <= IN_BLOCK:
+                first, last = np.int64(of_key[key]), np.int64(of_key[key + 1])
+            wrong = _shelve(mine, first, last, shelves)
+            if wrong != NONE:
+                lab = mine[wrong] >> LAB_SHIFT & LAB
+                again = min(again, sides.order_starts[lab] + (mine[wrong] >> POSITION_SHIFT))
             for choice in range(starts[person], starts[person + 1]):
-                entries[choice] = none | np.int64(labs[choice]) << LAB_SHIFT
+                lab = _number_of(values[choice], sides.index)
+                if lab < 0 or chosen[lab] == person:
+                    return choice, NONE
+                chosen[lab] = person
+                entries[choice] = _entry_of(lab, mine, first, last, shelves)
             if starts[person + 1] > starts[person]:
                 entries[starts[person + 1] - 1] |= LAST
-        strangers[:] = NONE
-        first = (block << BLOCK_SHIFT) + blocks.distance
-        for number in range(dealt.shares[block], dealt.shares[block + 1]):
-            card = cards[number]
-            within, lab = card & IN_BLOCK, card >> LAB_SHIFT & LAB
-            person = np.int64(blocks.numbers[first + within]) if len(blocks.numbers) else first + within
-            above = starts[person + 1]
-            choice = _choice_of(labs, lab, starts[person], above)
-            if choice < above and entries[choice] >> POSITION_SHIFT == UNRANKED:
-                entries[choice] = card & ~np.int64((1 << LAB_SHIFT) - 1) | entries[choice] & LAST
-                continue
-            if choice < above or strangers[within] == lab:
-                twice = min(twice, order_starts[lab] + (card >> POSITION_SHIFT))
-            strangers[within] = lab
-    return twice if twice < len(cards) else NONE
+    return NONE, again if again < len(cards) else NONE
 
 
 @compiled

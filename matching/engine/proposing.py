@@ -26,7 +26,7 @@ from matching.engine.arrays import (
     Longs,
     Table,
 )
-from matching.engine.compiled import bare, bare_inner, compiled
+from matching.engine.compiled import bare, bare_inner, compiled, fetch
 
 Kinds = NDArray[np.uint8]
 
@@ -49,14 +49,16 @@ TOTAL, CAP, BEGIN, END, LAST_TURN, LEVEL = 0, 1, 2, 3, 4, 5
 class Held(NamedTuple):
     """Who holds what while proposals arrive. Few arrays with columns: what is asked together lies together.
 
-    `at` has each applicant's entry: where she is held, or was turned away last; -1 when no choice is left to her.
-    `kinds` has by place in `orders.people` which of the lab's reserves whoever proposed there may take, empty without
-    reserves. `extras` has, in the order of `Caps.order`, the tier of each lab that goes beyond its target.
+    By place in `orders.people`, `choices` has the number of the entry with which whoever is held there proposed (below
+    2 to the 31st), and `kinds` which of the lab's reserves she may take, empty without reserves. From position
+    `bars[lab]` on, a lab without a cap holds nobody any more. `extras` has, in the order of `Caps.order`, the tier of
+    each lab that goes beyond its target.
     """
 
-    at: Longs
+    choices: Ints
     bits: Bytes
     kinds: Kinds
+    bars: Ints
     tiers: Grid
     labs: Grid
     institutes: Grid
@@ -66,14 +68,14 @@ class Held(NamedTuple):
 class Desk(NamedTuple):
     """Where one thread lets people propose: the labs of its side (1), and what it writes down as it does.
 
-    `others` are applicants whose next lab is on another side, `waiting` the places in `orders.people` of those turned
-    away, `who` and `asked` a batch's applicants and the entries that they go for.
+    `others` are entries that go to a lab of another side, `waiting` the places in `orders.people` of those turned away,
+    `going` and `asked` a batch of entries, by their numbers and as they are.
     """
 
     labs: Bytes
     others: Ints
     waiting: Longs
-    who: Longs
+    going: Longs
     asked: Longs
 
 
@@ -93,9 +95,10 @@ def nobody_held(table: Table) -> Held:
     listed = len(table.orders.people)
     many = _bytes_of(table)[_labs_of(first)].sum()
     return Held(
-        at=np.where(np.diff(table.wishes.starts) > 0, table.wishes.starts[:-1] - 1, NOBODY),
+        choices=np.empty(listed, np.int32),
         bits=np.zeros(many, np.uint8),
         kinds=np.zeros(listed if len(openings.reserve_groups) else 0, np.uint8),
+        bars=np.full(len(labs), UNRANKED, np.int32),
         tiers=tiers,
         labs=labs,
         institutes=institutes,
@@ -249,83 +252,101 @@ def _last_turn(tiers: Grid, institute: Longs, extras: Longs, more: int) -> int:
 
 
 @bare_inner
+def _ask(held: Held, lab: int, entry: int, mine: int) -> int:
+    """What a lab with reserves or a cap does with who proposes: the place of who is turned away, perhaps her `mine`."""
+    bits, kinds, tiers, labs, position = held.bits, held.kinds, held.tiers, held.labs, entry >> POSITION_SHIFT
+    begin = tiers[labs[lab, REST], LIST]
+    if labs[lab, FIRST] == labs[lab, REST]:
+        passed = _keep(bits, tiers, labs[lab, REST], tiers[labs[lab, REST], ROOM], position)
+    elif position >= labs[lab, BAR]:
+        passed = position
+    else:
+        kinds[mine] = np.uint8(entry & KIND)
+        passed = _take(bits, kinds, tiers, labs, lab, position)
+    if labs[lab, INSTITUTE] >= 0:
+        institute = held.institutes[labs[lab, INSTITUTE]]
+        return _take_under_cap(bits, tiers, labs, institute, held.extras, lab, passed)
+    held.bars[lab] = labs[lab, BAR]
+    return begin + passed if passed != NOBODY else NOBODY
+
+
+@bare_inner
 def _next_batch(table: Table, held: Held, desk: Desk, waiting: int, queue: Ints, taken: int) -> tuple[int, int]:
-    """Write down who proposes next: those who wait, then more of the queue. How many, and how many it took of that."""
-    entries, people, at, many = table.wishes.entries, table.orders.people, held.at, 0
+    """Write down what is asked next: by those who wait, then more of the queue. How many, and how far it is."""
+    entries, going, many = table.wishes.entries, desk.going, 0
     for number in range(waiting):
-        desk.who[number] = people[desk.waiting[number]]
+        going[number] = held.choices[desk.waiting[number]]
+        fetch(entries, going[number])
     for number in range(waiting):
-        person = desk.who[number]
-        desk.who[many] = person
-        if entries[at[person]] & LAST:
-            at[person] = NOBODY
-        else:
+        choice = going[number]
+        if not entries[choice] & LAST:
+            going[many] = choice + 1
             many += 1
     while taken < len(queue) and many < BATCH:
-        desk.who[many] = queue[taken]
+        going[many] = queue[taken]
+        fetch(entries, going[many])
         taken += 1
         many += 1
     for number in range(many):
-        desk.asked[number] = entries[at[desk.who[number]] + 1]
+        desk.asked[number] = entries[going[number]]
     return many, taken
 
 
 @bare
 def propose(table: Table, held: Held, desk: Desk, queue: Ints) -> int:
-    """Let a queue of applicants propose, and whoever is turned away for them go on, at the labs of one side.
+    """Let applicants propose, and whoever is turned away for them go on, at the labs of one side.
 
-    Returns how many have their next lab on another side: the first of `desk.others`. Whoever stands in the queue has a
-    choice left, the one after her entry in `held.at`.
+    The queue has the number of the entry with which each begins. Returns how many go on at another side: the first of
+    `desk.others`.
     """
-    entries, at, bits, kinds, tiers = table.wishes.entries, held.at, held.bits, held.kinds, held.tiers
-    labs, institutes, extras, is_mine, waiting = held.labs, held.institutes, held.extras, desk.labs, desk.waiting
+    entries, choices, bars, labs, tiers = table.wishes.entries, held.choices, held.bars, held.labs, held.tiers
     taken, turned_away, leave = 0, 0, 0
     while taken < len(queue) or turned_away > 0:
         many, taken = _next_batch(table, held, desk, turned_away, queue, taken)
         turned_away = 0
         for number in range(many):
-            person, entry = desk.who[number], desk.asked[number]
-            choice = at[person] + 1
+            choice, entry = desk.going[number], desk.asked[number]
             while True:
                 position, lab = entry >> POSITION_SHIFT, entry >> LAB_SHIFT & LAB
-                if not is_mine[lab]:
-                    at[person] = choice - 1
-                    desk.others[leave] = person
-                    leave += 1
-                    break
-                if position != UNRANKED:
+                # whoever is not ranked stands below every bar; bars of the other side, too, only ever move up the list
+                if position < bars[lab]:
+                    if not desk.labs[lab]:
+                        desk.others[leave] = choice
+                        leave += 1
+                        break
                     rest = labs[lab, REST]
                     mine = tiers[rest, LIST] + position
-                    if labs[lab, FIRST] == rest:
-                        passed = _keep(bits, tiers, rest, tiers[rest, ROOM], position)
-                    elif position >= labs[lab, BAR]:
-                        passed = position
+                    if labs[lab, FIRST] == rest and labs[lab, INSTITUTE] < 0:
+                        passed = _keep(held.bits, tiers, rest, tiers[rest, ROOM], position)
+                        passed += tiers[rest, LIST] if passed != NOBODY else 0
+                        if tiers[rest, SIZE] >= tiers[rest, ROOM]:
+                            bars[lab] = tiers[rest, WORST]
                     else:
-                        kinds[mine] = np.uint8(entry & KIND)
-                        passed = _take(bits, kinds, tiers, labs, lab, position)
-                    if labs[lab, INSTITUTE] >= 0:
-                        institute = institutes[labs[lab, INSTITUTE]]
-                        passed = _take_under_cap(bits, tiers, labs, institute, extras, lab, passed)
-                    elif passed != NOBODY:
-                        passed += tiers[rest, LIST]
+                        passed = _ask(held, lab, entry, mine)
                     if passed != mine:
-                        at[person] = choice
+                        choices[mine] = choice
                         if passed != NOBODY:
-                            waiting[turned_away] = passed
+                            desk.waiting[turned_away] = passed
+                            fetch(choices, passed)
                             turned_away += 1
                         break
                 if entry & LAST:
-                    at[person] = NOBODY
                     break
                 choice += 1
                 entry = entries[choice]
     return leave
 
 
+def first_choices(table: Table) -> Ints:
+    """The number of each applicant's first entry, of those who have one."""
+    starts: Longs = table.wishes.starts
+    return starts[:-1][starts[1:] > starts[:-1]].astype(np.int32)
+
+
 def desk_of(labs: Bytes, applicants: int) -> Desk:
     """A desk with nobody at it, for so many applicants at most."""
-    waiting, who, asked = (np.empty(BATCH, np.int64) for _each in range(3))
-    return Desk(labs, np.empty(applicants, np.int32), waiting, who, asked)
+    waiting, going, asked = (np.empty(BATCH, np.int64) for _each in range(3))
+    return Desk(labs, np.empty(applicants, np.int32), waiting, going, asked)
 
 
 def sides_of(table: Table) -> Bytes:
@@ -337,10 +358,14 @@ def sides_of(table: Table) -> Bytes:
 
 
 @compiled
-def places_of(table: Table, at: Longs) -> Ints:
-    """Each applicant's lab, -1 for none, of those who are held at their entries `at`."""
-    entries, places = table.wishes.entries, np.full(len(at), NOBODY, np.int32)
-    for person in range(len(at)):
-        if at[person] >= 0:
-            places[person] = entries[at[person]] >> LAB_SHIFT & LAB
+def places_of(table: Table, held: Held) -> Ints:
+    """Each applicant's lab, -1 for none."""
+    labs, tiers, people = held.labs, held.tiers, table.orders.people
+    places = np.full(len(table.wishes.starts) - 1, NOBODY, np.int32)
+    for lab in range(len(labs)):
+        end = labs[lab + 1, FIRST] if lab + 1 < len(labs) else len(tiers)
+        for tier in range(labs[lab, FIRST], end):
+            for position in range(tiers[tier, WORST] + 1):
+                if held.bits[tiers[tier, START] + (position >> 3)] >> (position & 7) & 1:
+                    places[people[tiers[tier, LIST] + position]] = lab
     return places

@@ -92,9 +92,12 @@ def place_by_lists(
 
 
 def settle_plain(wishes: Mapping[str, Sequence[str]], plain: Mapping[str, "Plain"]) -> None:
-    """Everybody proposes down her list, as `Desk.settle` lets one do, where no lab has reserves or a cap."""
+    """Everybody proposes down her list, as `Desk.settle` lets one do, where no lab has reserves or a cap.
+
+    The labs' seats are empty. All first choices come at once: a lab sorts them, and that is quicker than one by one.
+    """
     choices = dict(zip(wishes, map(iter, wishes.values()), strict=True))
-    for person in [*wishes]:
+    for person in _turned_away_at_first(choices, plain):
         proposer: str | None = person
         while proposer is not None:
             for lab in choices[proposer]:
@@ -108,6 +111,25 @@ def settle_plain(wishes: Mapping[str, Sequence[str]], plain: Mapping[str, "Plain
                     break
             else:
                 break
+
+
+def _turned_away_at_first(choices: Mapping[str, Iterator[str]], plain: Mapping[str, "Plain"]) -> list[str]:
+    """Seat the best of those whose first choice each lab is; the others."""
+    proposers: dict[str, list[str]] = {lab: [] for lab in plain}
+    for person, labs in choices.items():
+        for lab in labs:
+            proposers[lab].append(person)
+            break
+    others: list[str] = []
+    for lab, here in proposers.items():
+        ranks, holders, people = plain[lab]
+        ranked = sorted(ranks[person] for person in here if person in ranks)
+        others += [person for person in here if person not in ranks]
+        free = len(holders) - len(ranked)
+        others += [cast(str, people[-rank]) for rank in ranked[: max(0, -free)]]
+        # whoever is nobody stands lowest, and what is sorted is a heap
+        holders[max(0, free) :] = ranked[max(0, -free) :]
+    return others
 
 
 def _desk_of(instance: Instance, lists: Mapping[str, Standing]) -> "Desk":

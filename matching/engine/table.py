@@ -21,7 +21,7 @@ from matching.engine.arrays import (
     starts_of,
 )
 from matching.engine.instance import OPEN_FIRST, Instance
-from matching.engine.numbering import Dealt, Index, deal, find_kinds, find_positions, numbered
+from matching.engine.numbering import Dealt, Index, Sides, deal, find_entries, find_kinds, numbered
 from matching.engine.reading import Malformed
 
 # a lookup by key is an array from the lowest to the highest key, unless that would be much larger than the rows
@@ -151,8 +151,9 @@ def drawn(given: Untied, ranks: Ints) -> Table:
     """The table in which ties go to the lower of `ranks`, one number an applicant."""
     orders, entries = Orders(given.orders.starts, _without_ties(given, ranks)), np.empty(len(given.labs), np.int64)
     dealt = deal(orders.starts, orders.people, 0, max(0, len(ranks) - 1))
-    index = Index(np.empty(0, np.int32), 0, len(ranks))
-    find_positions(given.starts, given.labs, np.arange(len(ranks)), index, orders.starts, dealt, entries)
+    index = Index(np.empty(0, np.int32), 0, len(orders.starts) - 1)
+    people = np.arange(len(ranks), dtype=np.int32)
+    find_entries(Sides(people, given.starts, given.labs, index, orders.starts, dealt), entries)
     _add_kinds(given.starts, entries, given.groups, given.openings)
     return Table(Wishes(given.starts, entries), orders, given.openings, given.caps)
 
@@ -198,16 +199,15 @@ def of_rows(
     it out (`dealt_of`). Refuses with `Malformed` a key that is unknown or stands twice in a list, with the row's key
     and the place in it.
     """
-    starts, index = applicants.starts, _index_of(applicants.keys)
-    choices, wrong = numbered(starts, applicants.values, _index_of(labs.keys), is_once=True)
-    _refuse(applicants, wrong, "applicant", "lab")
-    people, wrong = numbered(labs.starts, labs.values, index, is_once=False)
-    _refuse(labs, wrong, "lab", "applicant")
-    entries, dealt = np.empty(len(choices), np.int64), dealt or dealt_of(labs)
-    wrong = find_positions(starts, choices, applicants.keys, index, labs.starts, dealt, entries)
-    _refuse(labs, wrong, "lab", "applicant")
-    _add_kinds(starts, entries, groups, openings)
-    return Table(Wishes(starts, entries), Orders(labs.starts, people), openings, caps)
+    sides = Sides(*applicants, _index_of(labs.keys), labs.starts, dealt or dealt_of(labs))
+    entries = np.empty(len(applicants.values), np.int64)
+    wrong = find_entries(sides, entries)
+    _refuse(applicants, wrong.choice, "applicant", "lab")
+    people, stranger = numbered(labs.starts, labs.values, _index_of(applicants.keys))
+    _refuse(labs, stranger, "lab", "applicant")
+    _refuse(labs, wrong.again, "lab", "applicant")
+    _add_kinds(applicants.starts, entries, groups, openings)
+    return Table(Wishes(applicants.starts, entries), Orders(labs.starts, people), openings, caps)
 
 
 def _index_of(keys: Longs | Ints) -> Index:

@@ -181,6 +181,18 @@ def test_rows_that_postgres_copies_are_read_as_they_are(lists: dict[int, list[in
         assert np.array_equal(ours, theirs)
 
 
+def test_memory_takes_one_copy_after_the_other() -> None:
+    arrival = copied.Arrival(1 << 16)
+    for lists in ({7: [1, 2, 3], 9: []}, {-1: [5]}, {}):
+        arrival.begin()
+        for byte in copy_of(lists):
+            arrival.write(bytes([byte]))
+        for ours, theirs in zip(arrival.rows(), rows(lists), strict=True):
+            assert np.array_equal(ours, theirs)
+    with pytest.raises(ValueError, match="out of range"):
+        arrival.write(bytes(1 << 16))
+
+
 COPY = copy_of({7: [1, 2], 8: []})
 
 
