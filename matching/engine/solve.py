@@ -115,16 +115,17 @@ def settle_plain(wishes: Mapping[str, Sequence[str]], plain: Mapping[str, "Plain
 
 def _turned_away_at_first(choices: Mapping[str, Iterator[str]], plain: Mapping[str, "Plain"]) -> list[str]:
     """Seat the best of those whose first choice each lab is; the others."""
-    proposers: dict[str, list[str]] = {lab: [] for lab in plain}
-    for person, labs in choices.items():
-        for lab in labs:
-            proposers[lab].append(person)
-            break
+    # ids are never empty: whoever has no choice goes nowhere
+    proposers: dict[str, list[str]] = {"": [], **{lab: [] for lab in plain}}
+    for person, lab in zip(choices, map(next, choices.values(), repeat("")), strict=True):
+        proposers[lab].append(person)
     others: list[str] = []
-    for lab, here in proposers.items():
-        ranks, holders, people = plain[lab]
-        ranked = sorted(ranks[person] for person in here if person in ranks)
-        others += [person for person in here if person not in ranks]
+    for lab, (ranks, holders, people) in plain.items():
+        here = proposers[lab]
+        got = list(map(ranks.get, here))
+        if None in got:
+            others += [person for person in here if person not in ranks]
+        ranked = sorted(rank for rank in got if rank is not None)
         free = len(holders) - len(ranked)
         others += [cast(str, people[-rank]) for rank in ranked[: max(0, -free)]]
         # whoever is nobody stands lowest, and what is sorted is a heap
