@@ -162,7 +162,11 @@ def _capped(seats: np.ndarray) -> tuple[Openings, Caps]:
 
 
 def a_million() -> bool:
-    """From Postgres to a stored outcome."""
+    """From Postgres to a stored outcome, against reading the lists as Postgres gives tables fastest: by binary copies.
+
+    A copy of each table, both at once. Cut so that both connections end together, they take a little less: that ratio
+    stands beside.
+    """
     million.load()
     command = [sys.executable, "-m", "bench.million"]
     done = subprocess.run(command, text=True, stdout=subprocess.PIPE, check=True, env={**os.environ, **KEPT})
@@ -172,9 +176,15 @@ def a_million() -> bool:
     size = f"{million.APPLICANTS:,} x {million.CHOICES} on {million.LABS:,} labs"
     whole, certified = median["whole"] / median["fastest read"], median["certificate"] / median["numpy"]
     solved = median["solve"] / median["sum"]
-    even = {"against_the_even_read": round(median["whole"] / median["even read"], 3), "clock": "wall"}
+    even = {"against_the_read_cut_evenly": round(median["whole"] / median["even read"], 3), "clock": "wall"}
     kept = [
-        say(f"{size}: from Postgres to a stored outcome, against the fastest read", whole, 1.5, **steps, **even),
+        say(
+            f"{size}: from Postgres to a stored outcome, against a binary copy of each table",
+            whole,
+            1.5,
+            **steps,
+            **even,
+        ),
         say(f"{size}: gigabytes at the most", found["peak"] / 2**30, 2),
         say(f"{size}: solve, against Postgres's sum of the choices", solved, 1, clock="wall"),
         say(f"{size}: certificate, against NumPy's sum of the lists", certified, 3, clock="wall"),

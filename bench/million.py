@@ -94,7 +94,7 @@ def copies() -> Copies:
 
 
 def read(given: Copies) -> None:
-    """Both sides' lists as arrays, in the way in which Postgres gives a table fastest, both at the same time."""
+    """Both sides' lists as arrays, as Postgres gives tables fastest: a binary copy of each, at once."""
     side_by_side(Copy.read, [(given.all,), (given.lists,)])
 
 
