@@ -100,6 +100,11 @@ class CategoryRule(models.Model):
     def reason(self) -> str:
         return self.reason_ko if (get_language() or "en").startswith("ko") else self.reason_en
 
+    @property
+    def words_listed(self) -> str:
+        """The forbidden words with room between them, so that a line can end there."""
+        return ", ".join(word.strip() for word in self.words.split(","))
+
 
 class ExchangeRate(models.Model):
     """The recorded rate of one currency on one day: ten-thousandths of a won for one unit; never a float."""
