@@ -23,11 +23,13 @@
   for (const time of document.querySelectorAll(".deadline > time")) {
     if (time.parentElement.querySelector(".deadline-there")) continue;
     const at = new Date(time.dateTime);
-    const said = (timeZone) => new Intl.DateTimeFormat(document.documentElement.lang, { ...asWritten, timeZone, timeZoneName: undefined }).format(at);
+    // days before months, as the page itself writes them
+    const locale = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
+    const said = (timeZone) => new Intl.DateTimeFormat(locale, { ...asWritten, timeZone, timeZoneName: undefined }).format(at);
     if (said(undefined) === said("Asia/Seoul")) continue;
     const there = document.createElement("span");
     there.className = "deadline-there";
-    there.textContent = `(${new Intl.DateTimeFormat(document.documentElement.lang, asWritten).format(at)})`;
+    there.textContent = `(${new Intl.DateTimeFormat(locale, asWritten).format(at)})`;
     time.after(there);
   }
 
